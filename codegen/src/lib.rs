@@ -1,1 +1,7 @@
-//! Placeholder.
+//! An OpenAPI document is written once; the typed client, the tool registry and the documentation table are made
+//! from it here, so that they cannot disagree.
+
+#[cfg(feature = "sdk")]
+pub mod sdk;
+pub mod spec;
+pub mod workspace;

@@ -1,0 +1,164 @@
+//! The document becomes a Rust client.
+
+use openapiv3::OpenAPI;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
+use schemars08::schema::{InstanceType, SchemaObject};
+use serde_yaml_ng::Value;
+
+use crate::{
+    spec::{Spec, SpecError},
+    workspace::Api,
+};
+
+/// Why no client was generated.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SdkError {
+    /// The document cannot be used.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The document is YAML, but not OpenAPI.
+    #[error("{document} is not an OpenAPI document: {source}")]
+    NotOpenApi {
+        /// The document.
+        document: String,
+        /// What the parser said, with line and column.
+        source: serde_yaml_ng::Error,
+    },
+    /// A path or an `impls` word of the API's entry in the root `Cargo.toml` is not what it should be.
+    #[error("Cargo.toml, codegen.api {api:?}: {found:?} is not {expected}")]
+    Setting {
+        /// The API.
+        api: String,
+        /// What stands there.
+        found: String,
+        /// What should.
+        expected: &'static str,
+    },
+    /// The generator has no answer to something in the document.
+    #[error("{document}: {source}")]
+    Unsupported {
+        /// The document.
+        document: String,
+        /// What the generator said.
+        source: progenitor::Error,
+    },
+    /// The generator made something that is not Rust.
+    #[error("{document} became invalid Rust: {source}")]
+    NotRust {
+        /// The document.
+        document: String,
+        /// What the parser said.
+        source: syn::Error,
+    },
+    /// A number would be a binary fraction, which cannot hold money.
+    #[error(
+        "{document} became a client in which a number is a float, so that money would lose digits: `{line}`; \
+         make the number a $ref to a replaced component, or {{type: number, format: decimal}}"
+    )]
+    Float {
+        /// The document.
+        document: String,
+        /// The line of the client.
+        line: String,
+    },
+}
+
+const LINTS: &str = "\
+#![allow(
+    clippy::all,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
+    missing_docs,
+    rust_2018_idioms,
+    rustdoc::all,
+    unreachable_pub
+)]
+";
+
+/// Generates the client of an API.
+///
+/// # Errors
+/// When the document is refused, cannot be turned into a client, or would turn a number into a float.
+pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
+    let document = spec.path().display().to_string();
+    let not_openapi = |source| SdkError::NotOpenApi { document: document.clone(), source };
+    // Read from the text, a mistake is reported with its line; the tree does not know lines any more.
+    let _: OpenAPI = serde_yaml_ng::from_str(spec.text()).map_err(not_openapi)?;
+    let mut root = spec.root().clone();
+    drop_patterns(&mut root);
+    let openapi: OpenAPI = serde_yaml_ng::from_value(root).map_err(not_openapi)?;
+    let tokens = Generator::new(&settings(api)?)
+        .generate_tokens(&openapi)
+        .map_err(|source| SdkError::Unsupported { document: document.clone(), source })?;
+    let file = syn::parse2(tokens).map_err(|source| SdkError::NotRust { document: document.clone(), source })?;
+    let client = prettyplease::unparse(&file);
+    if let Some(line) = client.lines().find(|line| holds_a_float(line)) {
+        return Err(SdkError::Float { document, line: line.trim().to_owned() });
+    }
+    Ok(format!(
+        "// @generated from {document} by `cargo codegen generate`. Do not edit: change the document and run it again.\n\n\
+         {LINTS}\n{client}"
+    ))
+}
+
+fn settings(api: &Api) -> Result<GenerationSettings, SdkError> {
+    let setting = |found: &str, expected| SdkError::Setting { api: api.name.clone(), found: found.to_owned(), expected };
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_tag(TagStyle::Merged)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(api.transport.parse().map_err(|_| setting(&api.transport, "a Rust type"))?)
+        .with_conversion(formatted(InstanceType::Number, "decimal"), &api.money, text_impls())
+        // The generator's own choice is UTC, which forgets the offset that was sent.
+        .with_conversion(
+            formatted(InstanceType::String, "date-time"),
+            "::chrono::DateTime<::chrono::FixedOffset>",
+            text_impls(),
+        );
+    for (component, replacement) in &api.replacements {
+        let impls: Vec<TypeImpl> = replacement
+            .impls
+            .iter()
+            .map(|word| word.parse().map_err(|_| setting(word, "one of Display, FromStr, Default")))
+            .collect::<Result<_, _>>()?;
+        settings.with_replacement(component, &replacement.path, impls.into_iter());
+    }
+    Ok(settings)
+}
+
+fn formatted(instance_type: InstanceType, format: &str) -> SchemaObject {
+    SchemaObject {
+        instance_type: Some(instance_type.into()),
+        format: Some(format.to_owned()),
+        ..SchemaObject::default()
+    }
+}
+
+fn text_impls() -> impl Iterator<Item = TypeImpl> {
+    [TypeImpl::Display, TypeImpl::FromStr].into_iter()
+}
+
+/// A pattern would make a regular-expression engine a dependency of the client. Lengths stay: they need none.
+fn drop_patterns(node: &mut Value) {
+    match node {
+        Value::Mapping(entries) => {
+            if entries.get("pattern").is_some_and(Value::is_string) {
+                entries.shift_remove("pattern");
+            }
+            entries.values_mut().for_each(drop_patterns);
+        }
+        Value::Sequence(items) => items.iter_mut().for_each(drop_patterns),
+        _ => {}
+    }
+}
+
+fn holds_a_float(line: &str) -> bool {
+    let code = !line.trim_start().starts_with("//");
+    let float = |word: &str| ["f32", "f64"].iter().any(|float| word == *float || word.ends_with(&format!("_{float}")));
+    code && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(float)
+}
