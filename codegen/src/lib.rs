@@ -1,6 +1,7 @@
 //! An OpenAPI document is written once; the typed client, the tool registry and the documentation table are made
 //! from it here, so that they cannot disagree.
 
+pub mod registry;
 #[cfg(feature = "sdk")]
 pub mod sdk;
 pub mod spec;

@@ -18,7 +18,7 @@ pub enum SdkError {
     #[error(transparent)]
     Spec(#[from] SpecError),
     /// The document is YAML, but not OpenAPI.
-    #[error("{document} is not an OpenAPI document: {source}")]
+    #[error("{document} is not an OpenAPI document")]
     NotOpenApi {
         /// The document.
         document: String,
@@ -36,7 +36,7 @@ pub enum SdkError {
         expected: &'static str,
     },
     /// The generator has no answer to something in the document.
-    #[error("{document}: {source}")]
+    #[error("{document}")]
     Unsupported {
         /// The document.
         document: String,
@@ -44,7 +44,7 @@ pub enum SdkError {
         source: progenitor::Error,
     },
     /// The generator made something that is not Rust.
-    #[error("{document} became invalid Rust: {source}")]
+    #[error("{document} became invalid Rust")]
     NotRust {
         /// The document.
         document: String,
@@ -85,7 +85,10 @@ const LINTS: &str = "\
 /// When the document is refused, cannot be turned into a client, or would turn a number into a float.
 pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
     let document = spec.path().display().to_string();
-    let not_openapi = |source| SdkError::NotOpenApi { document: document.clone(), source };
+    let not_openapi = |source| SdkError::NotOpenApi {
+        document: document.clone(),
+        source,
+    };
     // Read from the text, a mistake is reported with its line; the tree does not know lines any more.
     let _: OpenAPI = serde_yaml_ng::from_str(spec.text()).map_err(not_openapi)?;
     let mut root = spec.root().clone();
@@ -93,11 +96,20 @@ pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
     let openapi: OpenAPI = serde_yaml_ng::from_value(root).map_err(not_openapi)?;
     let tokens = Generator::new(&settings(api)?)
         .generate_tokens(&openapi)
-        .map_err(|source| SdkError::Unsupported { document: document.clone(), source })?;
-    let file = syn::parse2(tokens).map_err(|source| SdkError::NotRust { document: document.clone(), source })?;
+        .map_err(|source| SdkError::Unsupported {
+            document: document.clone(),
+            source,
+        })?;
+    let file = syn::parse2(tokens).map_err(|source| SdkError::NotRust {
+        document: document.clone(),
+        source,
+    })?;
     let client = prettyplease::unparse(&file);
     if let Some(line) = client.lines().find(|line| holds_a_float(line)) {
-        return Err(SdkError::Float { document, line: line.trim().to_owned() });
+        return Err(SdkError::Float {
+            document,
+            line: line.trim().to_owned(),
+        });
     }
     Ok(format!(
         "// @generated from {document} by `cargo codegen generate`. Do not edit: change the document and run it again.\n\n\
@@ -106,14 +118,26 @@ pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
 }
 
 fn settings(api: &Api) -> Result<GenerationSettings, SdkError> {
-    let setting = |found: &str, expected| SdkError::Setting { api: api.name.clone(), found: found.to_owned(), expected };
+    let setting = |found: &str, expected| SdkError::Setting {
+        api: api.name.clone(),
+        found: found.to_owned(),
+        expected,
+    };
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(api.transport.parse().map_err(|_| setting(&api.transport, "a Rust type"))?)
-        .with_conversion(formatted(InstanceType::Number, "decimal"), &api.money, text_impls())
+        .with_inner_type(
+            api.transport
+                .parse()
+                .map_err(|_| setting(&api.transport, "a Rust type"))?,
+        )
+        .with_conversion(
+            formatted(InstanceType::Number, "decimal"),
+            &api.money,
+            text_impls(),
+        )
         // The generator's own choice is UTC, which forgets the offset that was sent.
         .with_conversion(
             formatted(InstanceType::String, "date-time"),
@@ -124,7 +148,10 @@ fn settings(api: &Api) -> Result<GenerationSettings, SdkError> {
         let impls: Vec<TypeImpl> = replacement
             .impls
             .iter()
-            .map(|word| word.parse().map_err(|_| setting(word, "one of Display, FromStr, Default")))
+            .map(|word| {
+                word.parse()
+                    .map_err(|_| setting(word, "one of Display, FromStr, Default"))
+            })
             .collect::<Result<_, _>>()?;
         settings.with_replacement(component, &replacement.path, impls.into_iter());
     }
@@ -159,6 +186,12 @@ fn drop_patterns(node: &mut Value) {
 
 fn holds_a_float(line: &str) -> bool {
     let code = !line.trim_start().starts_with("//");
-    let float = |word: &str| ["f32", "f64"].iter().any(|float| word == *float || word.ends_with(&format!("_{float}")));
-    code && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(float)
+    let float = |word: &str| {
+        ["f32", "f64"]
+            .iter()
+            .any(|float| word == *float || word.ends_with(&format!("_{float}")))
+    };
+    code && line
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .any(float)
 }

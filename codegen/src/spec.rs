@@ -34,7 +34,7 @@ pub struct Operation<'a> {
 #[non_exhaustive]
 pub enum SpecError {
     /// The file cannot be read.
-    #[error("cannot read {}: {source}", .path.display())]
+    #[error("cannot read {}", .path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -42,7 +42,7 @@ pub enum SpecError {
         source: io::Error,
     },
     /// The text is not YAML.
-    #[error("{} is not YAML: {source}", .path.display())]
+    #[error("{} is not YAML", .path.display())]
     Yaml {
         /// The file.
         path: PathBuf,
@@ -68,7 +68,10 @@ impl Spec {
     /// # Errors
     /// When the file cannot be read or is not YAML.
     pub fn load(path: &Path) -> Result<Self, SpecError> {
-        let text = fs::read_to_string(path).map_err(|source| SpecError::Read { path: path.to_owned(), source })?;
+        let text = fs::read_to_string(path).map_err(|source| SpecError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
         Self::parse(path, text)
     }
 
@@ -104,11 +107,20 @@ impl Spec {
 
     /// Every operation, in the order of the document's paths.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
-        let paths = self.root.get("paths").and_then(Value::as_mapping).into_iter().flatten();
+        let paths = self
+            .root
+            .get("paths")
+            .and_then(Value::as_mapping)
+            .into_iter()
+            .flatten();
         paths.flat_map(|(path, item)| {
             METHODS.into_iter().filter_map(move |(key, method)| {
                 let id = item.get(key)?.get("operationId").and_then(Value::as_str);
-                Some(Operation { id, method, path: path.as_str()? })
+                Some(Operation {
+                    id,
+                    method,
+                    path: path.as_str()?,
+                })
             })
         })
     }

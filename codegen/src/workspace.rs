@@ -59,7 +59,7 @@ pub enum WorkspaceError {
     #[error("{} lies in no Cargo workspace: run the command inside one", .0.display())]
     NotFound(PathBuf),
     /// The file cannot be read.
-    #[error("cannot read {}: {source}", .path.display())]
+    #[error("cannot read {}", .path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -67,7 +67,7 @@ pub enum WorkspaceError {
         source: io::Error,
     },
     /// The file is not TOML, or an entry misses a key or has one too many.
-    #[error("{}, [[workspace.metadata.codegen.api]]: {source}", .path.display())]
+    #[error("{}, [[workspace.metadata.codegen.api]]", .path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -125,7 +125,10 @@ impl Workspace {
                 if apis.is_empty() {
                     return Err(WorkspaceError::NoApis(path));
                 }
-                return Ok(Self { root: root.to_owned(), apis });
+                return Ok(Self {
+                    root: root.to_owned(),
+                    apis,
+                });
             }
         }
         Err(WorkspaceError::NotFound(start.to_owned()))
