@@ -1,1 +1,27 @@
-//! Placeholder.
+//! The MCP server through which an AI agent takes cryptocurrency payments with Bitnovo Pay.
+//!
+//! The library holds everything and [`run`] is the whole interface, so that the binary and the integration tests start
+//! the same server.
+
+mod app;
+mod arguments;
+mod catalogue;
+mod cli;
+mod config;
+mod error;
+mod logging;
+mod order;
+mod orders;
+mod picture;
+mod qr;
+mod registry;
+mod reply;
+mod scannable;
+mod schema;
+mod server;
+mod steering;
+mod texts;
+mod tools;
+
+pub use cli::run;
+pub use error::Code;

@@ -1,0 +1,136 @@
+//! The currencies of the account: read once for everybody, and searched the way people name coins.
+
+use std::{sync::Arc, time::Duration};
+
+use bitnovo_pay::{Currency, Error, Fiat, Money};
+use futures::{FutureExt, future::{BoxFuture, Shared}};
+use serde_json::{Value, json};
+use tokio::{sync::Mutex, time::Instant};
+
+use crate::error::{Code, Failure};
+
+/// How long a catalogue serves before it is read again.
+const FRESH: Duration = Duration::from_secs(300);
+
+/// The currencies in the order of the API.
+pub(crate) type Catalogue = Arc<Vec<Currency>>;
+type Loading = Shared<BoxFuture<'static, Result<Catalogue, Arc<Error>>>>;
+
+/// The catalogue in memory. Concurrent misses share one request.
+#[derive(Default)]
+pub(crate) struct Cache(Mutex<Option<(Instant, Loading)>>);
+
+impl Cache {
+    /// The catalogue, at most five minutes old.
+    pub(crate) async fn get(&self, load: impl FnOnce() -> BoxFuture<'static, Result<Catalogue, Arc<Error>>>) -> Result<Catalogue, Arc<Error>> {
+        let (since, loading) = {
+            let mut slot = self.0.lock().await;
+            match &*slot {
+                Some((since, loading)) if since.elapsed() < FRESH => (*since, loading.clone()),
+                _ => {
+                    let loading = load().shared();
+                    let since = Instant::now();
+                    *slot = Some((since, loading.clone()));
+                    (since, loading)
+                }
+            }
+        };
+        let result = loading.await;
+        if result.is_err() {
+            self.forget(since).await;
+        }
+        result
+    }
+
+    /// Reads the catalogue anew at the next `get`, whatever its age.
+    pub(crate) async fn clear(&self) {
+        *self.0.lock().await = None;
+    }
+
+    /// A failure is not kept, unless somebody has already started again.
+    async fn forget(&self, since: Instant) {
+        let mut slot = self.0.lock().await;
+        if slot.as_ref().is_some_and(|(started, _)| *started == since) {
+            *slot = None;
+        }
+    }
+}
+
+/// Finds the one currency with exactly this symbol.
+///
+/// # Errors
+/// `CURRENCY_NOT_SUPPORTED`, with what was probably meant. A coin that exists on several networks is never chosen
+/// silently: funds sent on another network are lost.
+pub(crate) fn find<'a>(catalogue: &'a [Currency], wanted: &str) -> Result<&'a Currency, Failure> {
+    if let Some(currency) = catalogue.iter().find(|currency| currency.symbol == wanted) {
+        return Ok(currency);
+    }
+    let shown: String = bitnovo_pay::clean_text(wanted).chars().take(64).collect();
+    let symbols: Vec<&str> = catalogue.iter().map(|currency| currency.symbol.as_str()).collect();
+    let failure = |message: String| {
+        Failure::new(Code::CurrencyNotSupported, message)
+            .detail("input_currency", shown.as_str())
+            .detail("supported_currencies", json!(symbols))
+    };
+    match meant(catalogue, &shown).as_slice() {
+        [] => Err(failure(format!("No active currency has the symbol {shown:?}."))),
+        [only] => Err(failure(format!("No active currency has the symbol {shown:?}. Did you mean {}?", only.symbol))
+            .detail("did_you_mean", only.symbol.as_str())),
+        several => {
+            let candidates: Vec<Value> = several
+                .iter()
+                .map(|currency| json!({ "symbol": currency.symbol, "network": currency.blockchain }))
+                .collect();
+            Err(failure(format!("{shown:?} exists on several networks, and the network decides where the money goes."))
+                .detail("candidates", candidates)
+                .next("Ask the customer which network their wallet uses, then pass the symbol of that candidate."))
+        }
+    }
+}
+
+/// What somebody may have meant: the same symbol in other letters, a ticker, a name, or something spelled nearly so.
+fn meant<'a>(catalogue: &'a [Currency], wanted: &str) -> Vec<&'a Currency> {
+    let wanted = wanted.trim().to_lowercase();
+    let same_symbol = |currency: &&Currency| currency.symbol.to_lowercase() == wanted;
+    let same_name = |currency: &&Currency| {
+        let name = currency.name.to_lowercase();
+        let (coin, ticker) = name.rsplit_once(' ').unwrap_or((&name, &name));
+        [name.as_str(), coin, ticker].contains(&wanted.as_str())
+    };
+    for matches in [&same_symbol as &dyn Fn(&&Currency) -> bool, &same_name] {
+        let found: Vec<&Currency> = catalogue.iter().filter(matches).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    let nearness = |currency: &Currency| strsim::osa_distance(&currency.symbol.to_lowercase(), &wanted);
+    let nearest = catalogue.iter().min_by_key(|currency| nearness(currency));
+    nearest.filter(|currency| nearness(currency) <= 2 && wanted.len() > 2).into_iter().collect()
+}
+
+/// Refuses an amount outside the currency's limits. They are in EUR, and nobody converts: other fiats are left to
+/// the API.
+pub(crate) fn check_limits(currency: &Currency, amount: Money, fiat: Fiat) -> Result<(), Failure> {
+    if fiat != Fiat::Eur {
+        return Ok(());
+    }
+    let (code, word, limit) = if amount < currency.min_amount {
+        (Code::AmountTooLow, "below the minimum of", currency.min_amount)
+    } else if let Some(max) = currency.max_amount && amount > max {
+        (Code::AmountTooHigh, "above the maximum of", max)
+    } else {
+        return Ok(());
+    };
+    let eur = |amount: Money| amount.to_string_with_scale(2);
+    let message =
+        format!("{} EUR is {word} {} EUR for {}.", eur(amount), eur(limit), currency.symbol);
+    let mut failure = Failure::new(code, message)
+        .detail("input_currency", currency.symbol.as_str())
+        .detail("amount", eur(amount))
+        .detail("min_amount", eur(currency.min_amount))
+        .detail("fiat", "EUR");
+    if let Some(max) = currency.max_amount {
+        failure = failure.detail("max_amount", eur(max));
+    }
+    Err(failure)
+}

@@ -1,0 +1,136 @@
+//! The command line: one file per command.
+
+mod call;
+mod demo;
+mod qr;
+mod sandbox;
+mod serve;
+mod tools;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{Config, Environment},
+    logging::{self, LogLevel},
+};
+
+/// The exit codes of the documentation.
+mod exit {
+    pub(super) const REFUSED: u8 = 1;
+    pub(super) const API_UNAVAILABLE: u8 = 69;
+    pub(super) const NOT_CONFIGURED: u8 = 78;
+}
+
+/// Takes cryptocurrency payments with Bitnovo Pay, for AI agents. Without a command: an MCP server over stdio.
+#[derive(Parser)]
+#[command(name = "bitnovo-pay-mcp", version, max_term_width = 80)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Use an embedded sandbox: no account, no network, no real money
+    #[arg(long, global = true)]
+    sandbox: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve MCP over stdio (what runs without a command)
+    Serve,
+    /// Play a whole sale on the embedded sandbox; exit 0 only if every step held
+    Demo {
+        /// Print the steps as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the sandbox alone and print what to export in a second terminal
+    Sandbox {
+        /// Port on 127.0.0.1; 0 picks a free one
+        #[arg(long, default_value_t = 8787)]
+        port: u16,
+        /// Print one line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Call one tool and print its structured result
+    Call {
+        /// Name of the tool
+        tool: String,
+        /// Its arguments
+        #[arg(default_value = "{}")]
+        arguments: String,
+        /// Write QR codes as PNG files into this directory
+        #[arg(long, value_name = "DIR")]
+        save_qr: Option<PathBuf>,
+    },
+    /// List the tools
+    Tools {
+        /// Print exactly what tools/list answers
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draw a QR code into a file, or in the terminal
+    Qr {
+        /// What the code says
+        text: String,
+        /// File to write; its ending, png or svg, chooses the format
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Side in pixels, 100 to 2000
+        #[arg(long, default_value_t = 512)]
+        size: u32,
+        /// Draw a logo in the middle
+        #[arg(long)]
+        branded: bool,
+    },
+}
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let command = arguments.command.unwrap_or(Command::Serve);
+    let environment = Environment::of_process();
+    // The demo never touches a real API, whatever the environment names.
+    let names_sandbox = environment.get("BITNOVO_ENV").is_some_and(|name| name == "sandbox");
+    let sandbox = arguments.sandbox || (matches!(command, Command::Demo { .. }) && !names_sandbox);
+    let config = Config::from_environment(&environment, sandbox);
+    // A server's log is its record; a command's answer is on stdout, and only trouble is worth a line beside it.
+    let quiet = if matches!(command, Command::Serve) { LogLevel::Info } else { LogLevel::Warn };
+    logging::start(config.log_level.unwrap_or(quiet));
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&format!("Cannot start: {error}.")),
+    };
+    let code = runtime.block_on(async {
+        match command {
+            Command::Serve => serve::run(config).await,
+            Command::Demo { json } => demo::run(config, json).await,
+            Command::Sandbox { port, json } => sandbox::run(&config, port, json).await,
+            Command::Call { tool, arguments, save_qr } => call::run(config, &tool, &arguments, save_qr).await,
+            Command::Tools { json } => tools::run(config, json).await,
+            Command::Qr { text, output, size, branded } => qr::run(&text, output, size, branded),
+        }
+    });
+    // A reader of stdin may still be blocked in a thread of its own; the process does not wait for it.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    code
+}
+
+fn refuse(message: &str) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::from(exit::REFUSED)
+}
+
+/// Prints every problem of the configuration and gives the exit code that goes with them.
+fn not_configured(config: &Config) -> ExitCode {
+    eprintln!("The configuration cannot be used:");
+    for problem in &config.problems {
+        eprintln!("  {problem}");
+    }
+    eprintln!("Nothing at hand? Try the sandbox: add --sandbox.");
+    ExitCode::from(exit::NOT_CONFIGURED)
+}

@@ -1,0 +1,173 @@
+//! `demo`: a whole sale on the sandbox, told step by step. What a newcomer runs first.
+//!
+//! Each step is a tool call as an agent would make it, and holds only when its answer says what it should. The process
+//! exits 0 only if every step held.
+
+#![expect(clippy::print_stdout, reason = "printing is what this command does")]
+
+use std::{io::IsTerminal as _, process::ExitCode, sync::Arc};
+
+use serde_json::{Map, Value, json};
+
+use super::{exit, not_configured, refuse};
+use crate::{app::App, config::Config, error::Failure, qr, server::Server, steering::Steering};
+
+/// What the story needs a value for to go on.
+type Step<T> = Result<T, String>;
+
+pub(super) async fn run(config: Config, json: bool) -> ExitCode {
+    if !config.problems.is_empty() {
+        return not_configured(&config);
+    }
+    let app = match App::start(config).await {
+        Ok(app) => Arc::new(app),
+        Err(error) => return refuse(&error.to_string()),
+    };
+    let steering = match app.steering() {
+        Ok(steering) => steering,
+        Err(failure) => return refuse(&failure.message),
+    };
+    let page = Page { json, colour: !json && std::io::stdout().is_terminal(), steps: Vec::new() };
+    let mut story = Story { server: Server::new(app), steering, page };
+    let held = story.tell().await;
+    story.page.end(&held);
+    match held {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(exit::REFUSED),
+    }
+}
+
+struct Story {
+    server: Server,
+    steering: Steering,
+    page: Page,
+}
+
+impl Story {
+    async fn tell(&mut self) -> Step<()> {
+        self.page.say("Bitnovo Pay, a whole sale. The sandbox runs inside this process;");
+        self.page.say("no account is needed and no money is real.");
+
+        self.page.heading("A link: the customer chooses the currency");
+        let link = self.tool("create_payment_link", json!({ "amount_eur": 25, "notes": "Two tickets" })).await?;
+        let web_url = text(&link, "web_url")?;
+        self.page.fact("amount", "25.00 EUR");
+        self.page.fact("page", &web_url);
+        let code = qr::terminal(&web_url, self.page.colour).map_err(|error| error.to_string())?;
+        self.page.picture(&code);
+        self.page.held("link", &link);
+
+        self.page.heading("An on-chain payment: the customer said \"in Bitcoin\"");
+        let arguments = json!({ "amount_eur": 5, "input_currency": "BTC", "notes": "Tip - Table 7" });
+        let order = self.tool("create_payment_onchain", arguments).await?;
+        let identifier = text(&order, "identifier")?;
+        self.page.fact("send", &format!("{} BTC", text(&order, "expected_output_amount")?));
+        self.page.fact("to", &text(&order, "address")?);
+        self.page.fact("until", &text(&order, "expires_at")?);
+        self.page.fact("payment", &identifier);
+        self.page.held("onchain", &order);
+
+        self.page.heading("The customer pays");
+        let payment = identifier.parse().map_err(|_| "the identifier is not a UUID".to_owned())?;
+        self.steering.pay(payment, json!({})).await.map_err(told)?;
+        let seen = self.status(&identifier, "AC", "detected").await?;
+        self.page.fact("verdict", "detected: seen, not final; do not ship yet");
+        self.page.held("paid", &seen);
+
+        self.page.heading("The network confirms");
+        self.steering.act(payment, "mine").await.map_err(told)?;
+        let done = self.status(&identifier, "CO", "paid").await?;
+        self.page.fact("verdict", "paid: hand over the goods");
+        self.page.held("completed", &done);
+        Ok(())
+    }
+
+    /// Reads the status from the API and holds it against what the story expects.
+    async fn status(&mut self, identifier: &str, status: &str, verdict: &str) -> Step<Map<String, Value>> {
+        let answer = self.tool("get_payment_status", json!({ "identifier": identifier })).await?;
+        let (got, says) = (text(&answer, "status")?, text(&answer, "verdict")?);
+        self.page.fact("status", &format!("{got} ({})", text(&answer, "status_description")?));
+        if got == status && says == verdict {
+            Ok(answer)
+        } else {
+            Err(format!("expected status {status} with verdict {verdict}, and the API says {got} with {says}"))
+        }
+    }
+
+    async fn tool(&mut self, name: &str, arguments: Value) -> Step<Map<String, Value>> {
+        self.page.say(&format!("> {name} {arguments}"));
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
+        match self.server.call(name, arguments).await {
+            Some(Ok(answer)) => Ok(answer.structured),
+            Some(Err(failure)) => Err(told(failure)),
+            None => Err(format!("there is no tool {name}")),
+        }
+    }
+}
+
+fn told(failure: Failure) -> String {
+    format!("{}: {}", failure.code.as_str(), failure.message)
+}
+
+fn text(answer: &Map<String, Value>, field: &str) -> Step<String> {
+    let value = answer.get(field).and_then(Value::as_str);
+    value.map(str::to_owned).ok_or_else(|| format!("the answer has no {field}"))
+}
+
+/// Prints the story, in at most 80 columns, or gathers it as JSON.
+struct Page {
+    json: bool,
+    colour: bool,
+    steps: Vec<Value>,
+}
+
+impl Page {
+    fn say(&self, line: &str) {
+        self.print(&format!("  {line}"));
+    }
+
+    fn heading(&self, title: &str) {
+        let title = if self.colour { format!("\x1b[1m{title}\x1b[0m") } else { title.to_owned() };
+        self.print(&format!("\n{}. {title}", self.steps.len() + 1));
+    }
+
+    fn fact(&self, name: &str, value: &str) {
+        self.print(&format!("    {name:<8} {value}"));
+    }
+
+    fn picture(&self, picture: &str) {
+        for line in picture.lines() {
+            self.print(&format!("    {line}"));
+        }
+    }
+
+    fn held(&mut self, step: &str, answer: &Map<String, Value>) {
+        self.steps.push(json!({ "step": step, "ok": true, "result": answer }));
+    }
+
+    fn end(&mut self, held: &Step<()>) {
+        if self.json {
+            let mut story = json!({ "ok": held.is_ok(), "steps": self.steps });
+            if let (Err(reason), Some(story)) = (held, story.as_object_mut()) {
+                story.insert("error".into(), reason.as_str().into());
+            }
+            println!("{story}");
+            return;
+        }
+        match held {
+            Ok(()) => {
+                self.print("\nEvery step held. Next:");
+                self.print("  bitnovo-pay-mcp tools              what an agent can do");
+                self.print("  bitnovo-pay-mcp sandbox            a sandbox to build against");
+                self.print("  README.md, \"Connect an agent\"      Claude, Gemini, Codex, ChatGPT");
+            }
+            Err(reason) => self.print(&format!("\nStep {} did not hold: {reason}.", self.steps.len() + 1)),
+        }
+    }
+
+    fn print(&self, line: &str) {
+        if !self.json {
+            println!("{line}");
+        }
+    }
+}

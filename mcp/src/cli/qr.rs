@@ -1,0 +1,43 @@
+//! `qr`: a QR code of any text, as a file or in the terminal.
+
+#![expect(clippy::print_stdout, reason = "printing is what this command does")]
+
+use std::{fs, io::IsTerminal as _, path::PathBuf, process::ExitCode};
+
+use super::refuse;
+use crate::qr::{Size, Style, png, svg, terminal};
+
+pub(super) fn run(text: &str, output: Option<PathBuf>, size: u32, branded: bool) -> ExitCode {
+    let style = if branded { Style::Branded } else { Style::Basic };
+    let Some(path) = output else {
+        return match terminal(text, std::io::stdout().is_terminal()) {
+            Ok(code) => {
+                println!("{code}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => refuse(&format!("The QR code cannot be drawn: {error}.")),
+        };
+    };
+    let size = match Size::try_from(size) {
+        Ok(size) => size,
+        Err(error) => {
+            eprintln!("--size: {error}.");
+            return ExitCode::from(2);
+        }
+    };
+    let drawn = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("png") => png(text, size, style),
+        Some("svg") => svg(text, size, style).map(String::into_bytes),
+        _ => {
+            eprintln!("--output: the file's ending chooses the format; end it in .png or .svg.");
+            return ExitCode::from(2);
+        }
+    };
+    match drawn {
+        Ok(file) => match fs::write(&path, file) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => refuse(&format!("{} cannot be written: {error}.", path.display())),
+        },
+        Err(error) => refuse(&format!("The QR code cannot be drawn: {error}.")),
+    }
+}

@@ -1,0 +1,28 @@
+//! `tools`: what the server offers, as a table or exactly as `tools/list` answers.
+
+#![expect(clippy::print_stdout, reason = "printing is what this command does")]
+
+use std::{process::ExitCode, sync::Arc};
+
+use rmcp::model::ListToolsResult;
+
+use super::refuse;
+use crate::{app::App, config::Config, registry::routes, server::Server};
+
+pub(super) async fn run(config: Config, json: bool) -> ExitCode {
+    if json {
+        let server = Server::new(Arc::new(App::idle(config)));
+        return match serde_json::to_string(&ListToolsResult::with_all_items(server.tools())) {
+            Ok(list) => {
+                println!("{list}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => refuse(&format!("The list cannot be written as JSON: {error}.")),
+        };
+    }
+    for route in routes() {
+        let listed = if route.is_listed(&config.toolsets) { "" } else { "  (not listed)" };
+        println!("{}{listed}\n    {}", route.row.name, route.row.summary);
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,92 @@
+//! Which tools are offered.
+
+use crate::registry::Route;
+
+/// The selection of `BITNOVO_TOOLSETS`: names of toolsets and tools, `default` for what is listed without it, and a
+/// leading `-` for what is left out. Later words win.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Toolsets(Option<Vec<Word>>);
+
+#[derive(Clone, Debug)]
+struct Word {
+    name: String,
+    include: bool,
+}
+
+impl Toolsets {
+    /// Reads a selection.
+    ///
+    /// # Errors
+    /// A message that names the word nobody knows, and those that are known.
+    pub(crate) fn parse(text: &str, routes: &[Route]) -> Result<Self, String> {
+        let mut words = Vec::new();
+        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            let (name, include) = match word.strip_prefix('-') {
+                Some(name) => (name, false),
+                None => (word, true),
+            };
+            let known = name == "default"
+                || routes.iter().any(|route| route.row.toolset == name || route.row.name == name);
+            if !known {
+                let mut toolsets: Vec<&str> = routes.iter().map(|route| route.row.toolset).collect();
+                toolsets.dedup();
+                let shown: String = bitnovo_pay::clean_text(name).chars().take(40).collect();
+                return Err(format!(
+                    "there is no toolset or tool {shown:?}; there are default, {} and the names of the tools.",
+                    toolsets.join(", ")
+                ));
+            }
+            words.push(Word { name: name.to_owned(), include });
+        }
+        // Only words that leave out: they leave out of the default.
+        let default = Word { name: "default".to_owned(), include: true };
+        if words.iter().all(|word| !word.include) {
+            words.insert(0, default);
+        }
+        Ok(Self(Some(words)))
+    }
+
+    /// Whether a tool is offered; `by_default` says whether it is without any selection.
+    pub(crate) fn allows(&self, tool: &str, toolset: &str, by_default: bool) -> bool {
+        let Some(words) = &self.0 else { return by_default };
+        words.iter().fold(false, |allowed, word| {
+            let meant = match word.name.as_str() {
+                "default" => by_default,
+                name => name == tool || name == toolset,
+            };
+            if meant { word.include } else { allowed }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::routes;
+
+    fn listed(text: &str) -> Vec<&'static str> {
+        let routes = routes();
+        let toolsets = Toolsets::parse(text, &routes).unwrap();
+        routes.iter().filter(|route| route.is_listed(&toolsets)).map(|route| route.row.name).collect()
+    }
+
+    #[test]
+    fn a_selection_lists_what_it_names_and_nothing_else() {
+        assert_eq!(listed("catalog, qr"), ["list_currencies_catalog", "generate_payment_qr"]);
+        assert_eq!(listed("sandbox"), ["simulate_payment"]);
+        assert_eq!(listed("get_payment_status"), ["get_payment_status"]);
+    }
+
+    #[test]
+    fn default_and_a_minus_sign_add_and_take_away() {
+        assert!(listed("default,sandbox").contains(&"simulate_payment"));
+        assert!(!listed("-create_payment_link").contains(&"create_payment_link"));
+        assert!(listed("-create_payment_link").contains(&"create_payment_onchain"));
+    }
+
+    #[test]
+    fn an_unknown_word_is_named_with_the_known_ones() {
+        let message = Toolsets::parse("payment", &routes()).unwrap_err();
+        assert!(message.contains("\"payment\"") && message.contains("payments, catalog, qr"), "{message}");
+    }
+}

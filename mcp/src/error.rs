@@ -1,0 +1,250 @@
+//! What a tool answers when it cannot do what was asked: one code, one message, one next step.
+
+use serde_json::{Map, Value, json};
+
+/// The documented codes. An entry of the README's troubleshooting goes with each, and a test compares the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The device id is not a UUID, or the API does not know it.
+    InvalidDeviceId,
+    /// The device secret is not 64 hex digits.
+    InvalidDeviceSecret,
+    /// No active currency has this symbol.
+    CurrencyNotSupported,
+    /// Below the currency's minimum.
+    AmountTooLow,
+    /// Above the currency's maximum.
+    AmountTooHigh,
+    /// No payment has this identifier.
+    PaymentNotFound,
+    /// The payment's time is over.
+    PaymentExpired,
+    /// An argument is missing, unknown, of another type or outside its limits.
+    InvalidArgument,
+    /// The amount is no positive decimal that the fiat currency can express.
+    InvalidAmount,
+    /// A redirect is not an https URL of a public domain.
+    InvalidRedirectUrl,
+    /// The currency needs a destination tag and the order has none.
+    TagRequired,
+    /// There is nothing to draw, or not in this process.
+    QrNotAvailable,
+    /// Too many requests.
+    RateLimited,
+    /// The API did not answer in time.
+    ApiTimeout,
+    /// The API cannot be reached, or failed.
+    ApiUnavailable,
+    /// The API refused, or answered something unexpected.
+    ApiError,
+    /// The server's configuration lacks something that this tool needs.
+    NotConfigured,
+}
+
+impl Code {
+    /// Every code, in the order of the documentation.
+    pub const ALL: &[Self] = &[
+        Self::InvalidDeviceId,
+        Self::InvalidDeviceSecret,
+        Self::CurrencyNotSupported,
+        Self::AmountTooLow,
+        Self::AmountTooHigh,
+        Self::PaymentNotFound,
+        Self::PaymentExpired,
+        Self::InvalidArgument,
+        Self::InvalidAmount,
+        Self::InvalidRedirectUrl,
+        Self::TagRequired,
+        Self::QrNotAvailable,
+        Self::RateLimited,
+        Self::ApiTimeout,
+        Self::ApiUnavailable,
+        Self::ApiError,
+        Self::NotConfigured,
+    ];
+
+    /// The code as it stands in answers and documentation.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidDeviceId => "INVALID_DEVICE_ID",
+            Self::InvalidDeviceSecret => "INVALID_DEVICE_SECRET",
+            Self::CurrencyNotSupported => "CURRENCY_NOT_SUPPORTED",
+            Self::AmountTooLow => "AMOUNT_TOO_LOW",
+            Self::AmountTooHigh => "AMOUNT_TOO_HIGH",
+            Self::PaymentNotFound => "PAYMENT_NOT_FOUND",
+            Self::PaymentExpired => "PAYMENT_EXPIRED",
+            Self::InvalidArgument => "INVALID_ARGUMENT",
+            Self::InvalidAmount => "INVALID_AMOUNT",
+            Self::InvalidRedirectUrl => "INVALID_REDIRECT_URL",
+            Self::TagRequired => "TAG_REQUIRED",
+            Self::QrNotAvailable => "QR_NOT_AVAILABLE",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::ApiTimeout => "API_TIMEOUT",
+            Self::ApiUnavailable => "API_UNAVAILABLE",
+            Self::ApiError => "API_ERROR",
+            Self::NotConfigured => "NOT_CONFIGURED",
+        }
+    }
+
+    fn next_action(self) -> &'static str {
+        match self {
+            Self::InvalidDeviceId => {
+                "Copy BITNOVO_DEVICE_ID from the dashboard: a UUID without spaces, of the environment that BITNOVO_BASE_URL names."
+            }
+            Self::InvalidDeviceSecret => {
+                "Copy BITNOVO_DEVICE_SECRET from the dashboard: 64 hex digits without spaces, of this device and environment."
+            }
+            Self::CurrencyNotSupported => {
+                "Call list_currencies_catalog and pass an exact symbol; a currency that is missing there is not active in the merchant's account."
+            }
+            Self::AmountTooLow => "Raise the amount to the minimum, or choose another currency.",
+            Self::AmountTooHigh => "Lower the amount, split it into several payments, or choose another currency.",
+            Self::PaymentNotFound => {
+                "Check the identifier, and that the payment was created with this device and in this environment."
+            }
+            Self::PaymentExpired => "Create a new payment.",
+            Self::InvalidArgument => "Correct the argument named in details.field and call again.",
+            Self::InvalidAmount => {
+                "Pass a positive amount with a point as decimal separator and no more decimals than the currency has, such as 19.99."
+            }
+            Self::InvalidRedirectUrl => "Pass an https URL of a public domain name, without user name or password.",
+            Self::TagRequired => {
+                "Do not let the customer pay: funds sent without the tag are lost. Create a new payment, or a payment link."
+            }
+            Self::QrNotAvailable => "Ask for the kind of code that the message names.",
+            Self::RateLimited => "Wait for retry_after_seconds, then call again.",
+            Self::ApiTimeout | Self::ApiUnavailable => "Call again in a few seconds.",
+            Self::ApiError => "Read the message; if it does not help, look the order up in the dashboard.",
+            Self::NotConfigured => "Correct the settings named in the message and restart the server.",
+        }
+    }
+
+    /// Whether the same call may succeed later without any change.
+    fn is_transient(self) -> bool {
+        matches!(self, Self::RateLimited | Self::ApiTimeout | Self::ApiUnavailable)
+    }
+}
+
+/// Whether an order exists after a create that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// No order was made.
+    NotCreated,
+    /// An order was made, and something after it went wrong.
+    Created,
+    /// The request was sent and its answer is missing: an order may exist.
+    Unknown,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::NotCreated => "not_created",
+            Self::Created => "created",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A tool's error, on its way to the caller.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+    pub(crate) outcome: Option<Outcome>,
+    details: Map<String, Value>,
+    next_action: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), outcome: None, details: Map::new(), next_action: None }
+    }
+
+    /// An argument that cannot be used as it is.
+    pub(crate) fn argument(field: &str, message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidArgument, message).detail("field", field)
+    }
+
+    pub(crate) fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(crate) fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = Some(outcome);
+        self
+    }
+
+    pub(crate) fn next(mut self, action: impl Into<String>) -> Self {
+        self.next_action = Some(action.into());
+        self
+    }
+
+    /// What the API's refusal means to the caller of a tool that reads.
+    pub(crate) fn from_api(error: &bitnovo_pay::Error) -> Self {
+        use bitnovo_pay::Error;
+        let failure = match error {
+            Error::DeviceRefused { .. } => Self::new(
+                Code::InvalidDeviceId,
+                "The API refused the device id (403). It is not a device of this environment.",
+            ),
+            Error::NotFound { .. } => Self::new(Code::PaymentNotFound, "No payment has this identifier."),
+            Error::RateLimited { .. } => Self::new(Code::RateLimited, error.to_string()),
+            Error::Timeout { .. } => Self::new(Code::ApiTimeout, error.to_string()),
+            Error::Unreachable { .. } | Error::ServerError { .. } => Self::new(Code::ApiUnavailable, error.to_string()),
+            _ => Self::new(Code::ApiError, error.to_string()),
+        };
+        match error {
+            Error::RateLimited { retry_after: Some(wait), .. } => failure.detail("retry_after_seconds", wait.as_secs()),
+            _ => failure,
+        }
+    }
+
+    /// The same for a create, where it matters most whether an order exists.
+    pub(crate) fn from_create(error: &bitnovo_pay::Error) -> Self {
+        let failure = match error {
+            // A 404 on create is a business refusal; there is no payment that could have been not found.
+            bitnovo_pay::Error::NotFound { .. } => Self::new(Code::ApiError, error.to_string()),
+            _ => Self::from_api(error),
+        };
+        match error.outcome() {
+            bitnovo_pay::Outcome::NotCreated => failure.outcome(Outcome::NotCreated),
+            bitnovo_pay::Outcome::Unknown => failure.outcome(Outcome::Unknown).next(
+                "Do not create it again yet: the order may exist. Look for it in the merchant's dashboard (by amount, \
+                 time, notes or reference); create a new one only when it is not there.",
+            ),
+        }
+    }
+
+    /// Whether calling again as it is can help. Never after a create whose outcome is unknown.
+    pub(crate) fn retryable(&self) -> bool {
+        self.code.is_transient() && matches!(self.outcome, None | Some(Outcome::NotCreated))
+    }
+
+    /// The process exit code of `call`.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self.code {
+            Code::ApiTimeout | Code::ApiUnavailable => 69,
+            Code::NotConfigured => 78,
+            _ => 1,
+        }
+    }
+
+    /// The documented error body.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut error = Map::new();
+        error.insert("code".into(), self.code.as_str().into());
+        error.insert("message".into(), self.message.as_str().into());
+        if !self.details.is_empty() {
+            error.insert("details".into(), Value::Object(self.details.clone()));
+        }
+        error.insert("retryable".into(), self.retryable().into());
+        if let Some(outcome) = self.outcome {
+            error.insert("outcome".into(), outcome.as_str().into());
+        }
+        let action = self.next_action.as_deref().unwrap_or(self.code.next_action());
+        error.insert("next_action".into(), action.into());
+        json!({ "error": error })
+    }
+}

@@ -1,0 +1,83 @@
+//! Placing an order, for both create tools: create, remember what is told only once, read, compare.
+
+use bitnovo_pay::{CreatedOrder, Fiat, Money, NewOrder, Payment};
+
+use crate::{
+    app::App,
+    error::{Code, Failure, Outcome},
+    orders::Remembered,
+};
+
+/// What the caller asked for, to be held against what came back.
+pub(crate) struct Asked<'a> {
+    pub(crate) amount: Money,
+    pub(crate) fiat: Fiat,
+    pub(crate) currency: Option<&'a str>,
+}
+
+/// An order that exists and is the one that was asked for.
+pub(crate) struct Placed {
+    pub(crate) created: CreatedOrder,
+    /// The order as read back. A create does not tell the status or the expiry.
+    pub(crate) read: Option<Payment>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Creates the order and reads it back.
+///
+/// # Errors
+/// The API's refusal, with the outcome; or `API_ERROR` with outcome `created` when the order that came back is not the
+/// one that was asked for. A read that fails is no error: the order exists.
+pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Result<Placed, Failure> {
+    let client = app.client()?;
+    let created = client.orders_create(order).await.map_err(|error| Failure::from_create(&error))?;
+    let identifier = created.identifier;
+    let remembered = Remembered { web_url: created.web_url.clone(), payment_uri: created.payment_uri.clone() };
+    app.orders().remember(identifier, remembered);
+
+    let mut differences = Vec::new();
+    compare(&mut differences, "fiat", created.fiat.as_deref(), Some(asked.fiat.code()));
+    compare(&mut differences, "currency", created.input_currency.as_deref(), asked.currency);
+    let mut warnings = Vec::new();
+    let read = match client.orders_info(identifier).await {
+        Ok(payment) => {
+            compare(&mut differences, "fiat", payment.fiat.as_deref(), Some(asked.fiat.code()));
+            compare(&mut differences, "currency", payment.currency_id.as_deref(), asked.currency);
+            if payment.fiat_amount != asked.amount {
+                differences.push(format!("amount {} instead of {}", payment.fiat_amount, asked.amount));
+            }
+            Some(payment)
+        }
+        Err(error) => {
+            let code = Failure::from_api(&error).code.as_str();
+            warnings.push(format!(
+                "The payment was created, but its status and expiry could not be read ({code}). Read them with \
+                 get_payment_status; do not create it again."
+            ));
+            None
+        }
+    };
+    if differences.is_empty() {
+        Ok(Placed { created, read, warnings })
+    } else {
+        differences.dedup();
+        Err(unusable(&created, format!("The order that was created is not the one asked for: {}.", differences.join(", "))))
+    }
+}
+
+/// An order that exists but must not be paid.
+pub(crate) fn unusable(created: &CreatedOrder, message: String) -> Failure {
+    Failure::new(Code::ApiError, message)
+        .outcome(Outcome::Created)
+        .detail("identifier", created.identifier.to_string())
+        .next("Do not let the customer pay this order. It cannot be cancelled and will expire by itself.")
+}
+
+fn compare(differences: &mut Vec<String>, what: &str, got: Option<&str>, asked: Option<&str>) {
+    if let (Some(got), Some(asked)) = (got, asked)
+        && !got.eq_ignore_ascii_case(asked)
+    {
+        let got: String = bitnovo_pay::clean_text(got).chars().take(64).collect();
+        differences.push(format!("{what} {got} instead of {asked}"));
+    }
+}

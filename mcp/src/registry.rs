@@ -1,0 +1,185 @@
+//! The tools this server can offer: rows from tools.toml, each bound to the function that carries it out.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+
+use futures::{FutureExt, future::BoxFuture};
+use rmcp::model::{JsonObject, Tool, ToolAnnotations};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::{
+    app::App,
+    config::Toolsets,
+    error::{Code, Failure, Outcome},
+    reply::{Answer, Reply},
+    schema,
+};
+
+include!(concat!(env!("OUT_DIR"), "/registry.rs"));
+
+/// One row of tools.toml.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    /// The API whose operations the tool calls.
+    #[expect(dead_code, reason = "read once a second API exists; part of every row from the start")]
+    pub(crate) api: &'static str,
+    /// Operations of that API that the tool calls; the build has checked that the document holds them.
+    pub(crate) operations: &'static [&'static str],
+    pub(crate) toolset: &'static str,
+    pub(crate) available: Available,
+    pub(crate) read_only: bool,
+    pub(crate) destructive: bool,
+    pub(crate) idempotent: bool,
+    pub(crate) open_world: bool,
+    pub(crate) summary: &'static str,
+    pub(crate) description: &'static str,
+}
+
+impl Row {
+    /// Whether a call can leave an order behind, so that a failure must say whether it did.
+    fn creates_orders(&self) -> bool {
+        self.operations.contains(&"orders_create")
+    }
+}
+
+/// When a tool is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Available {
+    /// Unless BITNOVO_TOOLSETS leaves it out.
+    Always,
+    /// Only when BITNOVO_TOOLSETS asks for it.
+    Sandbox,
+}
+
+/// What a tool is called with, beside its arguments.
+pub(crate) struct Call {
+    pub(crate) app: Arc<App>,
+}
+
+type Handler = dyn Fn(Call, Value) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
+
+/// A tool and the way to call it.
+pub(crate) struct Route {
+    pub(crate) row: Row,
+    pub(crate) tool: Tool,
+    fields: Fields,
+    handler: Box<Handler>,
+}
+
+impl Route {
+    pub(crate) fn new<F, Fut, Input, Output>(row: Row, call: F) -> Self
+    where
+        F: Fn(Call, Input) -> Fut + Copy + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply<Output>, Failure>> + Send + 'static,
+        Input: DeserializeOwned + JsonSchema + Send,
+        Output: Serialize + JsonSchema,
+    {
+        let input_schema = schema::input::<Input>();
+        let annotations = ToolAnnotations::with_title(row.title)
+            .read_only(row.read_only)
+            .destructive(row.destructive)
+            .idempotent(row.idempotent)
+            .open_world(row.open_world);
+        let tool = Tool::new(row.name, row.description, Arc::clone(&input_schema))
+            .with_title(row.title)
+            .with_annotations(annotations)
+            .with_raw_output_schema(schema::output::<Output>());
+        let handler = move |cx: Call, arguments: Value| -> BoxFuture<'static, Result<Answer, Failure>> {
+            match parse::<Input>(arguments) {
+                Ok(input) => {
+                    let work = call(cx, input);
+                    async move { work.await?.into_answer() }.boxed()
+                }
+                Err(failure) => async move { Err(failure) }.boxed(),
+            }
+        };
+        Self { row, tool, fields: Fields::of(&input_schema), handler: Box::new(handler) }
+    }
+
+    /// Whether `tools/list` shows this tool.
+    pub(crate) fn is_listed(&self, toolsets: &Toolsets) -> bool {
+        toolsets.allows(self.row.name, self.row.toolset, self.row.available == Available::Always)
+    }
+
+    /// Calls the tool. Whatever happens inside, a panic included, comes back as an answer or a failure.
+    pub(crate) async fn call(&self, app: Arc<App>, mut arguments: Map<String, Value>) -> Result<Answer, Failure> {
+        let started = Instant::now();
+        let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
+        // Some clients send null for what they leave out.
+        arguments.retain(|_, value| !value.is_null());
+        let result = match self.fields.check(&arguments) {
+            Ok(()) => self.carry_out(app, arguments).await,
+            Err(failure) => Err(failure),
+        }
+        .map_err(|failure| self.with_outcome(failure, Outcome::NotCreated));
+        let milliseconds = started.elapsed().as_millis();
+        let (outcome, identifier) = match &result {
+            Ok(answer) => ("ok", answer.identifier().map(str::to_owned).or(identifier)),
+            Err(failure) => (failure.code.as_str(), identifier.filter(|text| text.len() == 36)),
+        };
+        tracing::info!(tool = self.row.name, outcome, identifier, milliseconds, "tool call");
+        result
+    }
+
+    async fn carry_out(&self, app: Arc<App>, arguments: Map<String, Value>) -> Result<Answer, Failure> {
+        let work = AssertUnwindSafe(async move { (self.handler)(Call { app }, Value::Object(arguments)).await });
+        work.catch_unwind().await.unwrap_or_else(|_panic| {
+            let failure = Failure::new(Code::ApiError, "The tool failed inside the server; this is a defect of ours.");
+            Err(self.with_outcome(failure, Outcome::Unknown))
+        })
+    }
+
+    /// A create that failed says whether an order exists. What fails after the request was sent has said so already.
+    fn with_outcome(&self, failure: Failure, otherwise: Outcome) -> Failure {
+        if self.row.creates_orders() && failure.outcome.is_none() { failure.outcome(otherwise) } else { failure }
+    }
+}
+
+fn parse<Input: DeserializeOwned>(arguments: Value) -> Result<Input, Failure> {
+    serde_path_to_error::deserialize(arguments).map_err(|error| {
+        let field = error.path().to_string();
+        let message = format!("{field}: {}", error.inner());
+        Failure::argument(&field, message)
+    })
+}
+
+/// The argument names of a tool. Checked before anything is deserialised, because serde names neither a missing nor
+/// an unknown field in a form that a program can read.
+struct Fields {
+    known: Vec<String>,
+    required: Vec<String>,
+}
+
+impl Fields {
+    fn of(schema: &JsonObject) -> Self {
+        let known = schema.get("properties").and_then(Value::as_object);
+        let required = schema.get("required").and_then(Value::as_array);
+        Self {
+            known: known.map(|fields| fields.keys().cloned().collect()).unwrap_or_default(),
+            required: required
+                .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn check(&self, arguments: &Map<String, Value>) -> Result<(), Failure> {
+        if let Some(name) = self.required.iter().find(|name| !arguments.contains_key(*name)) {
+            return Err(Failure::argument(name, format!("The argument {name} is missing; it is required.")));
+        }
+        match arguments.keys().find(|name| !self.known.contains(name)) {
+            Some(name) => {
+                let shown: String = bitnovo_pay::clean_text(name).chars().take(64).collect();
+                let message = if self.known.is_empty() {
+                    format!("There is no argument {shown:?}; this tool takes none.")
+                } else {
+                    format!("There is no argument {shown:?}; this tool takes {}.", self.known.join(", "))
+                };
+                Err(Failure::argument(&shown, message))
+            }
+            None => Ok(()),
+        }
+    }
+}

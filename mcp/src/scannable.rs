@@ -1,0 +1,124 @@
+//! What a QR code of a payment may say. The rules here keep money from being sent to the wrong coin, without its tag,
+//! or too late.
+
+use bitnovo_pay::{CreatedOrder, Money, Payment, PaymentStatus, payment_uri::{PaymentUri, UriError}};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::{Code, Failure, Outcome},
+    order::unusable,
+    orders::Remembered,
+    picture::Kind,
+};
+
+/// The texts of one payment's codes.
+#[derive(Debug)]
+pub(crate) struct Scannable {
+    pub(crate) tag_memo: Option<String>,
+    address: Option<String>,
+    payment_uri: Option<String>,
+    web_url: Option<String>,
+    currency: Option<String>,
+}
+
+impl Scannable {
+    /// Reads the payment and puts together what may be scanned.
+    ///
+    /// # Errors
+    /// `PAYMENT_EXPIRED` when its time is over, `TAG_REQUIRED` when the currency needs a tag that is missing.
+    pub(crate) async fn read(app: &App, identifier: Uuid) -> Result<Self, Failure> {
+        let payment = app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
+        Self::of(&payment, app.orders().get(identifier))
+    }
+
+    fn of(payment: &Payment, remembered: Option<Remembered>) -> Result<Self, Failure> {
+        if matches!(payment.status, PaymentStatus::Ex | PaymentStatus::Ca | PaymentStatus::De) {
+            let message = format!("This payment is over ({}); what is sent now may be lost.", payment.status.code());
+            return Err(Failure::new(Code::PaymentExpired, message));
+        }
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let (web_url, told) = match remembered {
+            Some(Remembered { web_url, payment_uri }) => (Some(web_url), payment_uri),
+            None => (None, None),
+        };
+        let (address, tag_memo, currency) =
+            (filled(&payment.address), filled(&payment.tag_memo), filled(&payment.currency_id));
+        let payment_uri = match (&address, &currency) {
+            (Some(address), Some(currency)) => {
+                let parts = PaymentUri {
+                    told: told.as_deref(),
+                    currency,
+                    address,
+                    amount: payment.crypto_amount,
+                    tag: tag_memo.as_deref(),
+                };
+                parts.resolve().map_err(|error| refused(&error))?
+            }
+            _ => None,
+        };
+        Ok(Self { tag_memo, address, payment_uri, web_url, currency })
+    }
+
+    /// What the code of this kind says.
+    ///
+    /// # Errors
+    /// `QR_NOT_AVAILABLE`, with what is available instead.
+    pub(crate) fn text(&self, kind: Kind) -> Result<&str, Failure> {
+        let text = match kind {
+            Kind::Address => &self.address,
+            Kind::PaymentUri => &self.payment_uri,
+            Kind::GatewayUrl => &self.web_url,
+        };
+        text.as_deref().ok_or_else(|| self.missing(kind))
+    }
+
+    fn missing(&self, kind: Kind) -> Failure {
+        let (message, action) = match (kind, &self.address) {
+            (Kind::GatewayUrl, _) => (
+                "The checkout page of this payment was created by another process, and the API tells it only once."
+                    .to_owned(),
+                "Use the web_url that the create returned, or ask for qr_type address or payment_uri.",
+            ),
+            (_, None) => (
+                "The customer has not chosen a currency yet, so there is no address to draw.".to_owned(),
+                "Ask for qr_type gateway_url: it opens the checkout page.",
+            ),
+            (_, Some(_)) => (
+                format!(
+                    "No payment URI can be made for {} without risk of paying the wrong coin: only the address is drawn. \
+                     The customer enters the amount, and sends on exactly this network.",
+                    self.currency.as_deref().unwrap_or("this currency")
+                ),
+                "Ask for qr_type address, and tell the customer the network.",
+            ),
+        };
+        Failure::new(Code::QrNotAvailable, message).next(action)
+    }
+}
+
+/// The payment URI of an order that was just created.
+///
+/// # Errors
+/// `TAG_REQUIRED` with outcome `created`: the order must not be paid.
+pub(crate) fn payment_uri(
+    created: &CreatedOrder,
+    address: &str,
+    tag: Option<&str>,
+    amount: Money,
+    currency: &str,
+) -> Result<Option<String>, Failure> {
+    let told = created.payment_uri.as_deref();
+    PaymentUri { told, currency, address, amount: Some(amount), tag }.resolve().map_err(|error| {
+        let mut failure = unusable(created, error.to_string());
+        failure.code = refused(&error).code;
+        failure.outcome(Outcome::Created)
+    })
+}
+
+fn refused(error: &UriError) -> Failure {
+    match error {
+        UriError::TagRequired { .. } => Failure::new(Code::TagRequired, error.to_string()),
+        _ => Failure::new(Code::QrNotAvailable, error.to_string()),
+    }
+}

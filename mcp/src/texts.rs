@@ -1,0 +1,119 @@
+//! Texts for people, in English and Spanish. They can be shown to a customer as they are.
+
+use bitnovo_pay::Language;
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// The texts in one language.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Texts(pub(crate) Language);
+
+impl Texts {
+    pub(crate) fn language(self) -> Language {
+        self.0
+    }
+
+    pub(crate) fn link(self, amount: &str, fiat: &str, url: &str) -> String {
+        match self.0 {
+            Language::En => format!("Pay {amount} {fiat} here: {url}"),
+            Language::Es => format!("Pague {amount} {fiat} aquí: {url}"),
+        }
+    }
+
+    pub(crate) fn onchain(
+        self,
+        amount: &str,
+        currency: &str,
+        network: &str,
+        address: &str,
+        tag: Option<&str>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> String {
+        let mut lines = match self.0 {
+            Language::En => vec![
+                format!("Send exactly {amount} {currency}"),
+                format!("Network: {network}"),
+                format!("Address: {address}"),
+            ],
+            Language::Es => vec![
+                format!("Envíe exactamente {amount} {currency}"),
+                format!("Red: {network}"),
+                format!("Dirección: {address}"),
+            ],
+        };
+        if let Some(tag) = tag {
+            lines.push(self.tag(tag));
+        }
+        if let Some(time) = expires_at {
+            let time = time.to_rfc3339_opts(SecondsFormat::Secs, true);
+            lines.push(match self.0 {
+                Language::En => format!("The funds must arrive before {time}."),
+                Language::Es => format!("Los fondos deben llegar antes de {time}."),
+            });
+        }
+        lines.join("\n")
+    }
+
+    fn tag(self, tag: &str) -> String {
+        match self.0 {
+            Language::En => format!("Tag / memo: {tag} (required: without it the funds are lost)"),
+            Language::Es => format!("Etiqueta / memo: {tag} (obligatoria: sin ella los fondos se pierden)"),
+        }
+    }
+
+    pub(crate) fn status(
+        self,
+        amount: &str,
+        fiat: &str,
+        description: &str,
+        verdict: &str,
+        remaining: Option<(&str, &str)>,
+    ) -> String {
+        let mut text = format!("{amount} {fiat}: {description} ({verdict}).");
+        if let Some((missing, currency)) = remaining {
+            text.push_str(&match self.0 {
+                Language::En => format!(" Still missing: {missing} {currency}."),
+                Language::Es => format!(" Faltan: {missing} {currency}."),
+            });
+        }
+        text
+    }
+
+    pub(crate) fn codes(self, count: usize, tag: Option<&str>) -> String {
+        let mut text = match (self.0, count) {
+            (Language::En, 1) => "1 QR code.".to_owned(),
+            (Language::En, count) => format!("{count} QR codes."),
+            (Language::Es, 1) => "1 código QR.".to_owned(),
+            (Language::Es, count) => format!("{count} códigos QR."),
+        };
+        if let Some(tag) = tag {
+            text.push('\n');
+            text.push_str(&self.tag(tag));
+        }
+        text
+    }
+
+    pub(crate) fn address_only(self, currency: &str, network: &str) -> String {
+        match self.0 {
+            Language::En => format!(
+                "There is no payment URI for {currency}: the customer sends to the address, on network {network} and no other, \
+                 and enters the amount."
+            ),
+            Language::Es => format!(
+                "No hay URI de pago para {currency}: el cliente envía a la dirección, en la red {network} y en ninguna otra, \
+                 e introduce el importe."
+            ),
+        }
+    }
+
+    pub(crate) fn address_code_without_tag(self) -> &'static str {
+        match self.0 {
+            Language::En => {
+                "The address code does not hold the tag. Let the customer scan the payment URI code, or enter the tag by hand."
+            }
+            Language::Es => {
+                "El código de la dirección no contiene la etiqueta. El cliente debe escanear el código de la URI de pago o \
+                 introducir la etiqueta a mano."
+            }
+        }
+    }
+}

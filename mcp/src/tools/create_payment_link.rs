@@ -1,0 +1,117 @@
+//! `create_payment_link`: a checkout page on which the customer chooses the currency.
+
+use bitnovo_pay::{NewOrder, RedirectUrl};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    arguments::{Amount, FiatCode, LanguageCode, Text},
+    error::{Code, Failure},
+    order::{self, Asked, Placed},
+    picture::{Kind, Look, deliver},
+    registry::Call,
+    reply::Reply,
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// The amount to be paid, in the currency named by fiat, such as 19.99. Exact; a decimal string is accepted too.
+    amount_eur: Amount,
+    /// Currency of the amount.
+    #[serde(default)]
+    fiat: FiatCode,
+    /// Where the customer is sent after paying: an https page of the shop.
+    url_ok: Option<Text<1, 2048>>,
+    /// Where the customer is sent without having paid: an https page of the shop.
+    url_ko: Option<Text<1, 2048>>,
+    /// Shown to the customer.
+    notes: Option<Text<0, 512>>,
+    /// The shop's own reference, such as an order number.
+    reference: Option<Text<1, 256>>,
+    /// Language of the checkout page, such as en or es.
+    language: Option<LanguageCode>,
+    /// Also draw a QR code of the checkout page.
+    #[serde(default)]
+    include_qr: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Identifies the payment from now on.
+    identifier: String,
+    /// The checkout page; give it to the customer unchanged.
+    web_url: String,
+    /// The amount to be paid.
+    fiat_amount: String,
+    /// Its currency.
+    fiat_currency: String,
+    /// The payment's status; absent when it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    /// QR code of the checkout page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr_web_url: Option<String>,
+}
+
+pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
+    let fiat = input.fiat.0;
+    let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
+    let url_ok = redirect("url_ok", input.url_ok)?;
+    let url_ko = redirect("url_ko", input.url_ko)?;
+    let mut new = NewOrder::link(amount, fiat);
+    if let Some(url) = url_ok {
+        new = new.url_ok(url);
+    }
+    if let Some(url) = url_ko {
+        new = new.url_ko(url);
+    }
+    if let Some(notes) = input.notes {
+        new = new.notes(notes.0);
+    }
+    if let Some(reference) = input.reference {
+        new = new.reference(reference.0);
+    }
+    if let Some(language) = input.language {
+        new = new.language(language.0);
+    }
+    let Placed { created, read, mut warnings } =
+        order::place(&cx.app, &new, &Asked { amount, fiat, currency: None }).await?;
+
+    let fiat_amount = amount.to_string_with_scale(fiat.exponent());
+    let mut pictures = Vec::new();
+    let mut qr_web_url = None;
+    if input.include_qr {
+        match deliver(&cx.app, created.identifier, Kind::GatewayUrl, &created.web_url, Look::default()).await {
+            Ok((field, picture)) => {
+                qr_web_url = Some(field);
+                pictures.push(picture);
+            }
+            // The order exists: a code that cannot be drawn does not undo it.
+            Err(failure) => warnings.push(failure.message),
+        }
+    }
+    let summary = cx.app.texts().link(&fiat_amount, fiat.code(), &created.web_url);
+    let output = Output {
+        identifier: created.identifier.to_string(),
+        web_url: created.web_url,
+        fiat_amount,
+        fiat_currency: fiat.to_string(),
+        status: read.map(|payment| payment.status.code().to_owned()),
+        qr_web_url,
+    };
+    Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
+}
+
+fn redirect<const MIN: usize, const MAX: usize>(
+    field: &str,
+    url: Option<Text<MIN, MAX>>,
+) -> Result<Option<RedirectUrl>, Failure> {
+    let Some(Text(url)) = url else { return Ok(None) };
+    match url.parse() {
+        Ok(url) => Ok(Some(url)),
+        Err(error) => {
+            Err(Failure::new(Code::InvalidRedirectUrl, format!("{field}: {error}")).detail("field", field))
+        }
+    }
+}

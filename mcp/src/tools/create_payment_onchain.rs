@@ -1,0 +1,167 @@
+//! `create_payment_onchain`: a payment in the currency that the customer has named.
+
+use bitnovo_pay::{CurrencyFacts, NewOrder, Payment};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    app::App,
+    arguments::{Amount, FiatCode, LanguageCode, Text},
+    catalogue,
+    error::{Code, Failure, Outcome},
+    order::{self, Asked, Placed, unusable},
+    picture::{Kind, Look, deliver},
+    registry::Call,
+    reply::Reply,
+    scannable::payment_uri,
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// The amount to be paid, in the currency named by fiat, such as 19.99. Exact; a decimal string is accepted too.
+    amount_eur: Amount,
+    /// Exact symbol of the cryptocurrency, from list_currencies_catalog, such as BTC or USDC_ERC20.
+    input_currency: Text<1, 64>,
+    /// Currency of the amount.
+    #[serde(default)]
+    fiat: FiatCode,
+    /// Kept with the payment and shown to the customer.
+    notes: Option<Text<0, 512>>,
+    /// The shop's own reference, such as an order number.
+    reference: Option<Text<1, 256>>,
+    /// Language of the checkout page, such as en or es.
+    language: Option<LanguageCode>,
+    /// Also draw QR codes of the address and of the payment URI.
+    #[serde(default)]
+    include_qr: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Identifies the payment from now on.
+    identifier: String,
+    /// What a wallet reads from the QR code; absent when none can be made without risk of paying the wrong coin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_uri: Option<String>,
+    /// Where the customer sends the funds.
+    address: String,
+    /// Destination tag or memo. When it is here, funds sent without it are lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag_memo: Option<String>,
+    /// The exact crypto amount to be sent.
+    expected_output_amount: String,
+    /// Symbol of the cryptocurrency and its network.
+    currency_id: String,
+    /// The amount in fiat.
+    fiat_amount: String,
+    /// Currency of fiat_amount.
+    fiat_currency: String,
+    /// The payment's status; absent when it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    /// Until when the funds must arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<DateTime<Utc>>,
+    /// A checkout page with the same payment.
+    web_url: String,
+    /// QR code of the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr_address: Option<String>,
+    /// QR code of the payment URI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr_payment_uri: Option<String>,
+}
+
+pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
+    let fiat = input.fiat.0;
+    let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
+    let catalogue = cx.app.catalogue().await?;
+    let currency = catalogue::find(&catalogue, &input.input_currency.0)?;
+    catalogue::check_limits(currency, amount, fiat)?;
+
+    let symbol = currency.symbol.clone();
+    let mut new = NewOrder::onchain(amount, fiat, symbol.clone());
+    if let Some(notes) = input.notes {
+        new = new.notes(notes.0);
+    }
+    if let Some(reference) = input.reference {
+        new = new.reference(reference.0);
+    }
+    if let Some(language) = input.language {
+        new = new.language(language.0);
+    }
+    let asked = Asked { amount, fiat, currency: Some(&symbol) };
+    let Placed { created, read, mut warnings } = match order::place(&cx.app, &new, &asked).await {
+        Ok(placed) => placed,
+        Err(failure) if failure.code == Code::ApiError && failure.outcome == Some(Outcome::NotCreated) => {
+            return Err(explain(&cx.app, &symbol, &asked, failure).await);
+        }
+        Err(failure) => return Err(failure),
+    };
+
+    let (Some(address), Some(crypto)) = (filled(created.address.clone()), created.expected_input_amount) else {
+        return Err(unusable(&created, "The order that was created has no address or no amount.".into()));
+    };
+    let tag_memo = filled(created.tag_memo.clone());
+    let payment_uri = payment_uri(&created, &address, tag_memo.as_deref(), crypto, &symbol)?;
+
+    let mut pictures = Vec::new();
+    let mut codes = [None, None];
+    if input.include_qr {
+        let texts = [(Kind::Address, Some(&address)), (Kind::PaymentUri, payment_uri.as_ref())];
+        for (slot, (kind, text)) in codes.iter_mut().zip(texts) {
+            let Some(text) = text else { continue };
+            match deliver(&cx.app, created.identifier, kind, text, Look::default()).await {
+                Ok((field, picture)) => {
+                    *slot = Some(field);
+                    pictures.push(picture);
+                }
+                // The order exists: a code that cannot be drawn does not undo it.
+                Err(failure) => warnings.push(failure.message),
+            }
+        }
+    }
+    let [qr_address, qr_payment_uri] = codes;
+    if payment_uri.is_none() {
+        warnings.push(cx.app.texts().address_only(&symbol, &currency.blockchain));
+    }
+    if CurrencyFacts::of(&symbol).requires_tag && qr_address.is_some() {
+        warnings.push(cx.app.texts().address_code_without_tag().to_owned());
+    }
+
+    let expires_at = read.as_ref().and_then(|payment| payment.expired_time).map(|time| time.to_utc());
+    let output = Output {
+        identifier: created.identifier.to_string(),
+        payment_uri,
+        address,
+        tag_memo,
+        expected_output_amount: crypto.to_string(),
+        currency_id: symbol,
+        fiat_amount: amount.to_string_with_scale(fiat.exponent()),
+        fiat_currency: fiat.to_string(),
+        status: read.as_ref().map(|payment: &Payment| payment.status.code().to_owned()),
+        expires_at,
+        web_url: created.web_url,
+        qr_address,
+        qr_payment_uri,
+    };
+    let summary = cx.app.texts().onchain(&output.expected_output_amount, &output.currency_id, &currency.blockchain, &output.address, output.tag_memo.as_deref(), output.expires_at);
+    Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
+}
+
+/// The API refuses an unknown currency and a wrong amount with the same 404. The catalogue, read anew, tells which.
+async fn explain(app: &App, symbol: &str, asked: &Asked<'_>, failure: Failure) -> Failure {
+    app.forget_catalogue().await;
+    let Ok(catalogue) = app.catalogue().await else { return failure };
+    match catalogue::find(&catalogue, symbol) {
+        Err(not_supported) => not_supported,
+        Ok(currency) => catalogue::check_limits(currency, asked.amount, asked.fiat).err().unwrap_or(failure),
+    }
+}
+
+/// The API writes "" where it has nothing.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}

@@ -1,0 +1,97 @@
+//! `list_currencies_catalog`: how a customer can pay.
+
+use bitnovo_pay::{Currency, CurrencyFacts, Fiat};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{arguments::Amount, error::Failure, registry::Call, reply::Reply};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// Keep only the currencies in which this amount, in EUR, can be paid.
+    filter_by_amount: Option<Amount>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    currencies: Vec<Entry>,
+    /// How many currencies the account has.
+    total_count: usize,
+    /// How many of them passed the filter; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filtered_count: Option<usize>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Entry {
+    /// Pass this to create_payment_onchain as input_currency.
+    symbol: String,
+    /// For people; not unique.
+    name: String,
+    /// The network on which the funds must be sent.
+    blockchain: String,
+    /// Smallest amount of a payment, in EUR.
+    min_amount: String,
+    /// Largest amount of a payment, in EUR; absent when there is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_amount: Option<String>,
+    /// Decimals of the crypto amount; absent when not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decimals: Option<u32>,
+    /// Whether a payment needs a destination tag or memo.
+    requires_tag: bool,
+    /// URL of a logo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+}
+
+pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
+    let filter = input.filter_by_amount.map(|amount| amount.in_fiat("filter_by_amount", Fiat::Eur)).transpose()?;
+    let catalogue = cx.app.catalogue().await?;
+    let currencies: Vec<Entry> = catalogue
+        .iter()
+        .filter(|currency| {
+            filter.is_none_or(|amount| {
+                amount >= currency.min_amount && currency.max_amount.is_none_or(|max| amount <= max)
+            })
+        })
+        .map(Entry::from)
+        .collect();
+    let total_count = catalogue.len();
+    let filtered_count = filter.map(|_| currencies.len());
+    let lines: Vec<String> = currencies.iter().map(Entry::line).collect();
+    let heading = match filter {
+        Some(amount) => format!(
+            "{} of {total_count} currencies take {} EUR:",
+            currencies.len(),
+            amount.to_string_with_scale(2)
+        ),
+        None => format!("{total_count} currencies:"),
+    };
+    let summary = format!("{heading}\n{}", lines.join("\n"));
+    Ok(Reply::new(Output { currencies, total_count, filtered_count }, summary))
+}
+
+impl From<&Currency> for Entry {
+    fn from(currency: &Currency) -> Self {
+        let facts = CurrencyFacts::of(&currency.symbol);
+        Self {
+            symbol: currency.symbol.clone(),
+            name: bitnovo_pay::clean_text(&currency.name),
+            blockchain: currency.blockchain.clone(),
+            min_amount: currency.min_amount.to_string_with_scale(2),
+            max_amount: currency.max_amount.map(|max| max.to_string_with_scale(2)),
+            decimals: facts.decimals,
+            requires_tag: facts.requires_tag,
+            image: currency.image.clone(),
+        }
+    }
+}
+
+impl Entry {
+    fn line(&self) -> String {
+        let tag = if self.requires_tag { ", needs a tag" } else { "" };
+        format!("{} ({}, network {}{tag})", self.symbol, self.name, self.blockchain)
+    }
+}

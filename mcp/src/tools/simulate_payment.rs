@@ -1,0 +1,107 @@
+//! `simulate_payment`: the customer and the network, played on the sandbox.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    arguments::{Identifier, Text},
+    error::Failure,
+    registry::Call,
+    reply::Reply,
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// The payment's identifier.
+    identifier: Identifier,
+    /// What happens: complete pays and confirms in one step.
+    #[serde(default)]
+    action: Action,
+    /// For pay and complete: share of the price that is sent, 1 to 1000.
+    percent: Option<Percent>,
+    /// For pay and complete: crypto amount that is sent, as a decimal string. Not together with percent.
+    amount: Option<Text<1, 40>>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    #[default]
+    Complete,
+    Pay,
+    Mine,
+    Expire,
+    Cancel,
+    Fail,
+    Refund,
+}
+
+impl Action {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Pay => "pay",
+            Self::Mine => "mine",
+            Self::Expire => "expire",
+            Self::Cancel => "cancel",
+            Self::Fail => "fail",
+            Self::Refund => "refund",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(try_from = "u32")]
+struct Percent(#[schemars(range(min = 1, max = 1000))] u32);
+
+impl TryFrom<u32> for Percent {
+    type Error = String;
+
+    fn try_from(share: u32) -> Result<Self, String> {
+        if (1..=1000).contains(&share) { Ok(Self(share)) } else { Err(format!("expected 1 to 1000, not {share}")) }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// The payment.
+    identifier: String,
+    /// Its status now.
+    status: String,
+    /// Its verdict now.
+    verdict: String,
+}
+
+pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
+    let steering = cx.app.steering()?;
+    let identifier = input.identifier.0;
+    if matches!(input.action, Action::Pay | Action::Complete) {
+        let body = match (input.percent, input.amount) {
+            (Some(_), Some(_)) => {
+                return Err(Failure::argument("amount", "percent and amount exclude each other; leave one out."));
+            }
+            (Some(Percent(share)), None) => json!({ "percent": share }),
+            (None, Some(amount)) => json!({ "amount": amount.0 }),
+            (None, None) => json!({}),
+        };
+        steering.pay(identifier, body).await?;
+    } else if input.percent.is_some() || input.amount.is_some() {
+        let message = format!("percent and amount go with pay and complete, not with {}.", input.action.as_str());
+        return Err(Failure::argument("action", message));
+    }
+    match input.action {
+        Action::Pay => {}
+        Action::Complete => steering.act(identifier, "mine").await?,
+        other => steering.act(identifier, other.as_str()).await?,
+    }
+    let payment = cx.app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
+    let output = Output {
+        identifier: identifier.to_string(),
+        status: payment.status.code().to_owned(),
+        verdict: payment.verdict().as_str().to_owned(),
+    };
+    let summary = format!("Simulated {}: the payment is now {} ({}).", input.action.as_str(), output.status, output.verdict);
+    Ok(Reply::new(output, summary))
+}
