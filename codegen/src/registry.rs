@@ -4,13 +4,14 @@ mod emit;
 mod row;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     error::Error,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use crate::spec::{Spec, SpecError};
+use row::Entry;
 pub use row::{Fault, Row};
 
 /// Every tool, in the order of its rows.
@@ -83,22 +84,23 @@ pub fn emit(apis: &[(&str, &str, &str)]) -> Result<String, RegistryError> {
     let apis = apis
         .iter()
         .map(|(name, document, rows)| (*name, Path::new(document), Path::new(rows)));
-    Ok(emit::rust(&Registry::load(apis)?))
+    Ok(emit::rust(&Registry::load(Path::new(""), apis)?))
 }
 
 impl Registry {
-    /// Reads and checks the rows of the APIs, given as name, document and rows.
+    /// Reads and checks the rows of the APIs, given as name, document and rows; paths are relative to `root`.
     ///
     /// # Errors
     /// Everything that is wrong, one line each.
     pub fn load<'a>(
+        root: &Path,
         apis: impl IntoIterator<Item = (&'a str, &'a Path, &'a Path)>,
     ) -> Result<Self, RegistryError> {
         let mut problems = Vec::new();
         let mut documents = BTreeMap::new();
         let mut files = Vec::new();
         for (name, document, rows) in apis {
-            match Spec::load(document) {
+            match Spec::load(root, document) {
                 Ok(spec) => drop(documents.insert(name, spec)),
                 Err(error) => problems.push(error.into()),
             }
@@ -110,29 +112,27 @@ impl Registry {
         if !problems.is_empty() {
             return Err(RegistryError(problems));
         }
-        let mut names = BTreeSet::new();
-        let mut tools = Vec::new();
+        let mut tools: Vec<Tool> = Vec::new();
         for rows in files {
-            for (tool, row) in read(rows)? {
-                let checked = row.and_then(|row| {
-                    let calls = row.check(&documents);
-                    if names.insert(row.name.clone()) {
-                        Ok((row, calls))
-                    } else {
-                        Err(Fault::Duplicate)
-                    }
-                });
-                let mut report = |fault| {
-                    problems.push(Problem::Row {
-                        rows: rows.to_owned(),
-                        tool: tool.clone(),
-                        fault,
-                    })
+            let entries = read(root, rows).unwrap_or_else(|problem| {
+                problems.push(problem);
+                Vec::new()
+            });
+            for Entry { label, row } in entries {
+                let is_taken = |name: &str| tools.iter().any(|tool| tool.row.name == name);
+                let checked = match row {
+                    Ok(row) if is_taken(&row.name) => Err(vec![Fault::Duplicate]),
+                    Ok(row) => row.check(&documents).map(|calls| Tool { row, calls }),
+                    Err(fault) => Err(vec![fault]),
+                };
+                let problem = |fault| Problem::Row {
+                    rows: rows.to_owned(),
+                    tool: label.clone(),
+                    fault,
                 };
                 match checked {
-                    Ok((row, Ok(calls))) => tools.push(Tool { row, calls }),
-                    Ok((_, Err(faults))) => faults.into_iter().for_each(&mut report),
-                    Err(fault) => report(fault),
+                    Ok(tool) => tools.push(tool),
+                    Err(faults) => problems.extend(faults.into_iter().map(problem)),
                 }
             }
         }
@@ -144,14 +144,11 @@ impl Registry {
     }
 }
 
-/// The rows of a file, each under what messages call it.
-fn read(rows: &Path) -> Result<Vec<(String, Result<Row, Fault>)>, RegistryError> {
-    let refuse = |problem| RegistryError(vec![problem]);
-    let text = fs::read_to_string(rows).map_err(|source| {
-        refuse(Problem::Read {
-            rows: rows.to_owned(),
-            source,
-        })
+/// The rows of a file.
+fn read(root: &Path, rows: &Path) -> Result<Vec<Entry>, Problem> {
+    let text = fs::read_to_string(root.join(rows)).map_err(|source| Problem::Read {
+        rows: rows.to_owned(),
+        source,
     })?;
     let table: row::Table = toml::from_str(&text).map_err(|error| {
         let before = error
@@ -159,18 +156,17 @@ fn read(rows: &Path) -> Result<Vec<(String, Result<Row, Fault>)>, RegistryError>
             .and_then(|span| text.get(..span.start))
             .unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        let message = error.message().replace('\n', ", ");
-        refuse(Problem::Toml {
+        Problem::Toml {
             rows: rows.to_owned(),
             line,
-            message,
-        })
+            message: error.message().replace('\n', ", "),
+        }
     })?;
     Ok(table
         .tool
         .into_iter()
         .enumerate()
-        .map(|(index, table)| row::read(index, table))
+        .map(|(index, table)| Entry::new(index, table))
         .collect())
 }
 

@@ -1,12 +1,17 @@
 //! The document becomes a Rust client.
 
+use std::{
+    any::Any,
+    panic::{self, AssertUnwindSafe},
+};
+
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
 use schemars08::schema::{InstanceType, SchemaObject};
 use serde_yaml_ng::Value;
 
 use crate::{
-    spec::{Spec, SpecError},
+    spec::{Refused, Spec},
     workspace::Api,
 };
 
@@ -14,9 +19,9 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SdkError {
-    /// The document cannot be used.
+    /// The document is refused, for the reasons that the preflight found.
     #[error(transparent)]
-    Spec(#[from] SpecError),
+    Refused(#[from] Refused),
     /// The document is YAML, but not OpenAPI.
     #[error("{document} is not an OpenAPI document")]
     NotOpenApi {
@@ -25,7 +30,7 @@ pub enum SdkError {
         /// What the parser said, with line and column.
         source: serde_yaml_ng::Error,
     },
-    /// A path or an `impls` word of the API's entry in the root `Cargo.toml` is not what it should be.
+    /// Something in the API's entry in the root `Cargo.toml` is not what it should be.
     #[error("Cargo.toml, codegen.api {api:?}: {found:?} is not {expected}")]
     Setting {
         /// The API.
@@ -42,6 +47,17 @@ pub enum SdkError {
         document: String,
         /// What the generator said.
         source: progenitor::Error,
+    },
+    /// The generator panicked over something that the preflight does not know.
+    #[error(
+        "{document}: the generator gave up ({cause}); write the part that it names in a simpler way, or as a component \
+         with a hand-written type under `replacements` in Cargo.toml"
+    )]
+    GaveUp {
+        /// The document.
+        document: String,
+        /// What the generator said.
+        cause: String,
     },
     /// The generator made something that is not Rust.
     #[error("{document} became invalid Rust")]
@@ -84,6 +100,7 @@ const LINTS: &str = "\
 /// # Errors
 /// When the document is refused, cannot be turned into a client, or would turn a number into a float.
 pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
+    spec.preflight(api)?;
     let document = spec.path().display().to_string();
     let not_openapi = |source| SdkError::NotOpenApi {
         document: document.clone(),
@@ -94,8 +111,12 @@ pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
     let mut root = spec.root().clone();
     drop_patterns(&mut root);
     let openapi: OpenAPI = serde_yaml_ng::from_value(root).map_err(not_openapi)?;
-    let tokens = Generator::new(&settings(api)?)
-        .generate_tokens(&openapi)
+    let mut generator = Generator::new(&settings(spec, api)?);
+    let tokens = panic::catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&openapi)))
+        .map_err(|cause| SdkError::GaveUp {
+            document: document.clone(),
+            cause: words(&*cause),
+        })?
         .map_err(|source| SdkError::Unsupported {
             document: document.clone(),
             source,
@@ -117,7 +138,14 @@ pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
     ))
 }
 
-fn settings(api: &Api) -> Result<GenerationSettings, SdkError> {
+fn words(cause: &(dyn Any + Send)) -> String {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| cause.downcast_ref().copied())
+        .unwrap_or("without a word")
+        .to_owned()
+}
+
+fn settings(spec: &Spec, api: &Api) -> Result<GenerationSettings, SdkError> {
     let setting = |found: &str, expected| SdkError::Setting {
         api: api.name.clone(),
         found: found.to_owned(),
@@ -145,6 +173,9 @@ fn settings(api: &Api) -> Result<GenerationSettings, SdkError> {
             text_impls(),
         );
     for (component, replacement) in &api.replacements {
+        if !spec.has_component(component) {
+            return Err(setting(component, "a component of the document"));
+        }
         let impls: Vec<TypeImpl> = replacement
             .impls
             .iter()

@@ -3,12 +3,19 @@
 //! It is kept as an untyped tree. A typed model drops what it does not know, and some of the faults that
 //! [`Spec::preflight`] looks for are exactly that.
 
+mod money;
+mod preflight;
+mod refusal;
+mod responses;
+
 use std::{
-    fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
-use serde_yaml_ng::Value;
+pub use preflight::Refused;
+pub use refusal::{Finding, Refusal};
+use serde_yaml_ng::{Mapping, Value};
 
 /// A document that has been read, but not judged.
 #[derive(Debug)]
@@ -27,6 +34,7 @@ pub struct Operation<'a> {
     pub method: &'static str,
     /// The path with its parameters in braces.
     pub path: &'a str,
+    node: &'a Value,
 }
 
 /// Why a document cannot be used.
@@ -63,12 +71,12 @@ const METHODS: [(&str, &str); 8] = [
 ];
 
 impl Spec {
-    /// Reads a document from a file.
+    /// Reads the document at `path`, which is relative to the folder `root`.
     ///
     /// # Errors
     /// When the file cannot be read or is not YAML.
-    pub fn load(path: &Path) -> Result<Self, SpecError> {
-        let text = fs::read_to_string(path).map_err(|source| SpecError::Read {
+    pub fn load(root: &Path, path: &Path) -> Result<Self, SpecError> {
+        let text = fs::read_to_string(root.join(path)).map_err(|source| SpecError::Read {
             path: path.to_owned(),
             source,
         })?;
@@ -82,7 +90,11 @@ impl Spec {
     pub fn parse(path: &Path, text: String) -> Result<Self, SpecError> {
         let path = path.to_owned();
         match serde_yaml_ng::from_str(&text) {
-            Ok(root) => Ok(Self { path, text, root }),
+            Ok(root) => Ok(Self {
+                path,
+                text,
+                root: with_text_keys(root),
+            }),
             Err(source) => Err(SpecError::Yaml { path, source }),
         }
     }
@@ -107,21 +119,100 @@ impl Spec {
 
     /// Every operation, in the order of the document's paths.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        self.paths().flat_map(|(path, item)| {
+            METHODS.into_iter().filter_map(move |(key, method)| {
+                let node = item.get(key)?;
+                let id = node.get("operationId").and_then(Value::as_str);
+                Some(Operation {
+                    id,
+                    method,
+                    path,
+                    node,
+                })
+            })
+        })
+    }
+
+    fn paths(&self) -> impl Iterator<Item = (&str, &Value)> {
         let paths = self
             .root
             .get("paths")
             .and_then(Value::as_mapping)
             .into_iter()
             .flatten();
-        paths.flat_map(|(path, item)| {
-            METHODS.into_iter().filter_map(move |(key, method)| {
-                let id = item.get(key)?.get("operationId").and_then(Value::as_str);
-                Some(Operation {
-                    id,
-                    method,
-                    path: path.as_str()?,
-                })
-            })
-        })
+        paths.filter_map(|(path, item)| Some((path.as_str()?, item)))
     }
+
+    /// What a reference into this document points at.
+    fn resolve(&self, reference: &str) -> Option<&Value> {
+        let mut node = &self.root;
+        for part in reference.strip_prefix("#/")?.split('/') {
+            node = node.get(part.replace("~1", "/").replace("~0", "~"))?;
+        }
+        Some(node)
+    }
+
+    /// Whether the document has a schema of this name.
+    #[must_use]
+    pub fn has_component(&self, name: &str) -> bool {
+        self.component(&format!("#/components/schemas/{name}")).is_some()
+    }
+
+    /// Name and schema of the component that a schema's reference points at.
+    fn component<'a>(&'a self, reference: &'a str) -> Option<(&'a str, &'a Value)> {
+        let name = reference.strip_prefix("#/components/schemas/")?;
+        Some((name, self.root.get("components")?.get("schemas")?.get(name)?))
+    }
+
+    /// The node, or what it refers to when it is a reference.
+    fn follow<'a>(&'a self, node: &'a Value) -> &'a Value {
+        let reference = node.get("$ref").and_then(Value::as_str);
+        reference
+            .and_then(|reference| self.resolve(reference))
+            .unwrap_or(node)
+    }
+}
+
+/// As `operationId (METHOD /path)`.
+impl fmt::Display for Operation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, method, path, .. } = self;
+        match id {
+            Some(id) => write!(f, "{id} ({method} {path})"),
+            None => write!(f, "{method} {path}"),
+        }
+    }
+}
+
+/// YAML reads the status `200`, when nothing quotes it, as a number.
+fn with_text_keys(node: Value) -> Value {
+    match node {
+        Value::Mapping(entries) => {
+            let text = |key| match key {
+                Value::Number(number) => Value::String(number.to_string()),
+                other => other,
+            };
+            let entries = entries
+                .into_iter()
+                .map(|(key, value)| (text(key), with_text_keys(value)));
+            Value::Mapping(entries.collect::<Mapping>())
+        }
+        Value::Sequence(items) => Value::Sequence(items.into_iter().map(with_text_keys).collect()),
+        other => other,
+    }
+}
+
+/// A schema for a message, without what is nested in it.
+fn one_line(schema: &Value) -> String {
+    let scalar = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        _ => "…".to_owned(),
+    };
+    let entries = schema.as_mapping().into_iter().flatten();
+    let entries: Vec<String> = entries
+        .map(|(key, value)| format!("{}: {}", scalar(key), scalar(value)))
+        .collect();
+    format!("{{{}}}", entries.join(", "))
 }

@@ -98,15 +98,25 @@ pub(super) struct Table {
     pub(super) tool: Vec<toml::Table>,
 }
 
-/// What messages call the row at `index`, and the row.
-pub(super) fn read(index: usize, table: toml::Table) -> (String, Result<Row, Fault>) {
-    let tool = match table.get("name").and_then(toml::Value::as_str) {
-        Some(name) => format!("tool {name:?}"),
-        None => format!("tool number {}", index + 1),
-    };
-    let keys = |error: toml::de::Error| Fault::Keys(error.to_string().trim().replace('\n', ", "));
-    let row = table.try_into().map_err(keys);
-    (tool, row)
+/// A row as it was found.
+pub(super) struct Entry {
+    /// What messages call it.
+    pub(super) label: String,
+    pub(super) row: Result<Row, Fault>,
+}
+
+impl Entry {
+    pub(super) fn new(index: usize, table: toml::Table) -> Self {
+        let label = match table.get("name").and_then(toml::Value::as_str) {
+            Some(name) => format!("tool {name:?}"),
+            None => format!("tool number {}", index + 1),
+        };
+        let keys = |error: toml::de::Error| Fault::Keys(error.to_string().trim().replace('\n', ", "));
+        Self {
+            label,
+            row: table.try_into().map_err(keys),
+        }
+    }
 }
 
 impl Row {
