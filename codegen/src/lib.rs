@@ -2,6 +2,8 @@
 //! from it here, so that they cannot disagree.
 
 pub mod docs;
+#[cfg(test)]
+mod fixture;
 #[cfg(feature = "sdk")]
 pub mod generate;
 pub mod registry;

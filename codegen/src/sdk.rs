@@ -226,3 +226,6 @@ fn holds_a_float(line: &str) -> bool {
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
         .any(float)
 }
+
+#[cfg(test)]
+mod tests;

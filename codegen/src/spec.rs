@@ -216,3 +216,6 @@ fn one_line(schema: &Value) -> String {
         .collect();
     format!("{{{}}}", entries.join(", "))
 }
+
+#[cfg(test)]
+mod tests;

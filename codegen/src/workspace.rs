@@ -134,3 +134,6 @@ impl Workspace {
         Err(WorkspaceError::NotFound(start.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests;

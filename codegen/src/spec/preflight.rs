@@ -17,7 +17,7 @@ use crate::workspace::Api;
 pub struct Refused {
     /// The document.
     pub document: PathBuf,
-    /// The reasons, in the order of the document.
+    /// The reasons: what concerns operations, then numbers and references.
     pub findings: Vec<Finding>,
 }
 
@@ -127,12 +127,7 @@ impl Spec {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} cannot be generated from, for {} reason(s):",
-            self.document.display(),
-            self.findings.len()
-        )?;
+        write!(f, "{} cannot become a client:", self.document.display())?;
         self.findings
             .iter()
             .try_for_each(|finding| write!(f, "\n\n{finding}"))

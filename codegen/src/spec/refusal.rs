@@ -124,7 +124,7 @@ impl Refusal {
                 format!("{keyword} around money, with {found}, which makes it a float")
             }
             Self::MoneyInUnion { keyword } => format!("money as one of several alternatives of {keyword}"),
-            Self::NamedNumber { schema, .. } => format!("{schema}, a component that becomes a float"),
+            Self::NamedNumber { schema, .. } => format!("{schema}, a component that is a number"),
             Self::MoneyAlias { name } => format!("{name}, money under a second name"),
             Self::NamedNullable { name } => format!("{name}, a component that is money or null"),
             Self::RefSiblings { target, keys } => {
@@ -154,7 +154,9 @@ impl Refusal {
             Self::MoneyInUnion { .. } => {
                 "money on its own: among alternatives its digits are lost before it is read"
             }
-            Self::NamedNumber { .. } => "a hand-written type in the place of every named number",
+            Self::NamedNumber { .. } => {
+                "a hand-written type in the place of a named number, which becomes a float or a wrapper without one"
+            }
             Self::MoneyAlias { .. } => "one name for money: a second one becomes a type that wraps the first",
             Self::NamedNullable { .. } => "nullability where the component is used, not inside it",
             Self::RefSiblings { .. } => "a $ref on its own",
@@ -170,13 +172,12 @@ impl Refusal {
             }
             Self::MissingOperationId => "add one, such as operationId: orders_list",
             Self::DuplicateOperationId { .. } => "rename one of the two",
-            Self::ErrorTypes { .. } => {
-                "let all of them refer to one component, in which what only some have is optional; \
-                 `default` counts as an error and as a success: write 4XX and 5XX instead"
+            Self::ErrorTypes { found } | Self::SuccessTypes { found } if found.contains("default") => {
+                "`default` counts as a success and as an error: write 4XX and 5XX in its place"
             }
+            Self::ErrorTypes { .. } => "let all of them refer to one component, in which what only some have is optional",
             Self::SuccessTypes { .. } => {
-                "let all of them refer to one component, or keep only the status that is really sent; \
-                 `default` counts as a success and as an error: write 4XX and 5XX instead"
+                "let all of them refer to one component, or keep only the status that is really sent"
             }
             Self::RequestBody { .. } => "keep application/json, if the API takes it, and remove the rest",
             Self::CookieParameter { .. } => "remove it, or describe the header that the API takes in its place",

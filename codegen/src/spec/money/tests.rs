@@ -1,1 +1,246 @@
+use insta::assert_snapshot;
 
+use crate::{
+    fixture::{api, document, preflight},
+    sdk,
+};
+
+fn preflight_of_schemas(schemas: &str) -> String {
+    preflight(&document("", schemas))
+}
+
+/// The preflight of a component whose property `price` is `shape`.
+fn preflight_of_price(shape: &str) -> String {
+    preflight_of_schemas(&format!(
+        "Order: {{ type: object, properties: {{ price: {shape} }} }}"
+    ))
+}
+
+#[test]
+fn the_exact_shapes_become_money_and_nothing_else() {
+    let shapes = [
+        ("{ $ref: '#/components/schemas/Decimal' }", "crate::Money"),
+        ("{ $ref: '#/components/schemas/DecimalString' }", "crate::Money"),
+        ("{ type: number, format: decimal }", "crate::Money"),
+        (
+            "{ type: number, format: decimal, description: A price., example: 1.5, title: Price }",
+            "crate::Money",
+        ),
+        (
+            "{ type: number, format: decimal, nullable: true }",
+            "::std::option::Option<crate::Money>",
+        ),
+        (
+            "{ nullable: true, allOf: [{ $ref: '#/components/schemas/Decimal' }] }",
+            "::std::option::Option<crate::Money>",
+        ),
+        (
+            "{ description: A price., allOf: [{ $ref: '#/components/schemas/Decimal' }] }",
+            "crate::Money",
+        ),
+        (
+            "{ type: array, items: { $ref: '#/components/schemas/Decimal' } }",
+            "::std::vec::Vec<crate::Money>",
+        ),
+        (
+            "{ type: array, items: { type: number, format: decimal } }",
+            "::std::vec::Vec<crate::Money>",
+        ),
+        ("{ $ref: '#/components/schemas/Either' }", "crate::Either"),
+    ];
+    for (shape, expected) in shapes {
+        let order = format!("Order: {{ type: object, required: [price], properties: {{ price: {shape} }} }}");
+        let client = sdk::generate(&document("", &order), &api()).unwrap();
+        assert!(
+            client.contains(&format!("pub price: {expected},")),
+            "{shape}\n{client}"
+        );
+    }
+}
+
+#[test]
+fn a_number_that_is_no_decimal_is_refused() {
+    assert_snapshot!(preflight_of_price("{ type: number }"), @"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Order/properties/price
+      found: {type: number}, a number that becomes a float
+      expected: exactly {type: number, format: decimal}, with nullable and texts if need be, or a $ref to a component for money
+      mend: add format: decimal, or type: integer if it has no fraction
+    ");
+    for shape in [
+        "{ type: number, format: double }",
+        "{ type: number, format: float }",
+        "{ minimum: 0.01 }",
+        "{ format: decimal }",
+    ] {
+        let said = preflight_of_price(shape);
+        assert!(said.contains("a number that becomes a float"), "{shape}\n{said}");
+    }
+}
+
+#[test]
+fn an_integer_is_no_money() {
+    assert_eq!(preflight_of_price("{ type: integer, minimum: 0 }"), "accepted");
+}
+
+#[test]
+fn an_inline_decimal_with_a_limit_is_refused() {
+    assert_snapshot!(preflight_of_price("{ type: number, format: decimal, minimum: 0 }"), @"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Order/properties/price
+      found: {type: number, format: decimal, minimum: 0}, a decimal that minimum turns into a float
+      expected: exactly {type: number, format: decimal}, with nullable and texts if need be, or a $ref to a component for money
+      mend: remove minimum, or move the schema into a component, refer to it with $ref, and give it a hand-written type under `replacements` in Cargo.toml
+    ");
+}
+
+#[test]
+fn an_inline_decimal_with_an_extension_is_refused() {
+    assert_snapshot!(preflight_of_price("{ type: number, format: decimal, x-currency: EUR }"), @"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Order/properties/price
+      found: {type: number, format: decimal, x-currency: EUR}, a decimal that x-currency turns into a float
+      expected: exactly {type: number, format: decimal}, with nullable and texts if need be, or a $ref to a component for money
+      mend: remove x-currency, or move the schema into a component, refer to it with $ref, and give it a hand-written type under `replacements` in Cargo.toml
+    ");
+}
+
+#[test]
+fn all_of_with_a_limit_beside_money_is_refused() {
+    assert_snapshot!(preflight_of_price("{ allOf: [{ $ref: '#/components/schemas/Decimal' }], minimum: 1 }"), @"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Order/properties/price
+      found: allOf around money, with minimum, which makes it a float
+      expected: allOf with one $ref to a component for money, with nullable and texts if need be
+      mend: move limits into the component, and texts beside allOf
+    ");
+}
+
+#[test]
+fn all_of_money_and_another_schema_is_refused() {
+    assert_snapshot!(preflight_of_price("{ allOf: [{ $ref: '#/components/schemas/Decimal' }, { maximum: 9 }] }"), @"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Order/properties/price
+      found: allOf around money, with another schema, which makes it a float
+      expected: allOf with one $ref to a component for money, with nullable and texts if need be
+      mend: move limits into the component, and texts beside allOf
+    ");
+}
+
+#[test]
+fn money_among_alternatives_is_refused() {
+    assert_snapshot!(preflight_of_price("{ oneOf: [{ $ref: '#/components/schemas/Decimal' }, { type: string }] }"), @"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Order/properties/price
+      found: money as one of several alternatives of oneOf
+      expected: money on its own: among alternatives its digits are lost before it is read
+      mend: make the alternatives a component and give it a hand-written type under `replacements` in Cargo.toml
+    ");
+}
+
+#[test]
+fn keys_beside_a_reference_are_refused() {
+    assert_snapshot!(preflight_of_price("{ $ref: '#/components/schemas/Decimal', nullable: true }"), @"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Order/properties/price
+      found: nullable beside $ref: #/components/schemas/Decimal, where it is ignored
+      expected: a $ref on its own
+      mend: put the reference inside: {nullable: true, allOf: [{$ref: '#/components/schemas/Decimal'}]}
+    ");
+}
+
+#[test]
+fn a_named_number_without_a_replacement_is_refused() {
+    assert_snapshot!(preflight_of_schemas("Price: { type: number, format: decimal }"), @r#"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Price
+      found: {type: number, format: decimal}, a component that is a number
+      expected: a hand-written type in the place of a named number, which becomes a float or a wrapper without one
+      mend: add Price = { type = "crate::Money", impls = ["Display", "FromStr"] } to `replacements` in Cargo.toml; if it has no fraction, make it type: integer
+    "#);
+}
+
+#[test]
+fn a_second_name_for_money_is_refused() {
+    let price = preflight_of_schemas("Price: { $ref: '#/components/schemas/Decimal' }");
+    assert_snapshot!(price, @"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Price
+      found: Price, money under a second name
+      expected: one name for money: a second one becomes a type that wraps the first
+      mend: refer to the first name wherever Price is used, and remove Price
+    ");
+    assert_eq!(
+        preflight_of_schemas("Price: { allOf: [{ $ref: '#/components/schemas/DecimalString' }] }"),
+        price
+    );
+}
+
+#[test]
+fn a_component_that_is_money_or_null_is_refused() {
+    let price =
+        preflight_of_schemas("Price: { nullable: true, allOf: [{ $ref: '#/components/schemas/Decimal' }] }");
+    assert_snapshot!(price, @"
+    shop.yaml cannot become a client:
+
+    #/components/schemas/Price
+      found: Price, a component that is money or null
+      expected: nullability where the component is used, not inside it
+      mend: remove Price, and write {nullable: true, allOf: [{$ref: …}]} wherever it is used
+    ");
+    assert_eq!(
+        preflight_of_schemas("Price: { type: number, format: decimal, nullable: true }"),
+        price
+    );
+}
+
+#[test]
+fn an_alias_of_an_alias_is_found_and_a_circle_is_survived() {
+    let said = preflight_of_schemas(
+        "A: { $ref: '#/components/schemas/B' }\nB: { $ref: '#/components/schemas/Decimal' }",
+    );
+    assert_eq!(said.matches("money under a second name").count(), 2, "{said}");
+    let circle = "A: { $ref: '#/components/schemas/B' }\nB: { $ref: '#/components/schemas/A' }";
+    assert_eq!(preflight_of_schemas(circle), "accepted");
+}
+
+#[test]
+fn a_number_is_found_wherever_a_schema_can_stand() {
+    let paths = "\
+/orders/{id}:
+  parameters: [{ name: id, in: path, required: true, schema: { type: number } }]
+  post:
+    operationId: orders_change
+    requestBody: { content: { application/json: { schema: { type: array, items: { type: number } } } } }
+    responses:
+      200: { description: ok, content: { application/json: { schema: { additionalProperties: { type: number } } } } }
+";
+    let order =
+        "Order: { oneOf: [{ type: object, properties: { a/b: { type: number } } }, { type: string }] }";
+    let said = preflight(&document(paths, order));
+    let places: Vec<&str> = said.lines().filter(|line| line.starts_with('#')).collect();
+    assert_eq!(
+        places,
+        [
+            "#/paths/~1orders~1{id}/parameters/0/schema",
+            "#/paths/~1orders~1{id}/post/requestBody/content/application~1json/schema/items",
+            "#/paths/~1orders~1{id}/post/responses/200/content/application~1json/schema/additionalProperties",
+            "#/components/schemas/Order/oneOf/0/properties/a~1b",
+        ]
+    );
+}
+
+#[test]
+fn an_example_is_not_a_schema() {
+    let said = preflight_of_price("{ type: object, example: { schema: { type: number }, $ref: nowhere } }");
+    assert_eq!(said, "accepted");
+}
