@@ -1,5 +1,7 @@
 //! The document becomes a Rust client.
 
+mod normalised;
+
 use std::{
     any::Any,
     panic::{self, AssertUnwindSafe},
@@ -8,8 +10,8 @@ use std::{
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
 use schemars08::schema::{InstanceType, SchemaObject};
-use serde_yaml_ng::Value;
 
+use self::normalised::normalised;
 use crate::{
     spec::{Refused, Spec},
     workspace::Api,
@@ -108,9 +110,7 @@ pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
     };
     // Read from the text, a mistake is reported with its line; the tree does not know lines any more.
     let _: OpenAPI = serde_yaml_ng::from_str(spec.text()).map_err(not_openapi)?;
-    let mut root = spec.root().clone();
-    drop_patterns(&mut root);
-    let openapi: OpenAPI = serde_yaml_ng::from_value(root).map_err(not_openapi)?;
+    let openapi: OpenAPI = serde_yaml_ng::from_value(normalised(spec.root())).map_err(not_openapi)?;
     let mut generator = Generator::new(&settings(spec, api)?);
     let tokens = panic::catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&openapi)))
         .map_err(|cause| SdkError::GaveUp {
@@ -199,20 +199,6 @@ fn formatted(instance_type: InstanceType, format: &str) -> SchemaObject {
 
 fn text_impls() -> impl Iterator<Item = TypeImpl> {
     [TypeImpl::Display, TypeImpl::FromStr].into_iter()
-}
-
-/// A pattern would make a regular-expression engine a dependency of the client. Lengths stay: they need none.
-fn drop_patterns(node: &mut Value) {
-    match node {
-        Value::Mapping(entries) => {
-            if entries.get("pattern").is_some_and(Value::is_string) {
-                entries.shift_remove("pattern");
-            }
-            entries.values_mut().for_each(drop_patterns);
-        }
-        Value::Sequence(items) => items.iter_mut().for_each(drop_patterns),
-        _ => {}
-    }
 }
 
 fn holds_a_float(line: &str) -> bool {

@@ -59,6 +59,18 @@ fn a_pattern_does_not_bring_a_regular_expression_engine() {
 }
 
 #[test]
+fn a_status_that_a_range_covers_gets_no_arm_of_its_own() {
+    let refused = "4XX: { description: no, content: { application/json: { schema: { $ref: '#/components/schemas/Fault' } } } }";
+    let with_404 = ORDERS.replace(
+        refused,
+        &format!("{refused}\n      {}", refused.replace("4XX", "404")),
+    );
+    assert_ne!(with_404, ORDERS);
+    let client = generate(&document(&with_404, ORDER), &api()).unwrap();
+    assert_eq!(client, generate(&document(ORDERS, ORDER), &api()).unwrap());
+}
+
+#[test]
 fn a_float_that_the_preflight_does_not_know_is_still_refused() {
     assert_snapshot!(refusal("", "Level: { enum: [1.5, 2.5] }", &api()), @"shop.yaml became a client in which a number is a float, so that money would lose digits: `pub struct Level(f64);`; make the number a $ref to a replaced component, or {type: number, format: decimal}");
 }
