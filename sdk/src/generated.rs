@@ -1,5 +1,6 @@
 // @generated from openapi/bitnovo-pay.yaml by `cargo codegen generate`. Do not edit: change the document and run it again.
 
+#![cfg_attr(rustfmt, rustfmt::skip)]
 #![allow(
     clippy::all,
     clippy::expect_used,
