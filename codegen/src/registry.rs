@@ -80,6 +80,15 @@ pub enum Problem {
 ///
 /// # Errors
 /// Everything that is wrong, one line each; a line names the row and what in it is wrong.
+///
+/// # Examples
+/// ```no_run
+/// match codegen::registry::emit(&[("shop", "../openapi/shop.yaml", "tools.toml")]) {
+///     Ok(text) => std::fs::write("registry.rs", text)?,
+///     Err(error) => error.to_string().lines().for_each(|line| println!("cargo::error={line}")),
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn emit(apis: &[(&str, &str, &str)]) -> Result<String, RegistryError> {
     let apis = apis
         .iter()

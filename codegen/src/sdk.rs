@@ -128,7 +128,7 @@ pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
         source,
     })?;
     let client = prettyplease::unparse(&file);
-    if let Some(line) = client.lines().find(|line| holds_a_float(line)) {
+    if let Some(line) = float(&client) {
         return Err(SdkError::Float {
             document,
             line: line.trim().to_owned(),
@@ -203,16 +203,24 @@ fn text_impls() -> impl Iterator<Item = TypeImpl> {
     [TypeImpl::Display, TypeImpl::FromStr].into_iter()
 }
 
-fn holds_a_float(line: &str) -> bool {
-    let code = !line.trim_start().starts_with("//");
-    let float = |word: &str| {
-        ["f32", "f64"]
-            .iter()
-            .any(|float| word == *float || word.ends_with(&format!("_{float}")))
-    };
-    code && line
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .any(float)
+/// The first line of code, documentation set aside, that names a float.
+fn float(client: &str) -> Option<&str> {
+    let mut in_docs = false;
+    client.lines().find(|line| {
+        in_docs |= line.trim_start().starts_with("/**");
+        let is_code = !in_docs && !line.trim_start().starts_with("//");
+        in_docs &= !line.ends_with("*/");
+        is_code
+            && line
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .any(is_float)
+    })
+}
+
+/// Whether the word is a float type, or a literal of one.
+fn is_float(word: &str) -> bool {
+    let literal = word.strip_suffix("f64").or_else(|| word.strip_suffix("f32"));
+    literal.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit() || c == '_'))
 }
 
 #[cfg(test)]

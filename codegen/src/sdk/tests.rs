@@ -76,6 +76,13 @@ fn a_float_that_the_preflight_does_not_know_is_still_refused() {
 }
 
 #[test]
+fn a_float_in_a_description_is_only_a_word() {
+    let order = ORDER.replace("What was bought.", "|-\n    Not an f64.\n    f64 is not exact.");
+    let client = generate(&document(ORDERS, &order), &api()).unwrap();
+    assert!(client.contains("\nf64 is not exact."), "{client}");
+}
+
+#[test]
 fn a_document_that_is_not_openapi_is_refused_with_its_line() {
     let document = spec("openapi: 3.0.3\ninfo:\n  title: Shop\npaths: {}\n");
     let error = generate(&document, &api()).unwrap_err();
