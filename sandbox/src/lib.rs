@@ -1,1 +1,177 @@
-//! Placeholder.
+//! A simulator of the payment API on loopback, so that everything runs and is tested without an account or money.
+//!
+//! It speaks the API under `/api/v1`, signs and sends webhooks, serves a WebSocket and a checkout page for each order,
+//! and is steered over HTTP under `/_sandbox`: somebody has to play the customer, the blockchain and the clock. It is
+//! written from the API's description and shares no type with the client, so that it can contradict the client.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! use bitnovo_pay_sandbox::{Config, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Config::default()).await?;
+//! let currencies = reqwest::Client::new()
+//!     .get(format!("{}/api/v1/currencies", sandbox.base_url()))
+//!     .header("X-Device-Id", sandbox.device_id().to_string())
+//!     .send()
+//!     .await?;
+//! assert_eq!(currencies.status(), 200);
+//! sandbox.stop().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Limits
+//!
+//! All is in memory and gone at the end. Prices and rates are invented and never change. Nobody is throttled unless a
+//! fault says so. Requests are JSON only. CM and DE never happen: they are done in the provider's dashboard.
+
+mod address;
+mod api;
+mod catalogue;
+mod clock;
+mod config;
+mod decimal;
+mod fault;
+mod journal;
+mod operations;
+mod order;
+mod page;
+mod python_json;
+mod routes;
+mod scenario;
+mod seed;
+mod serve;
+mod state;
+mod steering;
+mod validate;
+mod webhooks;
+mod websocket;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
+
+use bitnovo_pay_webhook::scheme::bitnovo::Secret;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpListener;
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
+use uuid::Uuid;
+
+pub use clock::TimeSource;
+pub use config::{Config, StartError};
+
+use crate::{
+    clock::Clock,
+    seed::Seed,
+    state::{State, World},
+    webhooks::Webhooks,
+};
+
+/// How often timers are looked at while nobody asks anything.
+const TICK: Duration = Duration::from_millis(500);
+
+/// A running sandbox. Dropping it stops it, too.
+#[derive(Debug)]
+pub struct Sandbox {
+    base_url: String,
+    device_id: Uuid,
+    device_secret: SecretString,
+    tasks: TaskTracker,
+    stopping: DropGuard,
+}
+
+impl Sandbox {
+    /// Starts a sandbox, which answers as soon as this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when the address is not loopback, the port is taken or the secret is not 64 hex digits.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let Config {
+            host,
+            port,
+            device_id,
+            device_secret,
+            webhook_url,
+            seed,
+            time,
+        } = config;
+        if !host.is_loopback() {
+            return Err(StartError::NotLoopback { host });
+        }
+        let seed = Seed(seed);
+        let device_id = device_id.unwrap_or_else(|| seed.uuid("device", 0));
+        let device_secret =
+            device_secret.unwrap_or_else(|| hex::encode(seed.bytes("device secret", &[])).into());
+        let secret: Secret = device_secret.expose_secret().parse()?;
+
+        let listen = |source| StartError::Listen { host, port, source };
+        let listener = TcpListener::bind((host, port)).await.map_err(listen)?;
+        let base_url = format!("http://{}", listener.local_addr().map_err(listen)?);
+
+        let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+        let webhooks = Webhooks::new(
+            secret,
+            Arc::clone(&time),
+            webhook_url,
+            tasks.clone(),
+            stopping.clone(),
+        )?;
+        let world = World::new(Clock::new(time), seed, device_id);
+        let state = Arc::new(State::new(base_url.clone(), webhooks, world));
+
+        let router = routes::router(Arc::clone(&state), stopping.clone());
+        tasks.spawn(serve::serve(listener, router, tasks.clone(), stopping.clone()));
+        tasks.spawn(tick(state, stopping.clone()));
+        Ok(Self {
+            base_url,
+            device_id,
+            device_secret,
+            tasks,
+            stopping: stopping.drop_guard(),
+        })
+    }
+
+    /// Where the sandbox is, without a trailing slash: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The device id that requests must carry in `X-Device-Id`.
+    #[must_use]
+    pub fn device_id(&self) -> Uuid {
+        self.device_id
+    }
+
+    /// The secret that webhooks are signed with, as 64 hex digits, in clear: for whoever is to verify them.
+    #[must_use]
+    pub fn device_secret(&self) -> &str {
+        self.device_secret.expose_secret()
+    }
+
+    /// Stops the sandbox; when this returns, its port is free.
+    pub async fn stop(self) {
+        let Self { tasks, stopping, .. } = self;
+        stopping.disarm().cancel();
+        tasks.close();
+        tasks.wait().await;
+    }
+}
+
+/// Lets timers go off while nobody asks anything, so that webhooks and watchers hear of them.
+async fn tick(state: Arc<State>, stopping: CancellationToken) {
+    while stopping
+        .run_until_cancelled(tokio::time::sleep(TICK))
+        .await
+        .is_some()
+    {
+        state.with(|_, _| ());
+    }
+}

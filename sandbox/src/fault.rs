@@ -1,0 +1,170 @@
+//! Faults that a test can ask for, so that a client meets them on the wire.
+
+use serde::{Deserialize, Serialize};
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mode {
+    /// Answers with `status` and carries nothing out.
+    Status,
+    /// Carries the request out at once and answers after `delay_ms`.
+    Delay,
+    /// Cuts the connection and carries nothing out.
+    Reset,
+    /// Carries the request out and cuts the connection instead of answering.
+    DropAfterCommit,
+    /// Carries the request out, promises the whole answer and sends half.
+    Truncate,
+    /// Answers with a page of HTML and carries nothing out.
+    NotJson,
+}
+
+/// One fault, as `POST /_sandbox/faults` takes it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fault {
+    /// Method and prefix of the path, with a space between.
+    #[serde(rename = "match")]
+    pub(crate) matches: String,
+    pub(crate) mode: Mode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) delay_ms: Option<u64>,
+    /// How many requests it still strikes.
+    #[serde(default = "once")]
+    pub(crate) times: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+impl Fault {
+    /// Reads and checks a fault.
+    ///
+    /// # Errors
+    /// A sentence that names what was expected.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, String> {
+        let fault: Self = serde_json::from_slice(body).map_err(|error| {
+            format!(
+                "{error}. Expected {{\"match\": \"POST /api/v1/orders/\", \"mode\": \"status\", \"status\": 503, \"times\": 1}} \
+                 with mode one of status, delay, reset, drop_after_commit, truncate, not_json, and delay_ms if wanted."
+            )
+        })?;
+        let (method, path) = fault.matches.split_once(' ').unwrap_or_default();
+        if method.is_empty() || method != method.to_uppercase() || !path.starts_with("/api/v1") {
+            return Err(
+                "`match` is a method and the prefix of an API path: \"POST /api/v1/orders/\".".to_owned(),
+            );
+        }
+        if fault.times == 0 {
+            return Err("`times` says how many requests the fault strikes: 1 or more.".to_owned());
+        }
+        match (fault.mode, fault.status) {
+            (Mode::Status, None) => return Err("The mode `status` needs a `status`: 503, say.".to_owned()),
+            (Mode::Status | Mode::NotJson, Some(status)) if !(200..600).contains(&status) => {
+                return Err("`status` is an HTTP status from 200 to 599.".to_owned());
+            }
+            (Mode::Status | Mode::NotJson, _) | (_, None) => {}
+            (_, Some(_)) => {
+                return Err("`status` belongs to the modes `status` and `not_json` only.".to_owned());
+            }
+        }
+        if fault.mode == Mode::Delay && fault.delay_ms.is_none() {
+            return Err("The mode `delay` needs `delay_ms`.".to_owned());
+        }
+        Ok(fault)
+    }
+
+    fn strikes(&self, method: &str, path: &str) -> bool {
+        self.matches
+            .split_once(' ')
+            .is_some_and(|(verb, prefix)| verb == method && path.starts_with(prefix))
+    }
+}
+
+/// The faults that still wait for a request, oldest first.
+#[derive(Default)]
+pub(crate) struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Takes one stroke off the first fault that this request meets.
+    pub(crate) fn strike(&mut self, method: &str, path: &str) -> Option<Fault> {
+        let fault = self.0.iter_mut().find(|fault| fault.strikes(method, path))?;
+        fault.times = fault.times.saturating_sub(1);
+        let struck = fault.clone();
+        self.0.retain(|fault| fault.times > 0);
+        Some(struck)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_strikes_its_method_and_path_prefix_so_many_times() {
+        let mut faults = Faults::default();
+        faults.add(Fault::read(br#"{"match": "GET /api/v1/orders/", "mode": "reset", "times": 2}"#).unwrap());
+        assert!(faults.strike("POST", "/api/v1/orders/").is_none());
+        assert!(faults.strike("GET", "/api/v1/currencies").is_none());
+        assert!(faults.strike("GET", "/api/v1/orders/").is_some());
+        assert!(faults.strike("GET", "/api/v1/orders/info/1").is_some());
+        assert!(faults.strike("GET", "/api/v1/orders/").is_none());
+    }
+
+    #[test]
+    fn a_wrong_fault_is_refused_with_what_was_expected() {
+        for (body, expected) in [
+            (
+                r#"{"match": "/api/v1/orders/", "mode": "reset"}"#,
+                "prefix of an API path",
+            ),
+            (
+                r#"{"match": "POST /_sandbox/reset", "mode": "reset"}"#,
+                "prefix of an API path",
+            ),
+            (
+                r#"{"match": "POST /api/v1/", "mode": "status"}"#,
+                "needs a `status`",
+            ),
+            (
+                r#"{"match": "POST /api/v1/", "mode": "reset", "status": 500}"#,
+                "belongs to the modes",
+            ),
+            (
+                r#"{"match": "POST /api/v1/", "mode": "status", "status": 99}"#,
+                "200 to 599",
+            ),
+            (
+                r#"{"match": "POST /api/v1/", "mode": "delay"}"#,
+                "needs `delay_ms`",
+            ),
+            (
+                r#"{"match": "POST /api/v1/", "mode": "reset", "times": 0}"#,
+                "1 or more",
+            ),
+            (
+                r#"{"match": "POST /api/v1/", "mode": "explode"}"#,
+                "drop_after_commit",
+            ),
+            (
+                r#"{"match": "POST /api/v1/", "mode": "reset", "time": 1}"#,
+                "unknown field `time`",
+            ),
+        ] {
+            let message = Fault::read(body.as_bytes()).unwrap_err();
+            assert!(message.contains(expected), "{body}: {message}");
+        }
+    }
+}

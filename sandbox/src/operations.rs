@@ -1,0 +1,193 @@
+//! The five operations of the API, from a request that was read to the answer that would be sent.
+
+use axum::http::{Method, StatusCode};
+use uuid::Uuid;
+
+use crate::{
+    catalogue::{CATALOGUE, Currency},
+    order::Device,
+    python_json::Json,
+    state::State,
+    validate::{self, Malformed},
+    wire,
+};
+
+/// A request to the API, read in full.
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    /// Without `/api/v1`.
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) device: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: bytes::Bytes,
+}
+
+/// What the API answers.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Json,
+}
+
+impl Answer {
+    fn ok(body: Json) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body,
+        }
+    }
+
+    /// A refusal with its reason.
+    pub(crate) fn refusal(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            body: Json::detail(detail),
+        }
+    }
+}
+
+impl From<Malformed> for Answer {
+    fn from(Malformed(body): Malformed) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            body,
+        }
+    }
+}
+
+/// What a path names.
+enum Resource<'a> {
+    Currencies,
+    Orders,
+    Info(&'a str),
+    Devices,
+}
+
+impl<'a> Resource<'a> {
+    /// Trailing slashes are part of the names: with for collections that take a POST, without for the others.
+    fn of(path: &'a str) -> Option<Self> {
+        match path {
+            "/currencies" => Some(Self::Currencies),
+            "/orders/" => Some(Self::Orders),
+            "/device/" => Some(Self::Devices),
+            _ => path
+                .strip_prefix("/orders/info/")
+                .filter(|id| !id.is_empty() && !id.contains('/'))
+                .map(Self::Info),
+        }
+    }
+}
+
+/// Carries `call` out.
+pub(crate) fn answer(state: &State, call: &Call) -> Answer {
+    let Some(resource) = Resource::of(&call.path) else {
+        let detail = "Not found. The paths are /currencies, /orders/, /orders/info/{identifier} and /device/; \
+                      their trailing slashes matter.";
+        return Answer::refusal(StatusCode::NOT_FOUND, detail);
+    };
+    let device = match authenticate(state, call.device.as_deref()) {
+        Ok(device) => device,
+        Err(refusal) => return refusal,
+    };
+    let post = call.method == Method::POST;
+    if post && !call.content_type.as_deref().is_some_and(is_json) {
+        let sent = call.content_type.as_deref().unwrap_or_default();
+        let detail = format!("Unsupported media type \"{sent}\" in request. Send application/json.");
+        return Answer::refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
+    }
+    match (resource, &call.method) {
+        (Resource::Currencies, &Method::GET) => currencies(state),
+        (Resource::Orders, &Method::POST) => create(state, &call.body, device),
+        (Resource::Orders, &Method::GET) => list(state, &call.query),
+        (Resource::Info(identifier), &Method::GET) => info(state, identifier),
+        (Resource::Devices, &Method::POST) => add_device(state, &call.body),
+        (_, method) => Answer::refusal(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("Method \"{method}\" not allowed."),
+        ),
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    content_type
+        .split(';')
+        .next()
+        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn authenticate(state: &State, header: Option<&str>) -> Result<Device, Answer> {
+    let refused = |detail| Answer::refusal(StatusCode::FORBIDDEN, detail);
+    let header = header.ok_or_else(|| refused("Authentication credentials were not provided."))?;
+    let device = Uuid::try_parse(header)
+        .ok()
+        .and_then(|id| state.with(|world, _| world.device(id).cloned()));
+    device.ok_or_else(|| refused("The device is not known here."))
+}
+
+fn currencies(state: &State) -> Answer {
+    let show = |currency: &Currency| {
+        Json::object([
+            ("symbol", currency.symbol.into()),
+            ("name", currency.name.into()),
+            ("min_amount", currency.min_amount.to_string().into()),
+            (
+                "max_amount",
+                currency.max_amount.map(|max| max.to_string()).into(),
+            ),
+            (
+                "image",
+                format!("{}/media/{}.svg", state.base_url, currency.symbol).into(),
+            ),
+            ("blockchain", currency.blockchain.into()),
+        ])
+    };
+    Answer::ok(Json::Array(CATALOGUE.iter().map(show).collect()))
+}
+
+fn create(state: &State, body: &[u8], device: Device) -> Answer {
+    let asked = match validate::order(body) {
+        Ok(asked) => asked,
+        Err(malformed) => return malformed.into(),
+    };
+    let created = state.with(|world, now| {
+        world
+            .create(asked, device, now)
+            .map(|order| wire::created(order, &state.base_url))
+    });
+    match created {
+        Ok(body) => Answer::ok(body),
+        Err(reason) => Answer::refusal(StatusCode::NOT_FOUND, reason),
+    }
+}
+
+fn list(state: &State, query: &str) -> Answer {
+    let payments = state.with(|world, now| {
+        let range = validate::range(query, now.date_naive())?;
+        Ok::<_, Malformed>(world.between(range).map(wire::payment).collect())
+    });
+    payments.map_or_else(Answer::from, |payments| Answer::ok(Json::Array(payments)))
+}
+
+/// An array that holds the one payment: so the API answers.
+fn info(state: &State, identifier: &str) -> Answer {
+    let found = Uuid::try_parse(identifier).ok();
+    let payment = found.and_then(|id| state.with(|world, _| world.find(id).map(wire::payment)));
+    match payment {
+        Some(payment) => Answer::ok(Json::Array(vec![payment])),
+        None => Answer::refusal(StatusCode::NOT_FOUND, "Not found."),
+    }
+}
+
+fn add_device(state: &State, body: &[u8]) -> Answer {
+    match validate::device(body) {
+        Ok(name) => {
+            let identifier = state.with(|world, _| world.add_device(name.clone()));
+            Answer::ok(Json::object([
+                ("name", name.into()),
+                ("identifier", identifier.into()),
+            ]))
+        }
+        Err(malformed) => malformed.into(),
+    }
+}

@@ -1,0 +1,66 @@
+//! The WebSocket of a payment: the payment as it stands, then once more after each change.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{
+        Path, State as Shared,
+        ws::{Message, WebSocket, WebSocketUpgrade},
+    },
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{operations::Answer, state::State, wire};
+
+/// Answers `/ws/{identifier}` and `/ws/merchant/{identifier}`; nobody is asked who they are.
+pub(crate) async fn upgrade(
+    Shared(state): Shared<Arc<State>>,
+    axum::Extension(stopping): axum::Extension<CancellationToken>,
+    Path(identifier): Path<String>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let known = Uuid::try_parse(&identifier)
+        .ok()
+        .filter(|id| present(&state, *id).is_some());
+    let Some(identifier) = known else {
+        return Answer::refusal(StatusCode::NOT_FOUND, "Not found.").into_response();
+    };
+    upgrade.on_upgrade(move |socket| async move {
+        stopping
+            .run_until_cancelled(watch(socket, state, identifier))
+            .await;
+    })
+}
+
+fn present(state: &State, identifier: Uuid) -> Option<String> {
+    state.with(|world, _| world.find(identifier).map(|order| wire::payment(order).compact()))
+}
+
+async fn watch(mut socket: WebSocket, state: Arc<State>, identifier: Uuid) {
+    // Watching starts before the first look, so that no change falls between the two.
+    let mut changes = state.watch();
+    let mut next = present(&state, identifier);
+    loop {
+        if let Some(payment) = next.take()
+            && socket.send(Message::text(payment)).await.is_err()
+        {
+            return;
+        }
+        tokio::select! {
+            change = changes.recv() => match change {
+                Ok(change) if change.identifier == identifier => next = Some(change.payment),
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => next = present(&state, identifier),
+                Err(RecvError::Closed) => return,
+            },
+            // What a client says is ignored; that it has left is not.
+            said = socket.recv() => if !matches!(said, Some(Ok(_))) {
+                return;
+            },
+        }
+    }
+}
