@@ -1,1 +1,112 @@
-//! Placeholder.
+//! The payment API as Rust, so that a merchant's program can take cryptocurrency without rounding an amount, creating
+//! an order twice, or shipping goods that are not paid.
+//!
+//! # From an order to the goods
+//!
+//! ```no_run
+//! use bitnovo_pay::{Client, Fiat, NewOrder};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // BITNOVO_DEVICE_ID, and what else Config::from_lookup lists.
+//! let client = Client::from_env()?;
+//!
+//! // The customer chooses the cryptocurrency on a checkout page …
+//! let link = NewOrder::link("49.90".parse()?, Fiat::Eur).reference("ORD-1001");
+//! let order = client.orders_create(&link).await?;
+//! println!("{}", order.web_url);
+//!
+//! // … or has named it already. The clock of such an order starts at once.
+//! let onchain = NewOrder::onchain("49.90".parse()?, Fiat::Eur, "BTC");
+//! let order = client.orders_create(&onchain).await?;
+//!
+//! // Later, when a webhook hints at a change or a timer is due:
+//! let payment = client.orders_info(order.identifier).await?;
+//! println!("{}", payment.verdict().as_str());
+//! if payment.verdict().may_ship() {
+//!     // Hand over the goods.
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # When a create fails
+//!
+//! The API has no idempotency key, so a create is sent again only when nothing of it had left this machine. After any
+//! other failure [`Error::outcome`] says whether the order may exist: look for it before creating another.
+//!
+//! # What it does not do
+//!
+//! Orders can be neither cancelled nor refunded through this API. `rate` is the effective price of one order, not a
+//! market price. Webhooks are verified by the crate `bitnovo-pay-webhook`.
+//!
+//! # Features
+//!
+//! `rustls` (default) brings TLS. `testing` brings the module `testing`, a simulator of the API for an integrator's
+//! own tests.
+
+mod answer;
+mod base_url;
+mod clean_text;
+mod client;
+mod client_builder;
+mod config;
+mod config_error;
+mod currency;
+mod customer;
+mod device;
+mod device_id;
+mod error;
+mod fiat;
+#[rustfmt::skip]
+mod generated;
+mod invalid_request;
+mod language;
+mod money;
+mod new_order;
+mod one_payment;
+pub mod payment_uri;
+mod redirect_url;
+mod retry;
+mod retry_policy;
+mod secret_file;
+mod status;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod timeouts;
+mod transport;
+mod verdict;
+
+pub use base_url::{BaseUrl, BaseUrlError, Environment, UnknownEnvironment};
+pub use clean_text::clean_text;
+pub use client::Client;
+pub use client_builder::ClientBuilder;
+pub use config::Config;
+pub use config_error::{ConfigError, ConfigErrors};
+pub use currency::{Coin, CurrencyFacts};
+pub use customer::Customer;
+pub use device::Device;
+pub use device_id::{DeviceId, DeviceIdError};
+pub use error::{Error, Outcome};
+pub use fiat::{Fiat, UnknownFiat};
+pub use generated::types::{CreatedOrder, Currency, Payment, Transaction};
+pub use invalid_request::InvalidRequest;
+pub use language::Language;
+pub use money::{Money, MoneyError};
+pub use new_order::NewOrder;
+pub use redirect_url::{RedirectUrl, RedirectUrlError};
+pub use retry_policy::{RetryPolicy, RetryPolicyError};
+pub use status::PaymentStatus;
+pub use timeouts::{TimeoutError, Timeouts};
+pub use verdict::{Review, Verdict};
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_float_is_left_in_the_generated_client() {
+        let generated = include_str!("generated.rs");
+        assert!(generated.starts_with("// @generated"));
+        for float in ["f64", "f32"] {
+            assert!(!generated.contains(float), "{float}");
+        }
+    }
+}

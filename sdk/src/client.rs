@@ -1,0 +1,183 @@
+//! The five operations of the API.
+
+use std::{fmt, sync::Arc};
+
+use chrono::NaiveDate;
+use tokio::{sync::OnceCell, time::Instant};
+use uuid::Uuid;
+
+use crate::{
+    ClientBuilder, Config, CreatedOrder, Currency, Device, Error, InvalidRequest, NewOrder, Payment,
+    generated::{
+        self,
+        types::{Day, DeviceRequest},
+    },
+    new_order::within_limits,
+    one_payment::OnePayment,
+    transport,
+};
+
+/// A client of the API. Making one costs nothing; clones share their connections.
+///
+/// Every call can be cancelled by dropping its future: nothing more is sent after that.
+///
+/// ```no_run
+/// use bitnovo_pay::{Client, Fiat, NewOrder};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::from_env()?;
+/// let order = client.orders_create(&NewOrder::link("49.90".parse()?, Fiat::Eur)).await?;
+/// println!("Send the customer to {}", order.web_url);
+///
+/// let payment = client.orders_info(order.identifier).await?;
+/// if payment.verdict().may_ship() {
+///     println!("Paid: hand over the goods.");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    generated: OnceCell<generated::Client>,
+}
+
+impl Client {
+    /// A client with this configuration.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self(Arc::new(Inner { config, generated: OnceCell::new() }))
+    }
+
+    /// A client that is configured in code.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client that is configured by the environment, as [`Config::from_lookup`] describes it.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with every problem at once.
+    pub fn from_env() -> Result<Self, Error> {
+        Ok(Self::new(Config::from_env()?))
+    }
+
+    /// The configuration that this client works with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Lists the currencies in which this device can be paid, one entry for each currency and network.
+    ///
+    /// # Errors
+    /// Those of the network, [`Error::DeviceRefused`], [`Error::RateLimited`], [`Error::ServerError`] and
+    /// [`Error::Unexpected`]; they can occur in every operation.
+    pub async fn currencies_list(&self) -> Result<Vec<Currency>, Error> {
+        let work = async { Ok(self.generated().await?.currencies_list().await?.into_inner()) };
+        self.logged("currencies_list", work, |_| None).await
+    }
+
+    /// Creates an order.
+    ///
+    /// The answer has no status and no expiry: read them with [`orders_info`](Self::orders_info). The API knows no
+    /// idempotency key, so the request is sent again only when nothing of it had left this machine.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] before anything is sent; [`Error::Refused`] for a business refusal. After any error,
+    /// [`Error::outcome`] tells whether the order may exist all the same.
+    pub async fn orders_create(&self, order: &NewOrder) -> Result<CreatedOrder, Error> {
+        let work = async {
+            let request = order.request()?;
+            Ok(self.generated().await?.orders_create(&request).await?.into_inner())
+        };
+        self.logged("orders_create", work, |created| Some(created.as_ref().ok()?.identifier)).await
+    }
+
+    /// Reads one order, with its status and what was paid.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when no order has the identifier, [`Error::WrongPayment`] when the answer is about another.
+    pub async fn orders_info(&self, identifier: Uuid) -> Result<Payment, Error> {
+        let work = async {
+            let answer = self.generated().await?.orders_info(&identifier).await;
+            let OnePayment(payment) = match answer.map_err(Error::from) {
+                Err(Error::Refused { status: 404, .. }) => return Err(Error::NotFound),
+                answer => answer?.into_inner(),
+            };
+            if payment.identifier == identifier {
+                Ok(payment)
+            } else {
+                Err(Error::WrongPayment { asked: identifier, received: payment.identifier })
+            }
+        };
+        self.logged("orders_info", work, |_| Some(identifier)).await
+    }
+
+    /// Lists the orders of a range of days, newest first. Both days are included, and are days in UTC; without them
+    /// the API lists the last seven days.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] when the range ends before it begins.
+    pub async fn orders_list(
+        &self,
+        start: Option<NaiveDate>,
+        end: Option<NaiveDate>,
+    ) -> Result<Vec<Payment>, Error> {
+        let day = |day: NaiveDate| Day(day.format("%Y/%m/%d").to_string());
+        let work = async {
+            if start.zip(end).is_some_and(|(start, end)| end < start) {
+                return Err(InvalidRequest::ReversedDates.into());
+            }
+            let (start, end) = (start.map(day), end.map(day));
+            Ok(self.generated().await?.orders_list(end.as_ref(), start.as_ref()).await?.into_inner())
+        };
+        self.logged("orders_list", work, |_| None).await
+    }
+
+    /// Registers a new device of the merchant. Its identifier is told this once.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] when the name has not 1 to 128 characters; otherwise as
+    /// [`orders_create`](Self::orders_create).
+    pub async fn device_create(&self, name: &str) -> Result<Device, Error> {
+        let work = async {
+            let name = within_limits("name", name)?;
+            let device = self.generated().await?.device_create(&DeviceRequest { name }).await?.into_inner();
+            Ok(Device { name: device.name, identifier: device.identifier.into() })
+        };
+        self.logged("device_create", work, |_| None).await
+    }
+
+    async fn generated(&self) -> Result<&generated::Client, Error> {
+        let Inner { config, generated } = &*self.0;
+        Ok(generated.get_or_try_init(async || transport::connect(config)).await?)
+    }
+
+    async fn logged<T>(
+        &self,
+        operation: &'static str,
+        work: impl Future<Output = Result<T, Error>>,
+        identifier: impl FnOnce(&Result<T, Error>) -> Option<Uuid>,
+    ) -> Result<T, Error> {
+        let start = Instant::now();
+        let result = work.await;
+        tracing::info!(
+            operation,
+            device = %self.config().device_id,
+            identifier = identifier(&result).map(tracing::field::display),
+            outcome = result.as_ref().err().map_or("ok", Error::kind),
+            milliseconds = start.elapsed().as_millis(),
+            "API call"
+        );
+        result
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("config", &self.0.config).finish_non_exhaustive()
+    }
+}

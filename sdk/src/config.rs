@@ -1,0 +1,265 @@
+//! What the environment says, checked once and as a whole; after it there are only plain values.
+
+use std::{env, fmt, fs, io};
+
+use crate::{
+    BaseUrl, ConfigError, ConfigErrors, DeviceId, DeviceIdError, Environment, RetryPolicy, Timeouts,
+    secret_file::secret,
+};
+
+/// Everything a [`Client`](crate::Client) needs to know.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The device that makes the requests.
+    pub device_id: DeviceId,
+    /// Where the API is.
+    pub base_url: BaseUrl,
+    /// How long one attempt may take.
+    pub timeouts: Timeouts,
+    /// When an attempt is made again.
+    pub retry: RetryPolicy,
+}
+
+impl Config {
+    /// The defaults for a device: production, 15 s to create, 5 s to read, two retries.
+    #[must_use]
+    pub fn new(device_id: DeviceId) -> Self {
+        Self {
+            device_id,
+            base_url: BaseUrl::default(),
+            timeouts: Timeouts::default(),
+            retry: RetryPolicy::default(),
+        }
+    }
+
+    /// Reads the configuration from the environment of the process; `BITNOVO_DEVICE_ID_FILE` may name a file that
+    /// holds the device id.
+    ///
+    /// # Errors
+    /// Every problem at once.
+    pub fn from_env() -> Result<Self, ConfigErrors> {
+        Self::from_sources(|name| env::var(name).ok(), |path| fs::read_to_string(path))
+    }
+
+    /// Reads the configuration from `lookup`, which knows values by the name of their variable:
+    ///
+    /// | variable | default |
+    /// |---|---|
+    /// | `BITNOVO_DEVICE_ID` | required |
+    /// | `BITNOVO_BASE_URL` | `https://pos.bitnovo.com`, or that of `BITNOVO_ENV` |
+    /// | `BITNOVO_ENV` | none; `production` or `preproduction` |
+    /// | `BITNOVO_ALLOW_HTTP_LOOPBACK` | `false` |
+    /// | `API_TIMEOUT` | milliseconds; 15000 to create and 5000 to read |
+    /// | `MAX_RETRIES` | 2; 0 to 5 |
+    /// | `RETRY_DELAY` | 500 milliseconds; 0 to 10000 |
+    ///
+    /// An empty value counts as none.
+    ///
+    /// ```
+    /// use bitnovo_pay::Config;
+    ///
+    /// let problems = Config::from_lookup(|name| match name {
+    ///     "BITNOVO_DEVICE_ID" => Some("my-device".to_owned()),
+    ///     "MAX_RETRIES" => Some("many".to_owned()),
+    ///     _ => None,
+    /// })
+    /// .unwrap_err();
+    /// let variables: Vec<&str> = problems.iter().map(|problem| problem.variable()).collect();
+    /// assert_eq!(variables, ["BITNOVO_DEVICE_ID", "MAX_RETRIES"]);
+    /// ```
+    ///
+    /// # Errors
+    /// Every problem at once.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
+        Self::from_sources(lookup, |_| Err(io::ErrorKind::Unsupported.into()))
+    }
+
+    pub(crate) fn from_sources(
+        lookup: impl Fn(&str) -> Option<String>,
+        read: impl Fn(&str) -> io::Result<String>,
+    ) -> Result<Self, ConfigErrors> {
+        let get = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let mut problems = Problems::default();
+        let device_id = problems.take(device_id(&get, &read));
+        let base_url = base_url(&get, &mut problems);
+        let timeouts = problems.take(parsed(&get, "API_TIMEOUT", Timeouts::from_millis));
+        let max_retries = problems.take(parsed(&get, "MAX_RETRIES", RetryPolicy::parse_max_retries));
+        let base_delay = problems.take(parsed(&get, "RETRY_DELAY", RetryPolicy::parse_base_delay));
+        let (Some(device_id), Some(base_url), []) = (device_id, base_url, problems.0.as_slice()) else {
+            return Err(problems.0.into());
+        };
+        let mut config = Self { base_url, ..Self::new(device_id) };
+        config.timeouts = timeouts.flatten().unwrap_or_default();
+        config.retry = config.retry.with(max_retries.flatten(), base_delay.flatten());
+        Ok(config)
+    }
+
+    /// What can be used and is probably not meant; worth saying once, when a program starts.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.base_url.warning().into_iter().collect()
+    }
+}
+
+type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+fn device_id(
+    get: &impl Fn(&str) -> Option<String>,
+    read: &impl Fn(&str) -> io::Result<String>,
+) -> Result<DeviceId, ConfigError> {
+    const NAME: &str = "BITNOVO_DEVICE_ID";
+    match secret(NAME, "BITNOVO_DEVICE_ID_FILE", get, read)? {
+        None => Err(ConfigError::new(
+            NAME,
+            "is not set; copy the device's identifier from the dashboard (Settings, Merchant, Devices)"
+                .to_owned(),
+        )),
+        Some(text) => {
+            text.parse().map_err(|error: DeviceIdError| ConfigError::malformed_device_id(NAME, error))
+        }
+    }
+}
+
+fn base_url(get: Lookup<'_>, problems: &mut Problems) -> Option<BaseUrl> {
+    const NAME: &str = "BITNOVO_BASE_URL";
+    let environment = problems.take(parsed(get, "BITNOVO_ENV", str::parse::<Environment>))?;
+    let allowed = problems.take(parsed(get, "BITNOVO_ALLOW_HTTP_LOOPBACK", boolean))?.unwrap_or(false);
+    let url = BaseUrl::choose(get(NAME).as_deref(), environment, allowed);
+    problems.take(url.map_err(|error| ConfigError::new(NAME, error.to_string())))
+}
+
+fn parsed<T, E: fmt::Display>(
+    get: Lookup<'_>,
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, ConfigError> {
+    get(name).map(|text| parse(&text)).transpose().map_err(|error| ConfigError::new(name, error.to_string()))
+}
+
+fn boolean(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" => Ok(true),
+        "false" | "0" | "no" => Ok(false),
+        _ => Err("expected true or false"),
+    }
+}
+
+#[derive(Default)]
+struct Problems(Vec<ConfigError>);
+
+impl Problems {
+    fn take<T>(&mut self, result: Result<T, ConfigError>) -> Option<T> {
+        result.map_err(|error| self.0.push(error)).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const DEVICE: (&str, &str) = ("BITNOVO_DEVICE_ID", "12345678-aaaa-4bbb-8ccc-ddddeeee90ab");
+
+    fn config(variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+        let lookup = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Config::from_sources(lookup, |path| match path {
+            "/run/device" => Ok(format!("{}\r\n", DEVICE.1)),
+            "/run/two-lines" => Ok(format!("{}\nmore", DEVICE.1)),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        })
+    }
+
+    fn problems(variables: &[(&str, &str)]) -> Vec<String> {
+        config(variables).unwrap_err().iter().map(|problem| problem.variable().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_device_id_is_enough() {
+        let config = config(&[DEVICE]).unwrap();
+        assert_eq!(config.base_url.as_str(), "https://pos.bitnovo.com");
+        assert_eq!(config.timeouts, Timeouts::default());
+        assert_eq!(config.retry, RetryPolicy::default());
+        assert_eq!(config.device_id.expose(), DEVICE.1);
+        assert!(config.warnings().is_empty());
+    }
+
+    #[test]
+    fn every_setting_arrives() {
+        let config = config(&[
+            DEVICE,
+            ("BITNOVO_BASE_URL", "http://127.0.0.1:8787"),
+            ("BITNOVO_ALLOW_HTTP_LOOPBACK", "Yes"),
+            ("API_TIMEOUT", "1500"),
+            ("MAX_RETRIES", "0"),
+            ("RETRY_DELAY", "10"),
+        ])
+        .unwrap();
+        assert_eq!(config.base_url.as_str(), "http://127.0.0.1:8787");
+        assert_eq!(config.timeouts.create(), Duration::from_millis(1500));
+        assert_eq!(config.retry, RetryPolicy::new(0, Duration::from_millis(10)).unwrap());
+    }
+
+    #[test]
+    fn an_environment_chooses_the_address_and_must_not_contradict_it() {
+        let pre = config(&[DEVICE, ("BITNOVO_ENV", "preproduction")]).unwrap();
+        assert_eq!(pre.base_url.as_str(), "https://payments.pre-bnvo.com");
+        let contradiction =
+            config(&[DEVICE, ("BITNOVO_ENV", "production"), ("BITNOVO_BASE_URL", pre.base_url.as_str())]);
+        assert!(contradiction.unwrap_err().to_string().contains("use https://pos.bitnovo.com"));
+    }
+
+    #[test]
+    fn all_problems_are_reported_at_once_with_the_variables_name() {
+        let all = [
+            ("BITNOVO_DEVICE_ID", "12345678-aaaa-4bbb-8ccc-ddddeeee90ab "),
+            ("BITNOVO_BASE_URL", "https://pos.bitnovo.com.com"),
+            ("API_TIMEOUT", "fast"),
+            ("MAX_RETRIES", "6"),
+            ("RETRY_DELAY", "-1"),
+        ];
+        let errors = config(&all).unwrap_err();
+        let text = errors.to_string();
+        assert_eq!(text.lines().count(), all.len(), "{text}");
+        for ((variable, value), line) in all.iter().zip(text.lines()) {
+            assert!(line.starts_with(&format!("{variable}: ")), "{line}");
+            assert!(*variable != "BITNOVO_DEVICE_ID" || !line.contains(value), "{line}");
+        }
+        assert!(errors.iter().next().unwrap().is_malformed_device_id());
+        assert_eq!(
+            problems(&[DEVICE, ("BITNOVO_ENV", "staging"), ("BITNOVO_ALLOW_HTTP_LOOPBACK", "maybe")]),
+            ["BITNOVO_ENV", "BITNOVO_ALLOW_HTTP_LOOPBACK"]
+        );
+    }
+
+    #[test]
+    fn a_missing_device_id_is_not_a_malformed_one() {
+        for variables in [vec![], vec![("BITNOVO_DEVICE_ID", "")]] {
+            let errors = config(&variables).unwrap_err();
+            let [error] = errors.iter().as_slice() else { panic!("{errors}") };
+            assert_eq!(error.variable(), "BITNOVO_DEVICE_ID");
+            assert!(!error.is_malformed_device_id());
+        }
+    }
+
+    #[test]
+    fn the_device_id_may_stand_in_a_file() {
+        let from_file = config(&[("BITNOVO_DEVICE_ID_FILE", "/run/device")]).unwrap();
+        assert_eq!(from_file.device_id.expose(), DEVICE.1);
+        assert_eq!(problems(&[("BITNOVO_DEVICE_ID_FILE", "/nowhere")]), ["BITNOVO_DEVICE_ID_FILE"]);
+        assert_eq!(
+            problems(&[DEVICE, ("BITNOVO_DEVICE_ID_FILE", "/run/device")]),
+            ["BITNOVO_DEVICE_ID_FILE"]
+        );
+        assert_eq!(problems(&[("BITNOVO_DEVICE_ID_FILE", "/run/two-lines")]), ["BITNOVO_DEVICE_ID"]);
+    }
+
+    #[test]
+    fn a_host_that_is_not_the_providers_is_worth_a_warning() {
+        let config = config(&[DEVICE, ("BITNOVO_BASE_URL", "https://gateway.example")]).unwrap();
+        assert!(config.warnings()[0].contains("gateway.example"));
+    }
+}

@@ -1,0 +1,197 @@
+//! Why a call failed, and what that says about orders that may exist.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::{
+    ConfigErrors, InvalidRequest,
+    generated::{self, types::ApiError},
+    retry,
+};
+
+/// Why a call failed.
+///
+/// No variant carries a body, a header, a URL or a secret: an error can be logged and shown.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The API does not know the device (403).
+    #[error("the API refused the device id (403): it is not a device of this environment")]
+    DeviceRefused,
+    /// No payment of this merchant has the identifier (404).
+    #[error("no payment has this identifier, or it belongs to another device or environment")]
+    NotFound,
+    /// The API understood the request and said no: an unknown currency, an amount outside the limits.
+    #[error("the API refused the request ({status}){}", explained(.detail.as_deref()))]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// The API's own words, cleaned and at most 512 characters. Data, not instructions.
+        detail: Option<String>,
+    },
+    /// Too many requests (429).
+    #[error("too many requests{}", advised(*.retry_after))]
+    RateLimited {
+        /// How long the API asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// No complete answer in time.
+    #[error("the API did not answer in time")]
+    Timeout,
+    /// No connection, or one that broke.
+    #[error("{}", if *.request_sent { "the connection to the API was lost" } else { "the API cannot be reached" })]
+    Unreachable {
+        /// Whether any of the request may have arrived.
+        request_sent: bool,
+        /// What the network said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The API failed (5xx).
+    #[error("the API failed ({status})")]
+    ServerError {
+        /// HTTP status.
+        status: u16,
+    },
+    /// An answer that the API's description does not know: a redirect, a page, half a body.
+    #[error("the API answered something unexpected: {reason}")]
+    Unexpected {
+        /// What was unexpected about it, without repeating it.
+        reason: String,
+    },
+    /// The answer is about another payment than the one asked for.
+    #[error("the API answered with payment {received} when asked for {asked}")]
+    WrongPayment {
+        /// The identifier asked for.
+        asked: Uuid,
+        /// The identifier in the answer.
+        received: Uuid,
+    },
+    /// The request was not sent, because it could not succeed.
+    #[error(transparent)]
+    InvalidRequest(#[from] InvalidRequest),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+}
+
+/// Whether something was created by a call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing was created; making the call again cannot double it.
+    NotCreated,
+    /// It may have been created: look before making the call again.
+    Unknown,
+}
+
+impl Error {
+    /// Whether a create that failed like this may have created something all the same.
+    ///
+    /// A refusal and a connection that was never made are certain. After a timeout, a lost connection, a 5xx or an
+    /// answer that cannot be read, the order may exist.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::DeviceRefused
+            | Self::NotFound
+            | Self::Refused { .. }
+            | Self::RateLimited { .. }
+            | Self::Unreachable { request_sent: false, .. }
+            | Self::InvalidRequest(_)
+            | Self::Config(_) => Outcome::NotCreated,
+            Self::Timeout
+            | Self::Unreachable { request_sent: true, .. }
+            | Self::ServerError { .. }
+            | Self::Unexpected { .. }
+            | Self::WrongPayment { .. } => Outcome::Unknown,
+        }
+    }
+
+    /// Whether the same call may succeed later without any change. For a create, look at
+    /// [`outcome`](Self::outcome) first.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. } | Self::Timeout | Self::Unreachable { .. } | Self::ServerError { .. }
+        )
+    }
+
+    /// One word for logs.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::DeviceRefused => "device_refused",
+            Self::NotFound => "not_found",
+            Self::Refused { .. } => "refused",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Timeout => "timeout",
+            Self::Unreachable { .. } => "unreachable",
+            Self::ServerError { .. } => "server_error",
+            Self::Unexpected { .. } => "unexpected",
+            Self::WrongPayment { .. } => "wrong_payment",
+            Self::InvalidRequest(_) => "invalid_request",
+            Self::Config(_) => "config",
+        }
+    }
+}
+
+fn explained(detail: Option<&str>) -> String {
+    detail.map(|detail| format!(": {detail}")).unwrap_or_default()
+}
+
+fn advised(retry_after: Option<Duration>) -> String {
+    retry_after.map(|wait| format!("; try again in {} s", wait.as_secs())).unwrap_or_default()
+}
+
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        let request_sent = !error.is_connect() && !error.is_builder();
+        if error.is_timeout() && request_sent {
+            return Self::Timeout;
+        }
+        Self::Unreachable { request_sent, source: Box::new(error.without_url()) }
+    }
+}
+
+impl From<generated::Error<ApiError>> for Error {
+    fn from(error: generated::Error<ApiError>) -> Self {
+        use generated::Error as Answer;
+        let unexpected = |reason: String| Self::Unexpected { reason };
+        match error {
+            Answer::ErrorResponse(response) => match response.status().as_u16() {
+                403 => Self::DeviceRefused,
+                429 => Self::RateLimited { retry_after: retry::retry_after(response.headers()) },
+                status @ 400..=499 => Self::Refused { status, detail: response.into_inner().detail },
+                status => Self::ServerError { status },
+            },
+            Answer::CommunicationError(error)
+            | Answer::InvalidUpgrade(error)
+            | Answer::ResponseBodyError(error) => error.into(),
+            Answer::InvalidResponsePayload(_, error) => unexpected(unreadable(&error)),
+            Answer::UnexpectedResponse(response) if response.status().is_redirection() => {
+                unexpected(format!("a redirect ({}), which is never followed", response.status().as_u16()))
+            }
+            Answer::UnexpectedResponse(response) => {
+                unexpected(format!("status {}", response.status().as_u16()))
+            }
+            // Neither is made from an answer: no hook of ours and no parameter of the API leads here.
+            Answer::InvalidRequest(_) | Answer::Custom(_) => {
+                unexpected("a request that cannot be built".to_owned())
+            }
+        }
+    }
+}
+
+/// Where the body stopped making sense. The parser's own words may quote the body, except when a field is missing.
+fn unreadable(error: &serde_json::Error) -> String {
+    let place = format!("at line {}, column {}", error.line(), error.column());
+    let text = error.to_string();
+    match error.classify() {
+        serde_json::error::Category::Eof => format!("a body that ends too early, {place}"),
+        serde_json::error::Category::Data => match text.split(" at line ").next() {
+            Some(missing) if missing.starts_with("missing field `") => format!("{missing} {place}"),
+            _ => format!("a field of another type than described, {place}"),
+        },
+        _ => format!("a body that is not JSON, {place}"),
+    }
+}

@@ -1,0 +1,69 @@
+//! How requests travel: encrypted, to one origin, within a time limit, with the device's header.
+
+use std::time::Duration;
+
+use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use reqwest::{
+    Request, Response,
+    header::{HeaderName, HeaderValue},
+};
+
+use crate::{Config, DeviceId, RetryPolicy, Timeouts, answer::settle, generated, retry::with_retries};
+
+const DEVICE_HEADER: HeaderName = HeaderName::from_static("x-device-id");
+
+/// What the hooks of the generated client work with.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    device_id: DeviceId,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
+}
+
+/// Builds the client. It costs some milliseconds and a megabyte, so it is done on first use.
+pub(crate) fn connect(config: &Config) -> reqwest::Result<generated::Client> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("bitnovo-pay-rust/", env!("CARGO_PKG_VERSION")))
+        // A redirect would carry the device id, and a create, to wherever it points.
+        .redirect(reqwest::redirect::Policy::none())
+        // Retries are decided in one place only.
+        .retry(reqwest::retry::never())
+        .connect_timeout(config.timeouts.connect())
+        // Below the idle limit of common servers and balancers: a create must not meet a connection that is closing.
+        .pool_idle_timeout(Duration::from_secs(20))
+        .https_only(!config.base_url.is_loopback());
+    #[cfg(feature = "rustls")]
+    {
+        builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
+    }
+    if config.base_url.is_loopback() {
+        builder = builder.no_proxy();
+    }
+    let transport =
+        Transport { device_id: config.device_id.clone(), timeouts: config.timeouts, retry: config.retry };
+    Ok(generated::Client::new_with_client(config.base_url.as_str(), builder.build()?, transport))
+}
+
+impl ClientHooks<Transport> for generated::Client {
+    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), generated::Error<E>> {
+        let transport = self.inner();
+        let mut device_id = HeaderValue::from_str(transport.device_id.expose())?;
+        device_id.set_sensitive(true);
+        let headers = request.headers_mut();
+        headers.insert(DEVICE_HEADER, device_id);
+        // The generator's own addition; this API knows no such header.
+        headers.remove("api-version");
+        let creates = !request.method().is_safe();
+        let limit = if creates { transport.timeouts.create() } else { transport.timeouts.read() };
+        *request.timeout_mut() = Some(limit);
+        Ok(())
+    }
+
+    async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
+        let transport = self.inner();
+        with_retries(transport.retry, request, async |request| {
+            settle(self.client().execute(request).await?, &transport.device_id).await
+        })
+        .await
+    }
+}
