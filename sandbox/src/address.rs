@@ -76,18 +76,13 @@ fn legible(alphabet: &str, marker: &str, entropy: [u8; 32], length: usize) -> St
 /// The five-bit values of characters of `alphabet`.
 fn five_bits(alphabet: &str, text: &str) -> Vec<Fe32> {
     let value = |character| u8::try_from(alphabet.find(character)?).ok();
-    text.chars()
-        .filter_map(|character| Fe32::try_from(value(character)?).ok())
-        .collect()
+    text.chars().filter_map(|character| Fe32::try_from(value(character)?).ok()).collect()
 }
 
 fn segwit(prefix: &str, entropy: [u8; 32]) -> String {
     let program = five_bits(BECH32, &legible(BECH32, "fakem0ney", entropy, 32));
     let program: Vec<u8> = program.into_iter().fes_to_bytes().collect();
-    Hrp::parse(prefix)
-        .ok()
-        .and_then(|hrp| bech32::segwit::encode_v0(hrp, &program).ok())
-        .unwrap_or_default()
+    Hrp::parse(prefix).ok().and_then(|hrp| bech32::segwit::encode_v0(hrp, &program).ok()).unwrap_or_default()
 }
 
 /// A CashAddr of the test network, without its prefix, as the API prints it.
@@ -100,35 +95,19 @@ fn cash_address(entropy: [u8; 32]) -> String {
 }
 
 fn cash_checksum(payload: &str) -> String {
-    const GENERATOR: [u64; 5] = [
-        0x98_f2bc_8e61,
-        0x79_b76d_99e2,
-        0xf3_3e5f_b3c4,
-        0xae_2eab_e2a8,
-        0x1e_4f43_e470,
-    ];
+    const GENERATOR: [u64; 5] =
+        [0x98_f2bc_8e61, 0x79_b76d_99e2, 0xf3_3e5f_b3c4, 0xae_2eab_e2a8, 0x1e_4f43_e470];
     let prefix = b"bchtest".iter().map(|byte| byte & 31);
     let payload = five_bits(BECH32, payload).into_iter().map(Fe32::to_u8);
     let values = prefix.chain([0]).chain(payload).chain([0; 8]);
     let state = values.fold(1_u64, |state, value| {
         let top = state >> 35;
         let shifted = ((state & 0x07_ffff_ffff) << 5) ^ u64::from(value);
-        GENERATOR
-            .iter()
-            .enumerate()
-            .fold(shifted, |state, (bit, generator)| {
-                if top >> bit & 1 == 1 {
-                    state ^ generator
-                } else {
-                    state
-                }
-            })
+        GENERATOR.iter().enumerate().fold(shifted, |state, (bit, generator)| {
+            if top >> bit & 1 == 1 { state ^ generator } else { state }
+        })
     }) ^ 1;
-    let pick = |place: u32| {
-        BECH32
-            .chars()
-            .nth(usize::try_from(state >> (5 * place) & 31).ok()?)
-    };
+    let pick = |place: u32| BECH32.chars().nth(usize::try_from(state >> (5 * place) & 31).ok()?);
     (0..8).rev().filter_map(pick).collect()
 }
 
@@ -136,58 +115,36 @@ fn cash_checksum(payload: &str) -> String {
 fn eip55(digits: &str) -> String {
     let hash = hex::encode(Keccak256::digest(digits));
     let cased = digits.chars().zip(hash.chars());
-    let cased = cased.map(|(digit, nibble)| {
-        if nibble >= '8' {
-            digit.to_ascii_uppercase()
-        } else {
-            digit
-        }
-    });
+    let cased = cased.map(|(digit, nibble)| if nibble >= '8' { digit.to_ascii_uppercase() } else { digit });
     format!("0x{}", cased.collect::<String>())
 }
 
 fn ripple(entropy: [u8; 32]) -> String {
     // The leading `r` is the version byte; 33 more characters starting with `s` always make 24 bytes.
     let text = legible(RIPPLE, "rsandbox", entropy, 34);
-    let decoded = bs58::decode(text)
-        .with_alphabet(bs58::Alphabet::RIPPLE)
-        .into_vec()
-        .unwrap_or_default();
+    let decoded = bs58::decode(text).with_alphabet(bs58::Alphabet::RIPPLE).into_vec().unwrap_or_default();
     let payload: Vec<u8> = decoded.into_iter().take(21).collect();
-    bs58::encode(payload)
-        .with_alphabet(bs58::Alphabet::RIPPLE)
-        .with_check()
-        .into_string()
+    bs58::encode(payload).with_alphabet(bs58::Alphabet::RIPPLE).with_check().into_string()
 }
 
 fn stellar(entropy: [u8; 32]) -> String {
     // `G` and the head of the `A` after it are the version byte of an account.
     let text = legible(STRKEY, "GASANDBOX", entropy, 56);
-    let payload: Vec<u8> = five_bits(STRKEY, &text)
-        .into_iter()
-        .fes_to_bytes()
-        .take(33)
-        .collect();
+    let payload: Vec<u8> = five_bits(STRKEY, &text).into_iter().fes_to_bytes().take(33).collect();
     let checksum = crc16(&payload).to_le_bytes();
     let letter = |value: Fe32| STRKEY.chars().nth(usize::from(value.to_u8()));
-    payload
-        .into_iter()
-        .chain(checksum)
-        .bytes_to_fes()
-        .filter_map(letter)
-        .collect()
+    payload.into_iter().chain(checksum).bytes_to_fes().filter_map(letter).collect()
 }
 
 /// CRC-16/XMODEM, which Stellar's keys end with.
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte) << 8, |crc: u16, _| {
-            if crc & 0x8000 == 0 {
-                crc << 1
-            } else {
-                crc << 1 ^ 0x1021
-            }
-        })
+        (0..8).fold(
+            crc ^ u16::from(*byte) << 8,
+            |crc: u16, _| {
+                if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 }
+            },
+        )
     })
 }
 
@@ -218,10 +175,7 @@ mod tests {
         let cash = Network::BitcoinCash.address(ENTROPY);
         assert!(cash.starts_with("qqfakem0ney") && cash.len() == 42, "{cash}");
         let ethereum = Network::EvmToken.address(ENTROPY);
-        assert!(
-            ethereum.to_lowercase().starts_with("0xfa4e") && ethereum.len() == 42,
-            "{ethereum}"
-        );
+        assert!(ethereum.to_lowercase().starts_with("0xfa4e") && ethereum.len() == 42, "{ethereum}");
     }
 
     #[test]
@@ -229,22 +183,14 @@ mod tests {
         for filler in 0..=255 {
             let ripple = Network::Ripple.address([filler; 32]);
             assert!(ripple.starts_with("rsandbox"), "{ripple}");
-            let decoded = bs58::decode(&ripple)
-                .with_alphabet(bs58::Alphabet::RIPPLE)
-                .with_check(Some(0));
+            let decoded = bs58::decode(&ripple).with_alphabet(bs58::Alphabet::RIPPLE).with_check(Some(0));
             assert_eq!(decoded.into_vec().unwrap().len(), 21);
 
             let stellar = Network::Stellar.address([filler; 32]);
-            assert!(
-                stellar.starts_with("GASANDBOX") && stellar.len() == 56,
-                "{stellar}"
-            );
+            assert!(stellar.starts_with("GASANDBOX") && stellar.len() == 56, "{stellar}");
             let bytes: Vec<u8> = five_bits(STRKEY, &stellar).into_iter().fes_to_bytes().collect();
             let (payload, checksum) = bytes.split_at(33);
-            assert_eq!(
-                (payload[0], checksum),
-                (6 << 3, crc16(payload).to_le_bytes().as_slice())
-            );
+            assert_eq!((payload[0], checksum), (6 << 3, crc16(payload).to_le_bytes().as_slice()));
         }
     }
 
@@ -255,10 +201,7 @@ mod tests {
             Network::Bitcoin.payment_uri("tb1q", "", amount),
             "bitcoin:tb1q?amount=0.00008334&rbf=false"
         );
-        assert_eq!(
-            Network::Ripple.payment_uri("rs", "12", amount),
-            "ripple:rs?amount=0.00008334&dt=12"
-        );
+        assert_eq!(Network::Ripple.payment_uri("rs", "12", amount), "ripple:rs?amount=0.00008334&dt=12");
         assert_eq!(Network::EvmToken.payment_uri("0x", "", amount), "");
     }
 }

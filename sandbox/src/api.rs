@@ -50,11 +50,7 @@ pub(crate) async fn exchange(Shared(state): Shared<Arc<State>>, request: Request
     let fault = state.with(|world, _| world.faults.strike(call.method.as_str(), path));
     let response = answer(&state, &call, fault.as_ref());
     let cut = response.extensions().get::<Cut>().is_some();
-    let target = head
-        .uri
-        .path_and_query()
-        .map_or(path, |both| both.as_str())
-        .to_owned();
+    let target = head.uri.path_and_query().map_or(path, |both| both.as_str()).to_owned();
     state.with(|world, now| {
         world.journal.add(Entry {
             at: timestamp(now),
@@ -74,9 +70,7 @@ pub(crate) async fn exchange(Shared(state): Shared<Arc<State>>, request: Request
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get(name)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 fn answer(state: &State, call: &Call, fault: Option<&Fault>) -> Response {
@@ -92,26 +86,17 @@ fn answer(state: &State, call: &Call, fault: Option<&Fault>) -> Response {
         Some((Mode::Truncate, _)) => {
             let answer = operations::answer(state, call);
             let body = Half::of(answer.body.compact().into());
-            (
-                answer.status,
-                [(header::CONTENT_TYPE, "application/json")],
-                Body::new(body),
-            )
+            (answer.status, [(header::CONTENT_TYPE, "application/json")], Body::new(body)).into_response()
+        }
+        Some((Mode::NotJson, status)) => {
+            (code(status, StatusCode::OK), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], PAGE)
                 .into_response()
         }
-        Some((Mode::NotJson, status)) => (
-            code(status, StatusCode::OK),
-            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-            PAGE,
-        )
-            .into_response(),
     }
 }
 
 fn code(status: Option<u16>, default: StatusCode) -> StatusCode {
-    status
-        .and_then(|status| StatusCode::from_u16(status).ok())
-        .unwrap_or(default)
+    status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(default)
 }
 
 fn failed(status: StatusCode) -> Response {
@@ -121,9 +106,7 @@ fn failed(status: StatusCode) -> Response {
     }
     let mut throttled =
         Answer::refusal(status, "Request was throttled. Expected available in 1 second.").into_response();
-    throttled
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    throttled.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     throttled
 }
 
@@ -155,11 +138,7 @@ struct Half {
 impl Half {
     fn of(whole: Bytes) -> Self {
         let promised = u64::try_from(whole.len()).unwrap_or(u64::MAX);
-        Self {
-            promised,
-            data: Some(whole.slice(..whole.len() / 2)),
-            flushed: false,
-        }
+        Self { promised, data: Some(whole.slice(..whole.len() / 2)), flushed: false }
     }
 }
 

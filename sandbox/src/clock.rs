@@ -17,10 +17,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn new(source: TimeSource) -> Self {
-        Self {
-            source,
-            ahead: TimeDelta::zero(),
-        }
+        Self { source, ahead: TimeDelta::zero() }
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

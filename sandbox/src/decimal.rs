@@ -34,21 +34,14 @@ pub(crate) fn python(value: Decimal) -> String {
     let digits = value.mantissa().unsigned_abs().to_string();
     let exponent = i64::try_from(digits.len()).unwrap_or(i64::MAX) - i64::from(value.scale()) - 1;
     if value.is_zero() || (-4..16).contains(&exponent) {
-        return if value.scale() == 0 {
-            format!("{value}.0")
-        } else {
-            value.to_string()
-        };
+        return if value.scale() == 0 { format!("{value}.0") } else { value.to_string() };
     }
     let sign = if value.is_sign_negative() { "-" } else { "" };
     let direction = if exponent < 0 { '-' } else { '+' };
     let (first, rest) = digits.split_at(1);
     let rest = rest.trim_end_matches('0');
     let point = if rest.is_empty() { "" } else { "." };
-    format!(
-        "{sign}{first}{point}{rest}e{direction}{:02}",
-        exponent.unsigned_abs()
-    )
+    format!("{sign}{first}{point}{rest}e{direction}{:02}", exponent.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl Fault {
         let (method, path) = fault.matches.split_once(' ').unwrap_or_default();
         if method.is_empty() || method != method.to_uppercase() || !path.starts_with("/api/v1") {
             return Err(
-                "`match` is a method and the prefix of an API path: \"POST /api/v1/orders/\".".to_owned(),
+                "`match` is a method and the prefix of an API path: \"POST /api/v1/orders/\".".to_owned()
             );
         }
         if fault.times == 0 {
@@ -79,9 +79,7 @@ impl Fault {
     }
 
     fn strikes(&self, method: &str, path: &str) -> bool {
-        self.matches
-            .split_once(' ')
-            .is_some_and(|(verb, prefix)| verb == method && path.starts_with(prefix))
+        self.matches.split_once(' ').is_some_and(|(verb, prefix)| verb == method && path.starts_with(prefix))
     }
 }
 
@@ -126,42 +124,15 @@ mod tests {
     #[test]
     fn a_wrong_fault_is_refused_with_what_was_expected() {
         for (body, expected) in [
-            (
-                r#"{"match": "/api/v1/orders/", "mode": "reset"}"#,
-                "prefix of an API path",
-            ),
-            (
-                r#"{"match": "POST /_sandbox/reset", "mode": "reset"}"#,
-                "prefix of an API path",
-            ),
-            (
-                r#"{"match": "POST /api/v1/", "mode": "status"}"#,
-                "needs a `status`",
-            ),
-            (
-                r#"{"match": "POST /api/v1/", "mode": "reset", "status": 500}"#,
-                "belongs to the modes",
-            ),
-            (
-                r#"{"match": "POST /api/v1/", "mode": "status", "status": 99}"#,
-                "200 to 599",
-            ),
-            (
-                r#"{"match": "POST /api/v1/", "mode": "delay"}"#,
-                "needs `delay_ms`",
-            ),
-            (
-                r#"{"match": "POST /api/v1/", "mode": "reset", "times": 0}"#,
-                "1 or more",
-            ),
-            (
-                r#"{"match": "POST /api/v1/", "mode": "explode"}"#,
-                "drop_after_commit",
-            ),
-            (
-                r#"{"match": "POST /api/v1/", "mode": "reset", "time": 1}"#,
-                "unknown field `time`",
-            ),
+            (r#"{"match": "/api/v1/orders/", "mode": "reset"}"#, "prefix of an API path"),
+            (r#"{"match": "POST /_sandbox/reset", "mode": "reset"}"#, "prefix of an API path"),
+            (r#"{"match": "POST /api/v1/", "mode": "status"}"#, "needs a `status`"),
+            (r#"{"match": "POST /api/v1/", "mode": "reset", "status": 500}"#, "belongs to the modes"),
+            (r#"{"match": "POST /api/v1/", "mode": "status", "status": 99}"#, "200 to 599"),
+            (r#"{"match": "POST /api/v1/", "mode": "delay"}"#, "needs `delay_ms`"),
+            (r#"{"match": "POST /api/v1/", "mode": "reset", "times": 0}"#, "1 or more"),
+            (r#"{"match": "POST /api/v1/", "mode": "explode"}"#, "drop_after_commit"),
+            (r#"{"match": "POST /api/v1/", "mode": "reset", "time": 1}"#, "unknown field `time`"),
         ] {
             let message = Fault::read(body.as_bytes()).unwrap_err();
             assert!(message.contains(expected), "{body}: {message}");

@@ -51,10 +51,7 @@ pub(crate) fn masked(device: &str) -> String {
     match Uuid::try_parse(device) {
         Ok(uuid) => {
             let text = uuid.to_string();
-            let (head, tail) = (
-                text.get(..8).unwrap_or_default(),
-                text.get(32..).unwrap_or_default(),
-            );
+            let (head, tail) = (text.get(..8).unwrap_or_default(), text.get(32..).unwrap_or_default());
             format!("{head}-****-****-****-********{tail}")
         }
         Err(_) => "(not a UUID)".to_owned(),
@@ -67,10 +64,7 @@ mod tests {
 
     #[test]
     fn a_device_id_is_masked_by_value() {
-        assert_eq!(
-            masked("12345678-1234-4234-8234-1234567890ab"),
-            "12345678-****-****-****-********90ab"
-        );
+        assert_eq!(masked("12345678-1234-4234-8234-1234567890ab"), "12345678-****-****-****-********90ab");
         assert_eq!(masked("my-key"), "(not a UUID)");
     }
 }

@@ -21,11 +21,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Steering
+//!
+//! | under `/_sandbox/` | does |
+//! |---|---|
+//! | `POST orders/{id}/pay` | the customer pays: all that is missing, or `{"percent": 60}` of the whole, or `{"amount": "0.01"}` coins. A link without a currency gets BTC first, or `{"currency": "ETH"}` |
+//! | `POST orders/{id}/mine`, `expire`, `cancel`, `fail`, `refund` | a block takes the transactions in, the time runs out, … |
+//! | `POST clock/advance` `{"seconds": 900}` | lets simulated time pass, and every timer in it go off |
+//! | `POST faults` `{"match": "POST /api/v1/orders/", "mode": "status", "status": 503, "times": 1}` | the next requests that match meet the fault. `status`, `reset` and `not_json` carry nothing out; `delay` (with `delay_ms`), `drop_after_commit` and `truncate` do |
+//! | `GET orders`, `GET journal` | all orders; all requests to the API |
+//! | `GET`, `PUT webhook` `{"url": …}` | where webhooks go |
+//! | `GET deliveries`, `POST deliveries/{id}/redeliver` | what was sent there; the same body once more, signed anew |
+//! | `POST reset` | forgets everything but the receiver of webhooks |
+//!
+//! Actions answer with the payment as it stands afterwards. A status is told by webhook when it changes, apart from IA,
+//! and AC again when it becomes safe. Time passes by itself, too: a payment in full is safe after one minute, a
+//! transaction is mined after ten, an order expires 15 minutes after its currency was chosen (BCH and LTC: 60) and is
+//! cancelled a day later.
+//!
 //! # Limits
 //!
 //! All is in memory and gone at the end. Prices and rates are invented and never change. Nobody is throttled unless a
-//! fault says so. Requests are JSON only. CM and DE never happen: they are done in the provider's dashboard.
+//! fault says so. Requests are JSON only. CM and DE never happen: they are done in the provider's dashboard. Webhooks go
+//! to an https receiver only in a build with TLS, which the SDK's default features bring.
 
+mod action;
 mod address;
 mod api;
 mod catalogue;
@@ -33,6 +53,7 @@ mod clock;
 mod config;
 mod decimal;
 mod fault;
+mod fiat;
 mod journal;
 mod operations;
 mod order;
@@ -48,6 +69,7 @@ mod validate;
 mod webhooks;
 mod websocket;
 mod wire;
+mod world;
 
 #[cfg(test)]
 mod tests;
@@ -66,12 +88,7 @@ use uuid::Uuid;
 pub use clock::TimeSource;
 pub use config::{Config, StartError};
 
-use crate::{
-    clock::Clock,
-    seed::Seed,
-    state::{State, World},
-    webhooks::Webhooks,
-};
+use crate::{clock::Clock, seed::Seed, state::State, webhooks::Webhooks, world::World};
 
 /// How often timers are looked at while nobody asks anything.
 const TICK: Duration = Duration::from_millis(500);
@@ -93,15 +110,7 @@ impl Sandbox {
     ///
     /// [`StartError`] when the address is not loopback, the port is taken or the secret is not 64 hex digits.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let Config {
-            host,
-            port,
-            device_id,
-            device_secret,
-            webhook_url,
-            seed,
-            time,
-        } = config;
+        let Config { host, port, device_id, device_secret, webhook_url, seed, time } = config;
         if !host.is_loopback() {
             return Err(StartError::NotLoopback { host });
         }
@@ -116,26 +125,15 @@ impl Sandbox {
         let base_url = format!("http://{}", listener.local_addr().map_err(listen)?);
 
         let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
-        let webhooks = Webhooks::new(
-            secret,
-            Arc::clone(&time),
-            webhook_url,
-            tasks.clone(),
-            stopping.clone(),
-        )?;
+        let webhooks =
+            Webhooks::new(secret, Arc::clone(&time), webhook_url, tasks.clone(), stopping.clone())?;
         let world = World::new(Clock::new(time), seed, device_id);
         let state = Arc::new(State::new(base_url.clone(), webhooks, world));
 
         let router = routes::router(Arc::clone(&state), stopping.clone());
         tasks.spawn(serve::serve(listener, router, tasks.clone(), stopping.clone()));
         tasks.spawn(tick(state, stopping.clone()));
-        Ok(Self {
-            base_url,
-            device_id,
-            device_secret,
-            tasks,
-            stopping: stopping.drop_guard(),
-        })
+        Ok(Self { base_url, device_id, device_secret, tasks, stopping: stopping.drop_guard() })
     }
 
     /// Where the sandbox is, without a trailing slash: `http://127.0.0.1:PORT`.
@@ -167,11 +165,7 @@ impl Sandbox {
 
 /// Lets timers go off while nobody asks anything, so that webhooks and watchers hear of them.
 async fn tick(state: Arc<State>, stopping: CancellationToken) {
-    while stopping
-        .run_until_cancelled(tokio::time::sleep(TICK))
-        .await
-        .is_some()
-    {
+    while stopping.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
         state.with(|_, _| ());
     }
 }

@@ -32,27 +32,18 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn ok(body: Json) -> Self {
-        Self {
-            status: StatusCode::OK,
-            body,
-        }
+        Self { status: StatusCode::OK, body }
     }
 
     /// A refusal with its reason.
     pub(crate) fn refusal(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            body: Json::detail(detail),
-        }
+        Self { status, body: Json::detail(detail) }
     }
 }
 
 impl From<Malformed> for Answer {
     fn from(Malformed(body): Malformed) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            body,
-        }
+        Self { status: StatusCode::BAD_REQUEST, body }
     }
 }
 
@@ -102,26 +93,20 @@ pub(crate) fn answer(state: &State, call: &Call) -> Answer {
         (Resource::Orders, &Method::GET) => list(state, &call.query),
         (Resource::Info(identifier), &Method::GET) => info(state, identifier),
         (Resource::Devices, &Method::POST) => add_device(state, &call.body),
-        (_, method) => Answer::refusal(
-            StatusCode::METHOD_NOT_ALLOWED,
-            format!("Method \"{method}\" not allowed."),
-        ),
+        (_, method) => {
+            Answer::refusal(StatusCode::METHOD_NOT_ALLOWED, format!("Method \"{method}\" not allowed."))
+        }
     }
 }
 
 fn is_json(content_type: &str) -> bool {
-    content_type
-        .split(';')
-        .next()
-        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
+    content_type.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
 }
 
 fn authenticate(state: &State, header: Option<&str>) -> Result<Device, Answer> {
     let refused = |detail| Answer::refusal(StatusCode::FORBIDDEN, detail);
     let header = header.ok_or_else(|| refused("Authentication credentials were not provided."))?;
-    let device = Uuid::try_parse(header)
-        .ok()
-        .and_then(|id| state.with(|world, _| world.device(id).cloned()));
+    let device = Uuid::try_parse(header).ok().and_then(|id| state.with(|world, _| world.device(id).cloned()));
     device.ok_or_else(|| refused("The device is not known here."))
 }
 
@@ -131,14 +116,8 @@ fn currencies(state: &State) -> Answer {
             ("symbol", currency.symbol.into()),
             ("name", currency.name.into()),
             ("min_amount", currency.min_amount.to_string().into()),
-            (
-                "max_amount",
-                currency.max_amount.map(|max| max.to_string()).into(),
-            ),
-            (
-                "image",
-                format!("{}/media/{}.svg", state.base_url, currency.symbol).into(),
-            ),
+            ("max_amount", currency.max_amount.map(|max| max.to_string()).into()),
+            ("image", format!("{}/media/{}.svg", state.base_url, currency.symbol).into()),
             ("blockchain", currency.blockchain.into()),
         ])
     };
@@ -151,9 +130,7 @@ fn create(state: &State, body: &[u8], device: Device) -> Answer {
         Err(malformed) => return malformed.into(),
     };
     let created = state.with(|world, now| {
-        world
-            .create(asked, device, now)
-            .map(|order| wire::created(order, &state.base_url))
+        world.create(asked, device, now).map(|order| wire::created(order, &state.base_url))
     });
     match created {
         Ok(body) => Answer::ok(body),
@@ -183,10 +160,7 @@ fn add_device(state: &State, body: &[u8]) -> Answer {
     match validate::device(body) {
         Ok(name) => {
             let identifier = state.with(|world, _| world.add_device(name.clone()));
-            Answer::ok(Json::object([
-                ("name", name.into()),
-                ("identifier", identifier.into()),
-            ]))
+            Answer::ok(Json::object([("name", name.into()), ("identifier", identifier.into())]))
         }
         Err(malformed) => malformed.into(),
     }

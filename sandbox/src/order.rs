@@ -95,11 +95,7 @@ impl Order {
     }
 
     fn sum(&self, counts: impl Fn(Place) -> bool) -> Decimal {
-        self.transactions
-            .iter()
-            .filter(|transaction| counts(transaction.place))
-            .map(|one| one.amount)
-            .sum()
+        self.transactions.iter().filter(|transaction| counts(transaction.place)).map(|one| one.amount).sum()
     }
 
     /// Everything that has arrived, confirmed or not.
@@ -114,12 +110,9 @@ impl Order {
 
     /// The share that has arrived, 0 to 100; only 100 when nothing is missing.
     pub(crate) fn percentage(&self) -> Decimal {
-        let share = (self.arrived() * Decimal::ONE_HUNDRED)
-            .checked_div(self.asked_crypto())
-            .unwrap_or_default();
-        share
-            .min(Decimal::ONE_HUNDRED)
-            .round_dp_with_strategy(2, RoundingStrategy::ToZero)
+        let share =
+            (self.arrived() * Decimal::ONE_HUNDRED).checked_div(self.asked_crypto()).unwrap_or_default();
+        share.min(Decimal::ONE_HUNDRED).round_dp_with_strategy(2, RoundingStrategy::ToZero)
     }
 
     /// What was confirmed, in fiat, rounded down: short of the fiat amount whenever too little was confirmed.
@@ -129,12 +122,8 @@ impl Order {
             return self.asked.fiat_amount;
         }
         let fiat = self.asked.fiat_amount;
-        let received = confirmed
-            .checked_mul(fiat)
-            .and_then(|product| product.checked_div(asked));
+        let received = confirmed.checked_mul(fiat).and_then(|product| product.checked_div(asked));
         let decimals = fiat.scale().max(2);
-        received
-            .unwrap_or_default()
-            .round_dp_with_strategy(decimals, RoundingStrategy::ToZero)
+        received.unwrap_or_default().round_dp_with_strategy(decimals, RoundingStrategy::ToZero)
     }
 }

@@ -3,67 +3,24 @@
 //! It works without scripts, apart from the countdown and refreshing itself. Its only script and style are in the page,
 //! and its policy allows nothing else, so that a merchant's text could not run even if it were not escaped.
 
-use std::{
-    fmt::{self, Display, Write},
-    sync::{Arc, LazyLock},
-};
+mod view;
+
+use std::sync::Arc;
 
 use axum::{
     extract::{Path, State as Shared},
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use qrcode::{EcLevel, QrCode, render::svg};
-use rust_decimal::Decimal;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    catalogue::{self, CATALOGUE},
-    decimal,
-    operations::Answer,
-    order::{Order, Quote},
-    python_json::Json,
-    scenario::{Action, Funds, Status},
-    state::{Refusal, State},
+    catalogue, operations::Answer, order::Order, python_json::Json, scenario::Status, state::State,
+    world::Refusal,
 };
 
-const TEMPLATE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
-
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
-    format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; connect-src 'self'; img-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        hash(STYLE),
-        hash(SCRIPT)
-    )
-});
-
 type App = Shared<Arc<State>>;
-
-/// Text of others, made harmless in HTML and in quoted attributes.
-struct Escaped<T>(T);
-
-impl<T: Display> Display for Escaped<T> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.to_string().chars() {
-            match character {
-                '&' => formatter.write_str("&amp;")?,
-                '<' => formatter.write_str("&lt;")?,
-                '>' => formatter.write_str("&gt;")?,
-                '"' => formatter.write_str("&quot;")?,
-                '\'' => formatter.write_str("&#39;")?,
-                other => formatter.write_char(other)?,
-            }
-        }
-        Ok(())
-    }
-}
 
 fn not_found() -> Response {
     Answer::refusal(StatusCode::NOT_FOUND, "There is no such checkout page.").into_response()
@@ -76,14 +33,12 @@ fn identifier(state: &State, code: &str) -> Option<Uuid> {
 /// The page itself.
 pub(crate) async fn show(Shared(state): App, Path(code): Path<String>) -> Response {
     let page = state.with(|world, now| {
-        world
-            .find_by_code(&code)
-            .map(|order| render(order, remaining_seconds(order, now)))
+        world.find_by_code(&code).map(|order| view::render(order, remaining_seconds(order, now)))
     });
     let Some(page) = page else { return not_found() };
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY.as_str()),
+        (header::CONTENT_SECURITY_POLICY, view::POLICY.as_str()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
@@ -120,10 +75,7 @@ pub(crate) async fn simulate(Shared(state): App, Path(code): Path<String>, form:
         return not_found();
     };
     let wanted = field(&form, "action");
-    let action = buttons()
-        .into_iter()
-        .find(|(name, ..)| *name == wanted)
-        .map(|(_, _, action)| action);
+    let action = view::buttons().into_iter().find(|(name, ..)| *name == wanted).map(|(_, _, action)| action);
     let done = match action {
         Some(action) => state.with(|world, now| world.perform(id, &action, None, now).map(|_| ())),
         None => Err(Refusal::Impossible(format!("There is no button {wanted}."))),
@@ -138,17 +90,12 @@ fn field(form: &[u8], name: &str) -> String {
 
 /// See-other, so that reloading the page does not do it again.
 fn back(code: &str, done: Result<(), Refusal>) -> Response {
-    done.map_or_else(Refusal::into_response, |()| {
-        Redirect::to(&format!("/{code}/")).into_response()
-    })
+    done.map_or_else(Refusal::into_response, |()| Redirect::to(&format!("/{code}/")).into_response())
 }
 
 /// A plain disc with the first letter of a currency, so that the `image` of the catalogue leads somewhere.
 pub(crate) async fn logo(Path(file): Path<String>) -> Response {
-    let symbol = file
-        .strip_suffix(".svg")
-        .and_then(catalogue::find)
-        .map(|currency| currency.symbol);
+    let symbol = file.strip_suffix(".svg").and_then(catalogue::find).map(|currency| currency.symbol);
     let Some(letter) = symbol.and_then(|symbol| symbol.chars().next()) else {
         return not_found();
     };
@@ -158,199 +105,8 @@ pub(crate) async fn logo(Path(file): Path<String>) -> Response {
     ([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response()
 }
 
-/// The buttons of the Simulate panel: name, label, what they do.
-fn buttons() -> [(&'static str, &'static str, Action); 8] {
-    let percent = |percent| Action::Pay(Funds::Percent(Decimal::new(percent, 0)));
-    [
-        ("pay", "Pay what is missing", Action::Pay(Funds::Remaining)),
-        ("pay-60", "Pay 60 %", percent(60)),
-        ("pay-120", "Pay 120 %", percent(120)),
-        ("mine", "Mine a block", Action::Mine),
-        ("expire", "Let it expire", Action::Expire),
-        ("cancel", "Cancel", Action::Cancel),
-        ("fail", "Drop the transaction", Action::Fail),
-        ("refund", "Refund", Action::Refund),
-    ]
-}
-
 fn remaining_seconds(order: &Order, now: chrono::DateTime<chrono::Utc>) -> Option<i64> {
     let waiting = matches!(order.status, Status::PE | Status::IA);
     let quote = order.quote.as_ref().filter(|_| waiting)?;
     Some((quote.expires_at - now).num_seconds().max(0))
-}
-
-fn render(order: &Order, remaining: Option<i64>) -> String {
-    let asked = &order.asked;
-    let amount = format!("{:.2} {}", asked.fiat_amount.round_dp(2), asked.fiat);
-    let notes = asked.notes.as_deref().filter(|notes| !notes.is_empty());
-    let notes = notes
-        .map(|notes| format!("<p class=\"notes\">{}</p>", Escaped(notes)))
-        .unwrap_or_default();
-    let (headline, tone) = headline(order);
-    let body = match &order.quote {
-        None if order.status == Status::NR => choices(order),
-        Some(quote) if matches!(order.status, Status::PE | Status::IA) => how_to_pay(order, quote),
-        _ => String::new(),
-    };
-    fill(
-        TEMPLATE,
-        &[
-            ("style", STYLE),
-            ("script", SCRIPT),
-            ("lang", "en"),
-            ("revision", &order.revision.to_string()),
-            (
-                "remaining",
-                &remaining.map(|seconds| seconds.to_string()).unwrap_or_default(),
-            ),
-            ("merchant", &Escaped(&order.device.name).to_string()),
-            ("amount", &Escaped(amount).to_string()),
-            ("notes", &notes),
-            ("status", &order.status.to_string()),
-            ("tone", tone),
-            ("headline", headline),
-            ("body", &body),
-            ("links", &links(order)),
-            ("buttons", &panel(order)),
-        ],
-    )
-}
-
-/// Puts values in the places of `template`, in one pass, so that no value is taken for a place.
-fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut parts = template.split("{{");
-    let mut page = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, rest) = part.split_once("}}").unwrap_or(("", part));
-        let value = values
-            .iter()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| *value);
-        page.push_str(value.unwrap_or_default());
-        page.push_str(rest);
-    }
-    page
-}
-
-fn headline(order: &Order) -> (&'static str, &'static str) {
-    match order.status {
-        Status::NR => ("Choose how to pay", "open"),
-        Status::PE => ("Waiting for your payment", "open"),
-        Status::IA => ("A part has arrived: please send the rest", "warn"),
-        Status::AC if order.safe => ("Payment accepted", "good"),
-        Status::AC => ("Payment seen, waiting for its confirmation", "open"),
-        Status::CO => ("Paid. Thank you!", "good"),
-        Status::OC => ("Paid too little or too late: the shop will decide", "warn"),
-        Status::EX => ("The time to pay is over", "bad"),
-        Status::CA => ("Cancelled", "bad"),
-        Status::FA => ("The payment was never confirmed", "bad"),
-        Status::RF => ("Refunded", "warn"),
-    }
-}
-
-fn choices(order: &Order) -> String {
-    let payable = CATALOGUE.iter().filter_map(|currency| {
-        let amount = currency.quote(order.asked.fiat_amount, &order.asked.fiat).ok()?;
-        Some((currency, decimal::plain(amount)))
-    });
-    let rows: String = payable
-        .map(|(currency, amount)| {
-            format!(
-                "<button name=\"currency\" value=\"{symbol}\"><img src=\"/media/{symbol}.svg\" alt=\"\">\
-                 <span>{}<small>Network {}</small></span><b>{amount}<small>{symbol}</small></b></button>",
-                currency.name,
-                currency.blockchain,
-                symbol = currency.symbol,
-            )
-        })
-        .collect();
-    if rows.is_empty() {
-        return "<p>No currency can be used for this amount.</p>".to_owned();
-    }
-    format!("<form class=\"choices\" method=\"post\" action=\"currency\">{rows}</form>")
-}
-
-fn how_to_pay(order: &Order, quote: &Quote) -> String {
-    let Quote {
-        currency,
-        address,
-        tag_memo,
-        ..
-    } = quote;
-    let content = if quote.payment_uri.is_empty() {
-        address
-    } else {
-        &quote.payment_uri
-    };
-    let missing = decimal::plain(order.remaining());
-    let copy = |label: &str, text: &str, shown: &str| {
-        format!(
-            "<dt>{label}</dt><dd><code>{}</code><button type=\"button\" data-copy=\"{}\">Copy</button></dd>",
-            Escaped(shown),
-            Escaped(text)
-        )
-    };
-    let tag = if tag_memo.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "{}<dd class=\"warning\">Without this tag the payment is lost.</dd>",
-            copy("Tag / memo", tag_memo, tag_memo)
-        )
-    };
-    format!(
-        "<p class=\"clock\">Time left <b id=\"left\"></b></p><div class=\"qr\">{}</div>\
-         <dl>{}{}{tag}</dl><p class=\"network\">Send only {} on the network {}.</p>",
-        qr(content),
-        copy("Amount", &missing, &format!("{missing} {}", currency.symbol)),
-        copy("Address", address, address),
-        currency.name,
-        currency.blockchain,
-    )
-}
-
-fn qr(content: &str) -> String {
-    let Ok(code) = QrCode::with_error_correction_level(content, EcLevel::M) else {
-        return String::new();
-    };
-    let svg = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(240, 240)
-        .quiet_zone(true)
-        .build();
-    // An XML declaration has no place inside HTML.
-    svg.find("<svg")
-        .and_then(|start| svg.get(start..))
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// Back to the shop, once there is nothing left to do here.
-fn links(order: &Order) -> String {
-    let asked = &order.asked;
-    let target = match order.status {
-        Status::CO => &asked.url_ok,
-        Status::AC if order.safe => &asked.url_ok,
-        Status::AC => &asked.url_standby,
-        Status::OC | Status::EX | Status::CA | Status::FA | Status::RF => &asked.url_ko,
-        Status::NR | Status::PE | Status::IA => &None,
-    };
-    let link = |url: &String| {
-        format!(
-            "<a class=\"back\" rel=\"noreferrer\" href=\"{}\">Back to the shop</a>",
-            Escaped(url)
-        )
-    };
-    target.as_ref().map(link).unwrap_or_default()
-}
-
-fn panel(order: &Order) -> String {
-    let offered = buttons()
-        .into_iter()
-        .filter(|(_, _, action)| action.applies_to(order));
-    // Without a currency paying would choose one behind the customer's back; here the customer chooses.
-    let offered = offered.filter(|(_, _, action)| order.quote.is_some() || !matches!(action, Action::Pay(_)));
-    offered
-        .map(|(name, label, _)| format!("<button name=\"action\" value=\"{name}\">{label}</button>"))
-        .collect()
 }

@@ -31,20 +31,12 @@ impl Json {
 
     /// As the web framework answers: no spaces, UTF-8.
     pub(crate) fn compact(&self) -> String {
-        self.print(&Style {
-            after_item: ",",
-            after_key: ":",
-            ascii: false,
-        })
+        self.print(&Style { after_item: ",", after_key: ":", ascii: false })
     }
 
     /// As `json.dumps` prints with its defaults.
     pub(crate) fn dumps(&self) -> String {
-        self.print(&Style {
-            after_item: ", ",
-            after_key: ": ",
-            ascii: true,
-        })
+        self.print(&Style { after_item: ", ", after_key: ": ", ascii: true })
     }
 
     fn print(&self, style: &Style) -> String {
@@ -169,10 +161,7 @@ mod tests {
             ("reference", "café \"1\"\n€😀".into()),
             ("safe", true.into()),
             ("block", Json::from(None::<i64>)),
-            (
-                "transactions",
-                Json::Array(vec![Json::Integer(1), Json::Integer(2)]),
-            ),
+            ("transactions", Json::Array(vec![Json::Integer(1), Json::Integer(2)])),
         ])
     }
 

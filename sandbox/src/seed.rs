@@ -27,10 +27,7 @@ impl Seed {
     pub(crate) fn uuid(self, purpose: &str, which: u64) -> Uuid {
         let bytes = self.bytes(purpose, &which.to_be_bytes());
         let mut random = [0; 16];
-        random
-            .iter_mut()
-            .zip(bytes)
-            .for_each(|(target, source)| *target = source);
+        random.iter_mut().zip(bytes).for_each(|(target, source)| *target = source);
         uuid::Builder::from_random_bytes(random).into_uuid()
     }
 }

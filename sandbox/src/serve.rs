@@ -64,10 +64,7 @@ async fn connection(stream: TcpStream, router: Router, stopping: CancellationTok
     // Without it a small answer waits for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let cut = Arc::new(AtomicBool::new(false));
-    let io = TokioIo::new(Severable {
-        stream,
-        cut: Arc::clone(&cut),
-    });
+    let io = TokioIo::new(Severable { stream, cut: Arc::clone(&cut) });
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |request: Request<Incoming>| {
         let (answer, cut) = (router.call(request), Arc::clone(&cut));
@@ -82,11 +79,7 @@ async fn connection(stream: TcpStream, router: Router, stopping: CancellationTok
             }
         }
     });
-    let mut connection = pin!(
-        http1::Builder::new()
-            .serve_connection(io, service)
-            .with_upgrades()
-    );
+    let mut connection = pin!(http1::Builder::new().serve_connection(io, service).with_upgrades());
     tokio::select! {
         _ = connection.as_mut() => {}
         () = stopping.cancelled() => {

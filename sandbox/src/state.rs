@@ -1,44 +1,17 @@
-//! Everything the simulation remembers, behind one lock: each request sees the timers that went off before it.
+//! The world behind one lock: each request sees the timers that went off before it, and the watchers hear of changes.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::sync::broadcast;
-use uuid::Uuid;
 
 use crate::{
-    catalogue::{self, Currency},
-    clock::Clock,
-    fault::Faults,
-    journal::Journal,
-    order::{Device, NewOrder, Order, Quote},
-    scenario::{self, Action, Event, Status},
-    seed::Seed,
     webhooks::Webhooks,
-    wire,
+    world::{Change, World},
 };
 
 /// A WebSocket that lags further behind gets the present state instead of every change.
 const CHANGES_KEPT: usize = 256;
-
-/// Why something was not done; the text is for the person who asked.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// There is no such order.
-    Unknown,
-    /// It cannot be done now, or not like this.
-    Impossible(String),
-}
-
-impl From<String> for Refusal {
-    fn from(reason: String) -> Self {
-        Self::Impossible(reason)
-    }
-}
 
 /// What all parts of the sandbox share.
 pub(crate) struct State {
@@ -48,22 +21,10 @@ pub(crate) struct State {
     world: Mutex<World>,
 }
 
-/// A payment that has changed, as the WebSocket sends it.
-#[derive(Clone)]
-pub(crate) struct Change {
-    pub(crate) identifier: Uuid,
-    pub(crate) payment: String,
-}
-
 impl State {
     pub(crate) fn new(base_url: String, webhooks: Webhooks, world: World) -> Self {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        Self {
-            base_url,
-            webhooks,
-            changes,
-            world: Mutex::new(world),
-        }
+        Self { base_url, webhooks, changes, world: Mutex::new(world) }
     }
 
     /// Does `work` on the world at this instant, after every timer that is due, and tells the watchers what changed.
@@ -73,7 +34,7 @@ impl State {
         world.settle(now);
         let outcome = work(&mut world, now);
         // Under the lock, so that changes leave in the order in which they happened.
-        for notice in world.notices.drain(..) {
+        for notice in world.take_notices() {
             let _ = self.changes.send(notice.change.clone());
             if let Some(body) = notice.webhook {
                 self.webhooks.send(notice.change.identifier, body);
@@ -86,291 +47,4 @@ impl State {
     pub(crate) fn watch(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
     }
-}
-
-struct Notice {
-    change: Change,
-    webhook: Option<String>,
-}
-
-/// The simulated merchant, blockchain and clock.
-pub(crate) struct World {
-    pub(crate) clock: Clock,
-    pub(crate) faults: Faults,
-    pub(crate) journal: Journal,
-    seed: Seed,
-    /// Counts all orders and devices ever made, so that no identifier comes twice, not even after a reset.
-    made: u64,
-    device_id: Uuid,
-    devices: HashMap<Uuid, Device>,
-    orders: Vec<Order>,
-    places: HashMap<Uuid, usize>,
-    codes: HashMap<String, Uuid>,
-    due: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
-    notices: Vec<Notice>,
-}
-
-impl World {
-    pub(crate) fn new(clock: Clock, seed: Seed, device_id: Uuid) -> Self {
-        let mut world = Self {
-            clock,
-            faults: Faults::default(),
-            journal: Journal::default(),
-            seed,
-            made: 0,
-            device_id,
-            devices: HashMap::new(),
-            orders: Vec::new(),
-            places: HashMap::new(),
-            codes: HashMap::new(),
-            due: BinaryHeap::new(),
-            notices: Vec::new(),
-        };
-        world.reset();
-        world
-    }
-
-    /// Forgets every order, request, fault and extra device, and turns the clock back.
-    pub(crate) fn reset(&mut self) {
-        self.clock.reset();
-        self.faults.clear();
-        self.journal.clear();
-        self.orders.clear();
-        self.places.clear();
-        self.codes.clear();
-        self.due.clear();
-        self.devices.clear();
-        self.devices.insert(
-            self.device_id,
-            Device {
-                number: 1,
-                name: "Sandbox shop".to_owned(),
-            },
-        );
-    }
-
-    /// The device with this id.
-    pub(crate) fn device(&self, id: Uuid) -> Option<&Device> {
-        self.devices.get(&id)
-    }
-
-    /// Registers a device and returns its id.
-    pub(crate) fn add_device(&mut self, name: String) -> Uuid {
-        let id = self.seed.uuid("device", self.count());
-        let number = i64::try_from(self.devices.len())
-            .unwrap_or(i64::MAX)
-            .saturating_add(1);
-        self.devices.insert(id, Device { number, name });
-        id
-    }
-
-    fn count(&mut self) -> u64 {
-        self.made = self.made.wrapping_add(1);
-        self.made
-    }
-
-    /// Creates an order; with a currency it waits for funds at once.
-    ///
-    /// # Errors
-    /// The currency is unknown, or the amount lies outside its limits.
-    pub(crate) fn create(
-        &mut self,
-        asked: NewOrder,
-        device: Device,
-        now: DateTime<Utc>,
-    ) -> Result<&Order, String> {
-        let currency = asked
-            .input_currency
-            .as_deref()
-            .map(|symbol| known(symbol))
-            .transpose()?;
-        let identifier = self.seed.uuid("order", self.count());
-        let mut order = Order {
-            identifier,
-            code: self.unused_code(identifier),
-            device,
-            asked,
-            created_at: now,
-            edited_at: now,
-            status: Status::NR,
-            quote: None,
-            transactions: Vec::new(),
-            accepted_at: None,
-            safe: false,
-            revision: 0,
-        };
-        if let Some(currency) = currency {
-            self.choose(&mut order, currency, now)?;
-        }
-        let place = self.orders.len();
-        self.codes.insert(order.code.clone(), identifier);
-        self.places.insert(identifier, place);
-        self.orders.push(order);
-        self.wait_for_timer(place);
-        self.orders.last().ok_or_else(|| "The order was lost.".to_owned())
-    }
-
-    fn unused_code(&self, identifier: Uuid) -> String {
-        let mut number = self.seed.number("checkout", identifier.as_bytes());
-        while self.codes.contains_key(&format!("{number:08x}")) {
-            number = number.wrapping_add(1);
-        }
-        format!("{number:08x}")
-    }
-
-    fn choose(
-        &self,
-        order: &mut Order,
-        currency: &'static Currency,
-        now: DateTime<Utc>,
-    ) -> Result<(), String> {
-        let amount = currency.quote(order.asked.fiat_amount, &order.asked.fiat)?;
-        let (network, which) = (currency.network, order.identifier);
-        // As custodians do: one address for all orders where a tag tells them apart.
-        let (address, tag_memo) = if network.needs_tag() {
-            let tag = 100_000_000 + self.seed.number("tag", which.as_bytes()) % 900_000_000;
-            (
-                network.address(self.seed.bytes("address", currency.symbol.as_bytes())),
-                tag.to_string(),
-            )
-        } else {
-            (
-                network.address(self.seed.bytes("address", which.as_bytes())),
-                String::new(),
-            )
-        };
-        let payment_uri = network.payment_uri(&address, &tag_memo, amount);
-        let expires_at = now + TimeDelta::minutes(currency.expiry_minutes);
-        scenario::step(order, Event::CurrencyChosen, now)?;
-        order.quote = Some(Quote {
-            currency,
-            amount,
-            address,
-            tag_memo,
-            payment_uri,
-            expires_at,
-        });
-        Ok(())
-    }
-
-    /// The customer chooses a currency on the checkout page.
-    ///
-    /// # Errors
-    /// There is no such order or currency, one was chosen before, or the amount lies outside its limits.
-    pub(crate) fn choose_currency(
-        &mut self,
-        id: Uuid,
-        symbol: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), Refusal> {
-        let currency = known(symbol)?;
-        let mut order = self.find(id).ok_or(Refusal::Unknown)?.clone();
-        self.choose(&mut order, currency, now)?;
-        self.update(order);
-        Ok(())
-    }
-
-    /// Does `action` to an order. Paying one without a currency chooses `currency` first, BTC unless told.
-    ///
-    /// # Errors
-    /// There is no such order, or the action is not possible as the order stands; nothing has changed then.
-    pub(crate) fn perform(
-        &mut self,
-        id: Uuid,
-        action: &Action,
-        currency: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Result<&Order, Refusal> {
-        let mut order = self.find(id).ok_or(Refusal::Unknown)?.clone();
-        let mut chosen = None;
-        match (&order.quote, currency) {
-            (None, _) if order.status == Status::NR && matches!(action, Action::Pay(_)) => {
-                self.choose(&mut order, known(currency.unwrap_or("BTC"))?, now)?;
-                chosen = Some(order.clone());
-            }
-            (Some(quote), Some(symbol)) if quote.currency.symbol != symbol => {
-                return Err(format!(
-                    "This payment is to be made in {}, not in {symbol}.",
-                    quote.currency.symbol
-                )
-                .into());
-            }
-            _ => {}
-        }
-        scenario::perform(&mut order, action, now, self.seed)?;
-        if let Some(chosen) = chosen {
-            self.update(chosen);
-        }
-        self.update(order);
-        self.find(id).ok_or(Refusal::Unknown)
-    }
-
-    /// Lets every timer go off that is due by `now`, each at its own time.
-    pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
-        while let Some(&Reverse((at, place))) = self.due.peek().filter(|Reverse((at, _))| *at <= now) {
-            self.due.pop();
-            let Some(mut order) = self.orders.get(place).cloned() else {
-                continue;
-            };
-            // An entry outlives the timer it stood for when something else happened first.
-            if let Some((_, timer)) = scenario::due(&order).filter(|(due, _)| *due == at)
-                && scenario::fire(&mut order, timer, at, self.seed).is_ok()
-            {
-                self.update(order);
-            }
-        }
-    }
-
-    /// Takes over a changed order, and notes who is to hear of it.
-    fn update(&mut self, mut changed: Order) {
-        let Some(&place) = self.places.get(&changed.identifier) else {
-            return;
-        };
-        let Some(order) = self.orders.get_mut(place) else {
-            return;
-        };
-        let moved = order.status != changed.status;
-        let released = changed.status == Status::AC && order.safe != changed.safe;
-        let announced = (moved && changed.status != Status::IA) || (!moved && released);
-        changed.revision = order.revision.wrapping_add(1);
-        self.notices.push(Notice {
-            change: Change {
-                identifier: changed.identifier,
-                payment: wire::payment(&changed).compact(),
-            },
-            webhook: announced.then(|| wire::webhook(&changed).dumps()),
-        });
-        *order = changed;
-        self.wait_for_timer(place);
-    }
-
-    fn wait_for_timer(&mut self, place: usize) {
-        if let Some((at, _)) = self.orders.get(place).and_then(scenario::due) {
-            self.due.push(Reverse((at, place)));
-        }
-    }
-
-    pub(crate) fn find(&self, id: Uuid) -> Option<&Order> {
-        self.orders.get(*self.places.get(&id)?)
-    }
-
-    /// The order of a checkout page.
-    pub(crate) fn find_by_code(&self, code: &str) -> Option<&Order> {
-        self.find(*self.codes.get(code)?)
-    }
-
-    /// All orders, newest first.
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Order> {
-        self.orders.iter().rev()
-    }
-
-    /// The orders of a range of days in UTC, both inclusive, newest first.
-    pub(crate) fn between(&self, (start, end): (NaiveDate, NaiveDate)) -> impl Iterator<Item = &Order> {
-        self.newest_first()
-            .filter(move |order| (start..=end).contains(&order.created_at.date_naive()))
-    }
-}
-
-fn known(symbol: &str) -> Result<&'static Currency, String> {
-    catalogue::find(symbol).ok_or_else(|| format!("The currency {symbol} is not available."))
 }

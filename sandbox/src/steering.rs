@@ -19,14 +19,15 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
+    action::{Action, Funds},
     clock::{FURTHEST, timestamp},
     decimal,
     fault::Fault,
     operations::Answer,
     python_json::Json,
-    scenario::{Action, Funds},
-    state::{Refusal, State},
+    state::State,
     wire,
+    world::Refusal,
 };
 
 type App = Shared<Arc<State>>;
@@ -99,11 +100,7 @@ async fn pay(Shared(state): App, Path(id): Path<String>, body: Bytes) -> Respons
 
 fn funds(body: &[u8]) -> Result<(Funds, Option<String>), Refusal> {
     let expected = r#"{"percent": 60}, {"amount": "0.01"} in coins, or an empty body for all that is missing; beside it {"currency": "ETH"} for an order without one, else BTC"#;
-    let Payment {
-        percent,
-        amount,
-        currency,
-    } = read(body, expected)?;
+    let Payment { percent, amount, currency } = read(body, expected)?;
     let number = |value: &RawValue| {
         let text = value.get().trim_matches('"');
         let positive = decimal::parse(text).filter(|number| number.is_sign_positive() && !number.is_zero());
@@ -156,10 +153,7 @@ async fn advance(Shared(state): App, body: Bytes) -> Response {
     });
     match now {
         Some(now) => Json::object([("now", timestamp(now).into())]).into_response(),
-        None => bad_request(format!(
-            "The clock is at most {} days ahead.",
-            FURTHEST.num_days()
-        )),
+        None => bad_request(format!("The clock is at most {} days ahead.", FURTHEST.num_days())),
     }
 }
 
@@ -199,10 +193,7 @@ async fn set_webhook(Shared(state): App, body: Bytes) -> Response {
     let Ok(url) = url.as_deref().map(Url::parse).transpose() else {
         return bad_request(format!("That is not a URL. Expected {expected}."));
     };
-    if url
-        .as_ref()
-        .is_some_and(|url| !matches!(url.scheme(), "http" | "https"))
-    {
+    if url.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")) {
         return bad_request(format!("Webhooks go over http or https. Expected {expected}."));
     }
     state.webhooks.set_url(url);

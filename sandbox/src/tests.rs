@@ -32,34 +32,19 @@ impl Shop {
 
     async fn open_with(config: Config) -> Self {
         let time = std::sync::Arc::new(|| UNIX_EPOCH + Duration::from_secs(START));
-        let sandbox = Sandbox::start(Config {
-            seed: 7,
-            time,
-            ..config
-        })
-        .await
-        .unwrap();
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none());
-        Self {
-            sandbox,
-            http: http.build().unwrap(),
-        }
+        let sandbox = Sandbox::start(Config { seed: 7, time, ..config }).await.unwrap();
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        Self { sandbox, http: http.build().unwrap() }
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.sandbox.base_url());
-        self.http
-            .request(method, url)
-            .header("X-Device-Id", self.sandbox.device_id().to_string())
+        self.http.request(method, url).header("X-Device-Id", self.sandbox.device_id().to_string())
     }
 
     async fn call(&self, method: Method, path: &str, body: &str) -> (StatusCode, Value) {
-        let request = self
-            .request(method, path)
-            .header("Content-Type", "application/json")
-            .body(body.to_owned());
+        let request =
+            self.request(method, path).header("Content-Type", "application/json").body(body.to_owned());
         let response = request.send().await.unwrap();
         (response.status(), response.json().await.unwrap())
     }
@@ -90,17 +75,11 @@ impl Shop {
     /// An order of 10 EUR in `currency`; its identifier.
     async fn order(&self, currency: &str) -> String {
         let body = format!(r#"{{"expected_output_amount": 10.0, "input_currency": "{currency}"}}"#);
-        self.create(&body).await["identifier"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.create(&body).await["identifier"].as_str().unwrap().to_owned()
     }
 
     async fn link(&self) -> String {
-        self.create(r#"{"expected_output_amount": 10.0}"#).await["identifier"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.create(r#"{"expected_output_amount": 10.0}"#).await["identifier"].as_str().unwrap().to_owned()
     }
 
     async fn steer(&self, id: &str, action: &str, body: &str) -> Value {
@@ -108,8 +87,7 @@ impl Shop {
     }
 
     async fn advance(&self, seconds: u64) {
-        self.post("/_sandbox/clock/advance", &format!(r#"{{"seconds": {seconds}}}"#))
-            .await;
+        self.post("/_sandbox/clock/advance", &format!(r#"{{"seconds": {seconds}}}"#)).await;
     }
 
     async fn info(&self, id: &str) -> Value {

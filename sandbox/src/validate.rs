@@ -2,16 +2,14 @@
 //!
 //! A malformed request is answered as the API's web framework does: 400 with an array of messages for each field.
 
-use std::collections::BTreeMap;
+mod fields;
 
 use chrono::{Days, NaiveDate};
-use rust_decimal::Decimal;
-use serde_json::value::RawValue;
 
-use crate::{catalogue, decimal, order::NewOrder, python_json::Json};
+pub(crate) use fields::Malformed;
 
-/// Longest number that is taken, in digits: beyond it sums could lose some.
-const MOST_DIGITS: u32 = 15;
+use crate::order::NewOrder;
+use fields::Fields;
 
 /// Customer data: checked, and then of no use to a simulation.
 const CUSTOMER_FIELDS: [(&str, usize); 11] = [
@@ -28,10 +26,6 @@ const CUSTOMER_FIELDS: [(&str, usize); 11] = [
     ("country", 2),
 ];
 
-/// The body of a 400.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Malformed(pub(crate) Json);
-
 /// Checks the body of a create.
 ///
 /// # Errors
@@ -44,10 +38,7 @@ pub(crate) fn order(body: &[u8]) -> Result<NewOrder, Malformed> {
         fiat_amount,
         fiat,
         input_currency: fields.text("input_currency", 1..=64),
-        language: fields
-            .text("language", 1..=16)
-            .unwrap_or_else(|| "ES".to_owned())
-            .to_lowercase(),
+        language: fields.text("language", 1..=16).unwrap_or_else(|| "ES".to_owned()).to_lowercase(),
         notes: fields.text("notes", 0..=512),
         reference: fields.text("reference", 1..=256),
         internal_data: fields.text("internal_data", 1..=1024),
@@ -83,9 +74,7 @@ pub(crate) fn range(query: &str, today: NaiveDate) -> Result<(NaiveDate, NaiveDa
     let mut day = |name: &'static str| {
         let (_, value) = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name)?;
         let shape = value.len() == 10;
-        let parsed = NaiveDate::parse_from_str(&value, "%Y/%m/%d")
-            .ok()
-            .filter(|_| shape);
+        let parsed = NaiveDate::parse_from_str(&value, "%Y/%m/%d").ok().filter(|_| shape);
         if parsed.is_none() {
             fields.wrong(name, "This is not a day: write YYYY/MM/DD.");
         }
@@ -97,140 +86,10 @@ pub(crate) fn range(query: &str, today: NaiveDate) -> Result<(NaiveDate, NaiveDa
     fields.finish((start.unwrap_or(week_before), end))
 }
 
-/// The fields of a request, and what was found wrong with them.
-#[derive(Default)]
-struct Fields {
-    values: BTreeMap<String, Box<RawValue>>,
-    wrong: Vec<(&'static str, Json)>,
-}
-
-impl Fields {
-    fn read(body: &[u8]) -> Result<Self, Malformed> {
-        let values = serde_json::from_slice(body).map_err(|error| {
-            let message = match error.classify() {
-                serde_json::error::Category::Data => "Invalid data. Expected a JSON object.".to_owned(),
-                _ => format!("JSON parse error - {error}"),
-            };
-            Malformed(Json::detail(message))
-        })?;
-        Ok(Self {
-            values,
-            wrong: Vec::new(),
-        })
-    }
-
-    fn finish<T>(self, value: T) -> Result<T, Malformed> {
-        if self.wrong.is_empty() {
-            Ok(value)
-        } else {
-            Err(Malformed(Json::Object(self.wrong)))
-        }
-    }
-
-    fn wrong(&mut self, field: &'static str, message: impl Into<String>) {
-        self.wrong
-            .push((field, Json::Array(vec![Json::Text(message.into())])));
-    }
-
-    fn given(&self, field: &str) -> bool {
-        self.values.contains_key(field)
-    }
-
-    /// The JSON of a field that was given and is not null.
-    fn value(&mut self, field: &'static str) -> Option<String> {
-        let value = self.values.get(field)?.get().to_owned();
-        if value == "null" {
-            self.wrong(field, "This field may not be null.");
-            return None;
-        }
-        Some(value)
-    }
-
-    fn text(&mut self, field: &'static str, characters: std::ops::RangeInclusive<usize>) -> Option<String> {
-        let Ok(text) = serde_json::from_str::<String>(&self.value(field)?) else {
-            self.wrong(field, "Not a valid string.");
-            return None;
-        };
-        let length = text.chars().count();
-        if length < *characters.start() {
-            self.wrong(field, "This field may not be blank.");
-        } else if length > *characters.end() {
-            self.wrong(
-                field,
-                format!(
-                    "Ensure this field has no more than {} characters.",
-                    characters.end()
-                ),
-            );
-        } else {
-            return Some(text);
-        }
-        None
-    }
-
-    fn url(&mut self, field: &'static str) -> Option<String> {
-        let text = self.text(field, 1..=2048)?;
-        let valid = url::Url::parse(&text)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        if !valid {
-            self.wrong(field, "Enter a valid URL.");
-        }
-        valid.then_some(text)
-    }
-
-    fn fiat(&mut self, field: &'static str) -> String {
-        let code = if self.given(field) {
-            self.text(field, 1..=16)
-        } else {
-            Some("EUR".to_owned())
-        };
-        match code {
-            Some(code) if catalogue::eur_per_unit(&code).is_some() => code,
-            Some(code) => {
-                self.wrong(field, format!("\"{code}\" is not a valid choice."));
-                String::new()
-            }
-            None => String::new(),
-        }
-    }
-
-    fn amount(&mut self, field: &'static str) -> Decimal {
-        if !self.given(field) {
-            self.wrong(field, "This field is required.");
-            return Decimal::ZERO;
-        }
-        let Some(json) = self.value(field) else {
-            return Decimal::ZERO;
-        };
-        match decimal::parse(&json) {
-            None => self.wrong(field, "A valid number is required."),
-            Some(amount) if amount <= Decimal::ZERO => {
-                self.wrong(field, "Ensure this value is greater than 0.");
-            }
-            Some(amount) if digits(amount) > MOST_DIGITS => {
-                self.wrong(
-                    field,
-                    format!("Ensure that there are no more than {MOST_DIGITS} digits in total."),
-                );
-            }
-            Some(amount) => return amount,
-        }
-        Decimal::ZERO
-    }
-}
-
-/// Digits of a number when it is written out.
-fn digits(amount: Decimal) -> u32 {
-    let significant = amount
-        .mantissa()
-        .unsigned_abs()
-        .checked_ilog10()
-        .map_or(1, |log| log + 1);
-    significant.max(amount.scale())
-}
-
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
 
     fn refused(body: &str) -> String {
@@ -240,15 +99,9 @@ mod tests {
     #[test]
     fn only_the_amount_is_required() {
         let order = order(br#"{"expected_output_amount": 22.0}"#).unwrap();
-        assert_eq!(
-            (order.fiat_amount, order.fiat.as_str()),
-            (Decimal::new(22, 0), "EUR")
-        );
+        assert_eq!((order.fiat_amount, order.fiat.as_str()), (Decimal::new(22, 0), "EUR"));
         assert_eq!((order.language.as_str(), order.input_currency), ("es", None));
-        assert_eq!(
-            refused("{}"),
-            r#"{"expected_output_amount":["This field is required."]}"#
-        );
+        assert_eq!(refused("{}"), r#"{"expected_output_amount":["This field is required."]}"#);
     }
 
     #[test]
@@ -281,19 +134,10 @@ mod tests {
     fn lengths_count_characters_up_to_the_documented_limits() {
         let with = |field: &str, length: usize| {
             order(
-                format!(
-                    r#"{{"expected_output_amount": 1, "{field}": "{}"}}"#,
-                    "é".repeat(length)
-                )
-                .as_bytes(),
+                format!(r#"{{"expected_output_amount": 1, "{field}": "{}"}}"#, "é".repeat(length)).as_bytes(),
             )
         };
-        for (field, most) in [
-            ("notes", 512),
-            ("reference", 256),
-            ("internal_data", 1024),
-            ("nif", 12),
-        ] {
+        for (field, most) in [("notes", 512), ("reference", 256), ("internal_data", 1024), ("nif", 12)] {
             assert!(with(field, most).is_ok(), "{field}");
             assert!(with(field, most + 1).is_err(), "{field}");
         }
@@ -320,10 +164,7 @@ mod tests {
     #[test]
     fn a_device_needs_a_name() {
         assert_eq!(device(br#"{"name": "till-3"}"#), Ok("till-3".to_owned()));
-        assert_eq!(
-            device(b"{}").unwrap_err().0.compact(),
-            r#"{"name":["This field is required."]}"#
-        );
+        assert_eq!(device(b"{}").unwrap_err().0.compact(), r#"{"name":["This field is required."]}"#);
         assert!(device(br#"{"name": ""}"#).is_err());
     }
 }

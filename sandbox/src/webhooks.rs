@@ -81,18 +81,8 @@ impl Webhooks {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(TIMEOUT)
             .build()?;
-        let outbox = Mutex::new(Outbox {
-            url,
-            ..Outbox::default()
-        });
-        Ok(Self(Arc::new(Sender {
-            secret,
-            wall_clock,
-            http,
-            outbox,
-            tasks,
-            stopping,
-        })))
+        let outbox = Mutex::new(Outbox { url, ..Outbox::default() });
+        Ok(Self(Arc::new(Sender { secret, wall_clock, http, outbox, tasks, stopping })))
     }
 
     pub(crate) fn url(&self) -> Option<Url> {
@@ -121,18 +111,8 @@ impl Webhooks {
 
     /// Sends the body of a delivery again, signed anew. `None` when there is no such delivery.
     pub(crate) fn redeliver(&self, id: u64) -> Option<Delivery> {
-        let earlier = self
-            .0
-            .outbox()
-            .deliveries
-            .iter()
-            .find(|delivery| delivery.id == id)
-            .cloned()?;
-        Some(self.queue(
-            earlier.identifier,
-            earlier.body,
-            earlier.attempt.saturating_add(1),
-        ))
+        let earlier = self.0.outbox().deliveries.iter().find(|delivery| delivery.id == id).cloned()?;
+        Some(self.queue(earlier.identifier, earlier.body, earlier.attempt.saturating_add(1)))
     }
 
     fn queue(&self, identifier: Uuid, body: String, attempt: u32) -> Delivery {
@@ -174,13 +154,7 @@ impl Sender {
     }
 
     fn note(&self, id: u64, change: impl FnOnce(&mut Delivery)) {
-        if let Some(delivery) = self
-            .outbox()
-            .deliveries
-            .iter_mut()
-            .rev()
-            .find(|delivery| delivery.id == id)
-        {
+        if let Some(delivery) = self.outbox().deliveries.iter_mut().rev().find(|delivery| delivery.id == id) {
             change(delivery);
         }
     }
@@ -188,10 +162,7 @@ impl Sender {
     async fn deliver(&self, delivery: Delivery) {
         let Delivery { id, url, body, .. } = delivery;
         // Signed when it is sent: a delivery that waited would arrive stale.
-        let unix_seconds = (self.wall_clock)()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
+        let unix_seconds = (self.wall_clock)().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let nonce = format!("{unix_seconds:010}");
         let signature = bitnovo::sign(&self.secret, &nonce, body.as_bytes()).to_string();
         self.note(id, |delivery| {

@@ -23,16 +23,12 @@ pub(crate) async fn upgrade(
     Path(identifier): Path<String>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let known = Uuid::try_parse(&identifier)
-        .ok()
-        .filter(|id| present(&state, *id).is_some());
+    let known = Uuid::try_parse(&identifier).ok().filter(|id| present(&state, *id).is_some());
     let Some(identifier) = known else {
         return Answer::refusal(StatusCode::NOT_FOUND, "Not found.").into_response();
     };
     upgrade.on_upgrade(move |socket| async move {
-        stopping
-            .run_until_cancelled(watch(socket, state, identifier))
-            .await;
+        stopping.run_until_cancelled(watch(socket, state, identifier)).await;
     })
 }
 

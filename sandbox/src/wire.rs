@@ -28,17 +28,11 @@ pub(crate) fn payment(order: &Order) -> Json {
         ("merchant_device_id", order.device.number.into()),
         ("merchant_device", order.device.name.as_str().into()),
         ("address", quote.map(|quote| quote.address.as_str()).into()),
-        (
-            "tag_memo",
-            quote.map_or("", |quote| quote.tag_memo.as_str()).into(),
-        ),
+        ("tag_memo", quote.map_or("", |quote| quote.tag_memo.as_str()).into()),
         ("url_ko", text(asked.url_ko.as_ref())),
         ("url_ok", text(asked.url_ok.as_ref())),
         ("url_standby", text(asked.url_standby.as_ref())),
-        (
-            "expired_time",
-            quote.map(|quote| timestamp(quote.expires_at)).into(),
-        ),
+        ("expired_time", quote.map(|quote| timestamp(quote.expires_at)).into()),
         ("good_fee", (!order.transactions.is_empty()).into()),
         ("notes", text(asked.notes.as_ref())),
         ("rbf", false.into()),
@@ -87,10 +81,7 @@ pub(crate) fn created(order: &Order, base_url: &str) -> Json {
         ]);
     };
     // The price of this very order, so it absorbs the rounding of the crypto amount.
-    let rate = asked
-        .fiat_amount
-        .checked_div(quote.amount)
-        .map(|rate| rate.round_dp(2));
+    let rate = asked.fiat_amount.checked_div(quote.amount).map(|rate| rate.round_dp(2));
     Json::object([
         ("payment_uri", quote.payment_uri.as_str().into()),
         ("identifier", order.identifier.into()),

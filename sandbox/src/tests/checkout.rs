@@ -2,25 +2,17 @@ use super::*;
 
 /// An order of 10 EUR with more `fields`; its identifier and checkout page.
 async fn order(shop: &Shop, fields: &str) -> (String, String) {
-    let created = shop
-        .create(&format!(r#"{{"expected_output_amount": 10{fields}}}"#))
-        .await;
+    let created = shop.create(&format!(r#"{{"expected_output_amount": 10{fields}}}"#)).await;
     let web_url = created["web_url"].as_str().unwrap();
     let path = web_url.strip_prefix(shop.sandbox.base_url()).unwrap();
-    (
-        created["identifier"].as_str().unwrap().to_owned(),
-        path.to_owned(),
-    )
+    (created["identifier"].as_str().unwrap().to_owned(), path.to_owned())
 }
 
 async fn page(shop: &Shop, path: &str) -> String {
     let response = shop.request(Method::GET, path).send().await.unwrap();
     assert_eq!(response.status(), 200);
     let policy = response.headers()["content-security-policy"].to_str().unwrap();
-    assert!(
-        policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
-        "{policy}"
-    );
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     response.text().await.unwrap()
 }
 
@@ -41,14 +33,7 @@ async fn the_address_of_the_page_is_eight_hex_digits() {
     let code = path.trim_matches('/');
     assert_eq!((path.len(), code.len()), (10, 8));
     assert!(u32::from_str_radix(code, 16).is_ok());
-    assert_eq!(
-        shop.request(Method::GET, "/00000000/")
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        404
-    );
+    assert_eq!(shop.request(Method::GET, "/00000000/").send().await.unwrap().status(), 404);
 }
 
 #[tokio::test]
@@ -62,22 +47,16 @@ async fn a_customer_chooses_a_currency_and_pays_with_buttons_only() {
     assert_eq!(press(&shop, &path, "currency", "currency=XRP").await, 303);
     let pay = page(&shop, &path).await;
     let payment = shop.info(&id).await;
-    for shown in [
-        payment["address"].as_str().unwrap(),
-        payment["tag_memo"].as_str().unwrap(),
-        "4.545455 XRP",
-        "<svg",
-    ] {
+    for shown in
+        [payment["address"].as_str().unwrap(), payment["tag_memo"].as_str().unwrap(), "4.545455 XRP", "<svg"]
+    {
         assert!(pay.contains(shown), "{shown}");
     }
     assert!(pay.contains("Without this tag the payment is lost") && pay.contains(r#"data-remaining="900""#));
     assert!(!pay.contains("<?xml") && !pay.contains("shop.example"));
 
     assert_eq!(press(&shop, &path, "simulate", "action=pay-60").await, 303);
-    assert!(
-        page(&shop, &path).await.contains("1.818182 XRP"),
-        "what is missing"
-    );
+    assert!(page(&shop, &path).await.contains("1.818182 XRP"), "what is missing");
     press(&shop, &path, "simulate", "action=pay").await;
     press(&shop, &path, "simulate", "action=mine").await;
     assert_eq!(shop.status(&id).await, "CO");
@@ -122,10 +101,7 @@ async fn the_policy_allows_the_script_and_style_of_the_page_by_their_hash() {
     let shop = Shop::open().await;
     let (_, path) = order(&shop, "").await;
     let response = shop.request(Method::GET, &path).send().await.unwrap();
-    let policy = response.headers()["content-security-policy"]
-        .to_str()
-        .unwrap()
-        .to_owned();
+    let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
     let page = response.text().await.unwrap();
     for tag in ["script", "style"] {
         let (_, rest) = page.split_once(&format!("<{tag}>")).unwrap();
@@ -140,18 +116,9 @@ async fn the_page_learns_of_changes_and_of_an_advanced_clock() {
     let shop = Shop::open().await;
     let (id, path) = order(&shop, r#", "input_currency": "BTC""#).await;
     let state = async || shop.get(&format!("{path}state")).await;
-    assert_eq!(
-        state().await,
-        serde_json::json!({"revision": 0, "remaining_seconds": 900})
-    );
+    assert_eq!(state().await, serde_json::json!({"revision": 0, "remaining_seconds": 900}));
     shop.advance(100).await;
-    assert_eq!(
-        state().await,
-        serde_json::json!({"revision": 0, "remaining_seconds": 800})
-    );
+    assert_eq!(state().await, serde_json::json!({"revision": 0, "remaining_seconds": 800}));
     shop.steer(&id, "pay", "").await;
-    assert_eq!(
-        state().await,
-        serde_json::json!({"revision": 1, "remaining_seconds": null})
-    );
+    assert_eq!(state().await, serde_json::json!({"revision": 1, "remaining_seconds": null}));
 }

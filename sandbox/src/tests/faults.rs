@@ -5,19 +5,12 @@ async fn orders(shop: &Shop) -> usize {
 }
 
 async fn fault(shop: &Shop, rest: &str) {
-    shop.post(
-        "/_sandbox/faults",
-        &format!(r#"{{"match": "POST /api/v1/orders/", {rest}}}"#),
-    )
-    .await;
+    shop.post("/_sandbox/faults", &format!(r#"{{"match": "POST /api/v1/orders/", {rest}}}"#)).await;
 }
 
 async fn try_create(shop: &Shop) -> Result<reqwest::Response, reqwest::Error> {
     let request = shop.request(Method::POST, "/api/v1/orders/");
-    request
-        .json(&serde_json::json!({"expected_output_amount": 10}))
-        .send()
-        .await
+    request.json(&serde_json::json!({"expected_output_amount": 10})).send().await
 }
 
 #[tokio::test]
@@ -30,10 +23,7 @@ async fn a_status_is_answered_and_nothing_carried_out() {
     assert_eq!(orders(&shop).await, 0);
     assert_eq!(try_create(&shop).await.unwrap().status(), 200);
     let journal = shop.get("/_sandbox/journal").await;
-    assert_eq!(
-        (journal[0]["status"].as_u64(), journal[0]["fault"].as_str()),
-        (Some(503), Some("status"))
-    );
+    assert_eq!((journal[0]["status"].as_u64(), journal[0]["fault"].as_str()), (Some(503), Some("status")));
     assert!(journal[2]["fault"].is_null());
 }
 
@@ -54,10 +44,7 @@ async fn a_reset_cuts_the_connection_and_carries_nothing_out() {
     assert!(error.is_request() && error.status().is_none(), "{error:?}");
     assert_eq!(orders(&shop).await, 0);
     let journal = shop.get("/_sandbox/journal").await;
-    assert_eq!(
-        (journal[0]["status"].as_u64(), journal[0]["fault"].as_str()),
-        (None, Some("reset"))
-    );
+    assert_eq!((journal[0]["status"].as_u64(), journal[0]["fault"].as_str()), (None, Some("reset")));
 }
 
 #[tokio::test]
@@ -117,13 +104,8 @@ async fn a_page_instead_of_json_carries_nothing_out() {
 async fn a_delayed_create_is_carried_out_even_when_the_client_has_given_up() {
     let shop = Shop::open().await;
     fault(&shop, r#""mode": "delay", "delay_ms": 600000"#).await;
-    let request = shop
-        .request(Method::POST, "/api/v1/orders/")
-        .timeout(Duration::from_millis(200));
-    let outcome = request
-        .json(&serde_json::json!({"expected_output_amount": 10}))
-        .send()
-        .await;
+    let request = shop.request(Method::POST, "/api/v1/orders/").timeout(Duration::from_millis(200));
+    let outcome = request.json(&serde_json::json!({"expected_output_amount": 10})).send().await;
     assert!(outcome.unwrap_err().is_timeout());
     assert_eq!(orders(&shop).await, 1);
     shop.sandbox.stop().await;
@@ -132,11 +114,6 @@ async fn a_delayed_create_is_carried_out_even_when_the_client_has_given_up() {
 #[tokio::test]
 async fn a_fault_that_makes_no_sense_is_refused() {
     let shop = Shop::open().await;
-    let detail = shop
-        .refused(400, "/_sandbox/faults", r#"{"match": "POST /api/v1/orders/"}"#)
-        .await;
-    assert!(
-        detail.contains("missing field `mode`") && detail.contains("drop_after_commit"),
-        "{detail}"
-    );
+    let detail = shop.refused(400, "/_sandbox/faults", r#"{"match": "POST /api/v1/orders/"}"#).await;
+    assert!(detail.contains("missing field `mode`") && detail.contains("drop_after_commit"), "{detail}");
 }

@@ -34,11 +34,7 @@ impl Receiver {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         tokio::spawn(axum::serve(listener, Router::new().route("/hook", post(hook))).into_future());
-        Self {
-            url,
-            received,
-            answers,
-        }
+        Self { url, received, answers }
     }
 
     async fn next(&mut self) -> (HeaderMap, Bytes) {
@@ -51,11 +47,7 @@ impl Receiver {
 }
 
 async fn shop_with(receiver: &Receiver) -> Shop {
-    Shop::open_with(Config {
-        webhook_url: Some(receiver.url.parse().unwrap()),
-        ..Config::default()
-    })
-    .await
+    Shop::open_with(Config { webhook_url: Some(receiver.url.parse().unwrap()), ..Config::default() }).await
 }
 
 /// The deliveries, once none is under way any more.
@@ -63,10 +55,7 @@ async fn settled(shop: &Shop) -> Vec<Value> {
     loop {
         let deliveries = shop.get("/_sandbox/deliveries").await;
         let deliveries = deliveries.as_array().unwrap();
-        if deliveries
-            .iter()
-            .all(|one| !(one["status"].is_null() && one["error"].is_null()))
-        {
+        if deliveries.iter().all(|one| !(one["status"].is_null() && one["error"].is_null())) {
             return deliveries.clone();
         }
     }
@@ -76,9 +65,8 @@ async fn settled(shop: &Shop) -> Vec<Value> {
 async fn a_webhook_is_signed_over_python_style_json_with_the_wall_clock() {
     let mut receiver = Receiver::listen().await;
     let shop = shop_with(&receiver).await;
-    let id = shop
-        .create(r#"{"expected_output_amount": 100, "input_currency": "XRP", "reference": "café"}"#)
-        .await;
+    let id =
+        shop.create(r#"{"expected_output_amount": 100, "input_currency": "XRP", "reference": "café"}"#).await;
     let id = id["identifier"].as_str().unwrap();
     shop.advance(300).await;
     shop.steer(id, "pay", "").await;
@@ -92,28 +80,15 @@ async fn a_webhook_is_signed_over_python_style_json_with_the_wall_clock() {
     );
     assert_eq!(String::from_utf8(body.to_vec()).unwrap(), expected);
 
-    let headers: Vec<_> = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes()))
-        .collect();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let secret = shop.sandbox.device_secret().parse().unwrap();
     let now = UNIX_EPOCH + Duration::from_secs(START);
-    let request = Unverified {
-        headers: &headers,
-        body: &body,
-    };
+    let request = Unverified { headers: &headers, body: &body };
     let verified = bitnovo::verify(request, &[secret], now, bitnovo::TOLERANCE).unwrap();
-    assert_eq!(
-        verified.signed_at(),
-        now,
-        "the advanced clock does not make it stale"
-    );
+    assert_eq!(verified.signed_at(), now, "the advanced clock does not make it stale");
 
     let delivery = settled(&shop).await.remove(0);
-    assert_eq!(
-        (delivery["attempt"].as_u64(), delivery["status"].as_u64()),
-        (Some(1), Some(202))
-    );
+    assert_eq!((delivery["attempt"].as_u64(), delivery["status"].as_u64()), (Some(1), Some(202)));
     assert_eq!(delivery["body"], expected);
     assert_eq!(delivery["nonce"], START.to_string());
     assert_eq!(delivery["signature"], verified.signature().to_string());
@@ -128,18 +103,9 @@ async fn every_change_is_told_in_order_but_not_ia_and_not_the_creation() {
     shop.steer(&id, "pay", "").await;
     shop.advance(600).await;
     shop.steer(&id, "refund", "").await;
-    for expected in [
-        ("PE", false),
-        ("AC", false),
-        ("AC", true),
-        ("CO", true),
-        ("RF", true),
-    ] {
+    for expected in [("PE", false), ("AC", false), ("AC", true), ("CO", true), ("RF", true)] {
         let body = receiver.next_body().await;
-        assert_eq!(
-            (body["status"].as_str().unwrap(), body["safe"].as_bool().unwrap()),
-            expected
-        );
+        assert_eq!((body["status"].as_str().unwrap(), body["safe"].as_bool().unwrap()), expected);
     }
     assert_eq!(settled(&shop).await.len(), 5);
 }
@@ -157,10 +123,7 @@ async fn a_slow_answer_holds_back_its_own_payment_only() {
     assert_eq!(receiver.next_body().await["identifier"], other.as_str());
     receiver.answers.add_permits(3);
     let last = receiver.next_body().await;
-    assert_eq!(
-        (last["identifier"].as_str(), last["status"].as_str()),
-        (Some(slow.as_str()), Some("CO"))
-    );
+    assert_eq!((last["identifier"].as_str(), last["status"].as_str()), (Some(slow.as_str()), Some("CO")));
 }
 
 #[tokio::test]
@@ -169,31 +132,16 @@ async fn a_lost_webhook_is_not_sent_again_until_somebody_asks() {
     let id = shop.order("BTC").await;
     shop.steer(&id, "pay", "").await;
     let lost = settled(&shop).await.remove(0);
-    assert!(
-        lost["error"].as_str().unwrap().contains("PUT /_sandbox/webhook"),
-        "{lost}"
-    );
+    assert!(lost["error"].as_str().unwrap().contains("PUT /_sandbox/webhook"), "{lost}");
 
     let mut receiver = Receiver::listen().await;
     let set = format!(r#"{{"url": "{}"}}"#, receiver.url);
-    assert_eq!(
-        shop.call(Method::PUT, "/_sandbox/webhook", &set).await.1["url"],
-        receiver.url
-    );
-    let again = shop
-        .post(&format!("/_sandbox/deliveries/{}/redeliver", lost["id"]), "")
-        .await;
-    assert_eq!(
-        (again["attempt"].as_u64(), &again["body"]),
-        (Some(2), &lost["body"])
-    );
+    assert_eq!(shop.call(Method::PUT, "/_sandbox/webhook", &set).await.1["url"], receiver.url);
+    let again = shop.post(&format!("/_sandbox/deliveries/{}/redeliver", lost["id"]), "").await;
+    assert_eq!((again["attempt"].as_u64(), &again["body"]), (Some(2), &lost["body"]));
     assert_eq!(receiver.next_body().await["identifier"], id);
     assert_eq!(settled(&shop).await.len(), 2);
-    assert!(
-        shop.refused(404, "/_sandbox/deliveries/99/redeliver", "")
-            .await
-            .contains("no delivery 99")
-    );
+    assert!(shop.refused(404, "/_sandbox/deliveries/99/redeliver", "").await.contains("no delivery 99"));
 }
 
 #[tokio::test]
@@ -202,41 +150,20 @@ async fn an_unreachable_receiver_is_named_as_such() {
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     drop(listener);
     let shop = Shop::open().await;
-    shop.call(
-        Method::PUT,
-        "/_sandbox/webhook",
-        &format!(r#"{{"url": "{url}"}}"#),
-    )
-    .await;
+    shop.call(Method::PUT, "/_sandbox/webhook", &format!(r#"{{"url": "{url}"}}"#)).await;
     let id = shop.order("BTC").await;
     shop.steer(&id, "pay", "").await;
     let delivery = settled(&shop).await.remove(0);
-    assert!(
-        delivery["error"].as_str().unwrap().contains("refused"),
-        "{delivery}"
-    );
+    assert!(delivery["error"].as_str().unwrap().contains("refused"), "{delivery}");
 }
 
 #[tokio::test]
 async fn a_receiver_that_is_not_a_url_is_refused() {
     let shop = Shop::open().await;
-    for body in [
-        r#"{"url": "shop"}"#,
-        r#"{"url": "ftp://shop.example"}"#,
-        "{}",
-        r#"{"uri": null}"#,
-    ] {
+    for body in [r#"{"url": "shop"}"#, r#"{"url": "ftp://shop.example"}"#, "{}", r#"{"uri": null}"#] {
         let (status, answer) = shop.call(Method::PUT, "/_sandbox/webhook", body).await;
         assert_eq!(status, 400, "{body}");
-        assert!(
-            answer["detail"].as_str().unwrap().contains("/webhook/bitnovo"),
-            "{answer}"
-        );
+        assert!(answer["detail"].as_str().unwrap().contains("/webhook/bitnovo"), "{answer}");
     }
-    assert!(
-        shop.call(Method::PUT, "/_sandbox/webhook", r#"{"url": null}"#)
-            .await
-            .1["url"]
-            .is_null()
-    );
+    assert!(shop.call(Method::PUT, "/_sandbox/webhook", r#"{"url": null}"#).await.1["url"].is_null());
 }

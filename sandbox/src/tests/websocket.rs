@@ -30,19 +30,8 @@ async fn a_watcher_sees_the_payment_and_then_every_change() {
 async fn the_merchant_has_the_same_view_and_an_unknown_payment_is_404() {
     let shop = Shop::open().await;
     let id = shop.link().await;
-    let (mut socket, _) = connect_async(url(&shop, &format!("/ws/merchant/{id}")))
-        .await
-        .unwrap();
-    assert!(
-        socket
-            .next()
-            .await
-            .unwrap()
-            .unwrap()
-            .to_text()
-            .unwrap()
-            .contains(r#""status":"NR""#)
-    );
+    let (mut socket, _) = connect_async(url(&shop, &format!("/ws/merchant/{id}"))).await.unwrap();
+    assert!(socket.next().await.unwrap().unwrap().to_text().unwrap().contains(r#""status":"NR""#));
     for path in ["/ws/nobody", "/ws/0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01"] {
         match connect_async(url(&shop, path)).await {
             Err(tungstenite::Error::Http(response)) => assert_eq!(response.status(), 404),
@@ -58,8 +47,5 @@ async fn stopping_ends_an_open_socket() {
     let (mut socket, _) = connect_async(url(&shop, &format!("/ws/{id}"))).await.unwrap();
     socket.next().await.unwrap().unwrap();
     shop.sandbox.stop().await;
-    assert!(!matches!(
-        socket.next().await,
-        Some(Ok(tungstenite::Message::Text(_)))
-    ));
+    assert!(!matches!(socket.next().await, Some(Ok(tungstenite::Message::Text(_)))));
 }

@@ -19,10 +19,16 @@ setInterval(async () => {
     // The sandbox was stopped: the page stays as it is.
   }
 }, 1000);
-document.addEventListener("click", async (event) => {
-  const text = event.target.dataset?.copy;
-  if (text !== undefined) {
+document.addEventListener("click", async ({ target }) => {
+  const text = target.dataset?.copy;
+  if (text === undefined) {
+    return;
+  }
+  try {
     await navigator.clipboard.writeText(text);
-    event.target.textContent = "Copied";
+    target.textContent = "Copied";
+  } catch {
+    // The browser does not let pages write there: mark the text for the customer to copy.
+    getSelection().selectAllChildren(target.previousElementSibling);
   }
 });
