@@ -123,8 +123,9 @@ fn device_id(
 
 fn base_url(get: Lookup<'_>, problems: &mut Problems) -> Option<BaseUrl> {
     const NAME: &str = "BITNOVO_BASE_URL";
-    let environment = problems.take(parsed(get, "BITNOVO_ENV", str::parse::<Environment>))?;
-    let allowed = problems.take(parsed(get, "BITNOVO_ALLOW_HTTP_LOOPBACK", boolean))?.unwrap_or(false);
+    let environment = problems.take(parsed(get, "BITNOVO_ENV", str::parse::<Environment>)).flatten();
+    let allowed =
+        problems.take(parsed(get, "BITNOVO_ALLOW_HTTP_LOOPBACK", boolean)).flatten().unwrap_or(false);
     let url = BaseUrl::choose(get(NAME).as_deref(), environment, allowed);
     problems.take(url.map_err(|error| ConfigError::new(NAME, error.to_string())))
 }

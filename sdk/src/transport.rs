@@ -61,8 +61,11 @@ impl ClientHooks<Transport> for generated::Client {
 
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
         let transport = self.inner();
-        with_retries(transport.retry, request, async |request| {
-            settle(self.client().execute(request).await?, &transport.device_id).await
+        // A closure of its own values: a future that borrows from an async closure is not `Send` for callers who spawn.
+        let (client, device_id) = (self.client().clone(), transport.device_id.clone());
+        with_retries(transport.retry, request, move |request| {
+            let (client, device_id) = (client.clone(), device_id.clone());
+            async move { settle(client.execute(request).await?, &device_id).await }
         })
         .await
     }

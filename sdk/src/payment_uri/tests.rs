@@ -1,0 +1,220 @@
+use super::*;
+
+const BTC: &str = "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx";
+const ETH: &str = "0x000000000000000000000000000000000000dEaD";
+const XRP: &str = "rrrrrrrrrrrrrrrrrrrrrhoLvTp";
+
+fn resolve(
+    told: impl Into<Option<&'static str>>,
+    currency: &str,
+    address: &str,
+    amount: &str,
+    tag: &str,
+) -> Result<Option<String>, UriError> {
+    PaymentUri { told: told.into(), currency, address, amount: amount.parse().ok(), tag: Some(tag) }.resolve()
+}
+
+fn contradiction(field: &'static str) -> Result<Option<String>, UriError> {
+    Err(UriError::Contradiction { field })
+}
+
+#[test]
+fn the_apis_own_uri_wins_when_it_is_sound() {
+    for (told, currency, address, amount, tag) in [
+        (
+            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0005254&rbf=false",
+            "BTC_TEST",
+            BTC,
+            "0.0005254",
+            "",
+        ),
+        (
+            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0000309&rbf=false",
+            "BTC_TEST",
+            BTC,
+            "3.09e-05",
+            "",
+        ),
+        ("BITCOIN:TB1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KXPJZSX?amount=1.50", "BTC", BTC, "1.5", ""),
+        (
+            "ethereum:0x000000000000000000000000000000000000dEaD?amount=0.0034022",
+            "ETH_TEST5",
+            ETH,
+            "0.0034022",
+            "",
+        ),
+        ("ethereum:0x000000000000000000000000000000000000dead?amount=1", "ETH", ETH, "1", ""),
+        (
+            "ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=4.534059&dt=1234567890",
+            "XRP_TEST",
+            XRP,
+            "4.534059",
+            "1234567890",
+        ),
+        ("bchtest:qqqq?amount=2", "BCH_TEST", "qqqq", "2", ""),
+        ("bitcoincash:qqqq?amount=2", "BCH", "bitcoincash:qqqq", "2", ""),
+        // Coins for which we build none, and a token that is named beside the address.
+        ("web+stellar:pay?destination=GABC&amount=5&memo=77", "XLM", "GABC", "5", "77"),
+        ("solana:5Yx?amount=5", "SOL", "5Yx", "5", ""),
+        (
+            "ethereum:0xA0b8@1/transfer?address=0x000000000000000000000000000000000000dEaD&uint256=5",
+            "USDC_ERC20",
+            ETH,
+            "5",
+            "",
+        ),
+        ("solana:5Yx?amount=5&spl-token=EPj", "SOL_USDC_PTHX", "5Yx", "5", ""),
+    ] {
+        assert_eq!(resolve(told, currency, address, amount, tag), Ok(Some(told.to_owned())), "{told}");
+    }
+}
+
+#[test]
+fn without_the_apis_uri_one_is_built_for_coins_that_have_a_scheme() {
+    for (currency, address, amount, tag, uri) in [
+        (
+            "BTC_TEST",
+            BTC,
+            "3.09e-05",
+            "",
+            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0000309",
+        ),
+        ("LTC", "ltc1q", "1", "", "litecoin:ltc1q?amount=1"),
+        ("DASH", "Xabc", "0.10", "", "dash:Xabc?amount=0.1"),
+        ("BCH", "qqqq", "2", "", "bitcoincash:qqqq?amount=2"),
+        ("BCH", "bitcoincash:qqqq", "2", "", "bitcoincash:qqqq?amount=2"),
+        ("BCH_TEST", "qqqq", "2", "", "bchtest:qqqq?amount=2"),
+        (
+            "ETH_TEST5",
+            ETH,
+            "0.0034022",
+            "",
+            "ethereum:0x000000000000000000000000000000000000dEaD?amount=0.0034022",
+        ),
+        ("XRP", XRP, "4.534059", "7", "ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=4.534059&dt=7"),
+        ("XRP", XRP, "null", "7", "ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?dt=7"),
+        ("BTC", BTC, "null", "", "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"),
+    ] {
+        assert_eq!(resolve(None, currency, address, amount, tag), Ok(Some(uri.to_owned())), "{currency}");
+    }
+}
+
+#[test]
+fn what_could_change_the_meaning_of_a_uri_is_encoded() {
+    let uri = resolve(None, "XRP", "r1?dt=9&x=#/", "1", "7&dt=8").unwrap().unwrap();
+    assert_eq!(uri, "ripple:r1%3Fdt%3D9%26x%3D%23%2F?amount=1&dt=7%26dt%3D8");
+}
+
+#[test]
+fn no_uri_is_built_where_it_could_pay_another_coin() {
+    for currency in [
+        "USDC_ERC20",
+        "USDC",
+        "USDC_POLYGON_NXTB",
+        "TRX_USDC_6NU3",
+        "DAI",
+        "USDT_T2",
+        "AMOY_POLYGON_TEST",
+        "AVAX",
+        "SOL",
+        "TRX",
+        "ETH_BASE",
+        "BTCL",
+        "WBTC",
+        "",
+        "NEW",
+    ] {
+        assert_eq!(resolve(None, currency, ETH, "5", ""), Ok(None), "{currency}");
+    }
+    // A tag that the scheme has no place for.
+    assert_eq!(resolve(None, "BTC", BTC, "1", "77"), Ok(None));
+}
+
+#[test]
+fn a_uri_that_would_pay_ether_instead_of_a_token_is_not_used() {
+    for told in [
+        "ethereum:0x000000000000000000000000000000000000dEaD?amount=10",
+        "ethereum:0x000000000000000000000000000000000000dEaD@1?value=10",
+    ] {
+        assert_eq!(resolve(told, "USDC_ERC20", ETH, "10", ""), Ok(None), "{told}");
+    }
+}
+
+#[test]
+fn a_currency_that_needs_a_tag_and_has_none_is_refused_whatever_the_api_told() {
+    for currency in ["XRP", "XRP_TEST", "XLM", "ALGO", "XLM_USDC_5F3T"] {
+        for told in [None, Some("ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=1&dt=5")] {
+            let refused = Err(UriError::TagRequired { currency: currency.to_owned() });
+            assert_eq!(resolve(told, currency, XRP, "1", ""), refused, "{currency}");
+            let payment = PaymentUri { told, currency, address: XRP, amount: None, tag: None };
+            assert_eq!(payment.resolve(), refused, "{currency}");
+        }
+    }
+}
+
+#[test]
+fn a_uri_that_contradicts_the_payment_is_an_error() {
+    for (told, currency, address, amount, tag, field) in [
+        ("bitcoin:tb1qsomebodyelse?amount=1", "BTC", BTC, "1", "", "address"),
+        ("bitcoin:?amount=1", "BTC", BTC, "1", "", "address"),
+        ("ripple:rrrrrrrrrrrrrrrrrrrrrHOlVtP?amount=1&dt=7", "XRP", XRP, "1", "7", "address"),
+        ("unknown:elsewhere", "NEW", "here", "1", "", "address"),
+        ("bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=10", "BTC", BTC, "1", "", "amount"),
+        ("ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=1&dt=8", "XRP", XRP, "1", "7", "tag"),
+        ("web+stellar:pay?destination=GABC&memo=78", "XLM", "GABC", "5", "77", "tag"),
+    ] {
+        assert_eq!(resolve(told, currency, address, amount, tag), contradiction(field), "{told}");
+    }
+}
+
+#[test]
+fn a_uri_that_wallets_would_misread_is_replaced_by_ours() {
+    let btc = "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0000309";
+    let xrp = "ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=1&dt=7";
+    for (told, currency, address, amount, tag, ours) in [
+        (
+            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=3.09e-05",
+            "BTC",
+            BTC,
+            "0.0000309",
+            "",
+            btc,
+        ),
+        (
+            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0,0000309",
+            "BTC",
+            BTC,
+            "0.0000309",
+            "",
+            btc,
+        ),
+        ("bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx", "BTC", BTC, "0.0000309", "", btc),
+        (
+            "litecoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0000309",
+            "BTC",
+            BTC,
+            "0.0000309",
+            "",
+            btc,
+        ),
+        ("tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx", "BTC", BTC, "0.0000309", "", btc),
+        (
+            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0000309\n",
+            "BTC",
+            BTC,
+            "0.0000309",
+            "",
+            btc,
+        ),
+        ("", "BTC", BTC, "0.0000309", "", btc),
+        ("ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=1", "XRP", XRP, "1", "7", xrp),
+    ] {
+        assert_eq!(resolve(told, currency, address, amount, tag), Ok(Some(ours.to_owned())), "{told}");
+    }
+}
+
+#[test]
+fn a_uri_without_the_tag_is_not_used_for_a_coin_we_build_none_for() {
+    assert_eq!(resolve("web+stellar:pay?destination=GABC&amount=5", "XLM", "GABC", "5", "77"), Ok(None));
+    assert_eq!(resolve("cosmos:abc?amount=5", "ATOM", "abc", "5", "77"), Ok(None));
+}
