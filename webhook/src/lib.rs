@@ -1,12 +1,21 @@
 //! A webhook is worth acting on only when its sender is proved: this crate proves it, from the bytes as they arrived.
 //!
-//! A provider's way of signing is a [`scheme`]. A scheme is pure: the request, the secrets and the time are its
-//! arguments, and the answer is either a [`Verified`] or the reason for the refusal. `Verified` has no public
-//! constructor, so code that asks for one cannot be handed an unproved request.
+//! A request walks one way, through types that nobody else can make:
+//!
+//! ```text
+//! Unverified ──Scheme::verify──► Verified ──fresh──► Fresh ──ReplayGuard::enter──► Entry ──Store::insert──► WebhookEvent
+//! ```
+//!
+//! - A [`Scheme`] knows how one provider signs; [`scheme::bitnovo`] is Bitnovo Pay's. It is pure: the request, the
+//!   secrets and the time are its arguments.
+//! - A [`ReplayGuard`] lets each signature pass once.
+//! - A [`Receiver`] walks a request through all of it, keeps the event in a [`Store`] and wakes whoever waits.
+//! - With the feature `server`, `server::Server` does so over HTTP, on a socket or on any other stream, and
+//!   `extract::Verified` hands verified events to the handlers of an axum application.
 //!
 //! ```
 //! use std::time::{Duration, UNIX_EPOCH};
-//! use bitnovo_pay_webhook::{Unverified, scheme::bitnovo};
+//! use bitnovo_pay_webhook::{Scheme, Unverified, scheme::bitnovo::{self, Bitnovo}};
 //!
 //! let secret: bitnovo::Secret = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62".parse()?;
 //! let body = br#"{"status": "CO", "identifier": "1040095a-737d-41a2-a2e1-d031d19ec8cd"}"#;
@@ -16,12 +25,34 @@
 //!     headers: &[("x-nonce", b"1645634942"), ("x-signature", signature.as_bytes())],
 //!     body,
 //! };
+//! let scheme = Bitnovo::new(vec![secret])?;
 //! let now = UNIX_EPOCH + Duration::from_secs(1_645_634_945);
-//! let verified = bitnovo::verify(request, &[secret], now, bitnovo::TOLERANCE)?;
-//! assert_eq!(verified.body(), body);
+//! let fresh = scheme.verify(request)?.fresh(scheme.window(), now)?;
+//! assert_eq!(fresh.verified().body(), body);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod event;
+#[cfg(feature = "server")]
+pub mod extract;
+mod json_fields;
+pub mod outcome;
+pub mod receiver;
+pub mod refused;
+pub mod rejections;
+pub mod replay;
+pub mod request;
 pub mod scheme;
+#[cfg(feature = "server")]
+pub mod server;
+pub mod store;
 
-pub use scheme::{Signature, Unverified, Verified};
+pub use event::{Source, WebhookEvent};
+pub use outcome::{Answer, Outcome};
+pub use receiver::Receiver;
+pub use refused::Refused;
+pub use rejections::{Reason, Rejection, Rejections};
+pub use replay::ReplayGuard;
+pub use request::{Fresh, Unverified, Verified};
+pub use scheme::{Claim, Description, Identity, Scheme, Signature};
+pub use store::{MemoryStore, Store};

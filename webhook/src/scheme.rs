@@ -1,59 +1,112 @@
-//! What every provider's way of signing has in common: a request that nobody vouches for goes in, a proved one comes out.
+//! What the providers' ways of signing have in common, and what each must say of its own.
 //!
-//! Where the signature lies, what it covers and how long it stays fresh differ from provider to provider, and stay in
-//! the provider's module.
+//! Receiver, stores and server know no provider. Where the signature lies, what it covers, how long it stays fresh, what
+//! makes two events the same one and how a sender is answered is said by a [`Scheme`].
 
-use std::{fmt, time::SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    outcome::{Answer, Outcome},
+    refused::Refused,
+    replay::ReplayKey,
+    request::{Unverified, Verified},
+};
 
 pub mod bitnovo;
 
-/// A request as it was received, before anybody vouches for it.
-#[derive(Clone, Copy, Debug)]
-pub struct Unverified<'a> {
-    /// Names in any case, and values as bytes; a name that came twice is listed twice.
-    pub headers: &'a [(&'a str, &'a [u8])],
-    /// The raw body. Parsing and printing it again would change the bytes that were signed.
-    pub body: &'a [u8],
-}
+/// A provider's way of signing, naming and answering webhooks. Pure: it reads no clock and does no I/O.
+///
+/// A scheme says what was presented and what a genuine sender would have presented; comparing the two is not its
+/// business, so that no scheme can compare carelessly.
+pub trait Scheme: Send + Sync {
+    /// The path that the provider's requests are posted to, such as `/webhook/bitnovo`.
+    fn path(&self) -> &str;
 
-impl<'a> Unverified<'a> {
-    fn header(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.headers
-            .iter()
-            .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
-            .map(|&(_, value)| value)
+    /// How far the time of signing may lie from the receiver's clock; `None` when no time is signed.
+    ///
+    /// Without a window the replay guard cannot know how long to remember: repeats are then told by their identity,
+    /// for as long as the store holds the event.
+    fn window(&self) -> Option<Duration>;
+
+    /// Finds the signature, in the headers or in the body, and computes what it should have been.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refused`] that says which part is missing, repeated or malformed.
+    fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Refused>;
+
+    /// Names the payment and the event that a verified request speaks of. Lenient: the signature was good.
+    fn describe(&self, verified: &Verified<'_>) -> Description;
+
+    /// What the sender is told. All refusals of strangers must look alike.
+    fn answer(&self, outcome: &Outcome) -> Answer;
+
+    /// What makes two requests the very same one: by default the first half of the computed signature.
+    fn replay_key(&self, verified: &Verified<'_>) -> ReplayKey {
+        verified.signature().key()
+    }
+
+    /// Proves that a holder of a secret signed the request, whenever that was.
+    ///
+    /// # Errors
+    ///
+    /// What [`claim`](Self::claim) found wrong, or [`Refused::BadSignature`].
+    fn verify<'a>(&self, request: Unverified<'a>) -> Result<Verified<'a>, Refused> {
+        Verified::prove(request, &self.claim(&request)?)
     }
 }
 
-/// A request whose signature and freshness a scheme has proved; only a scheme can make one.
+/// What a request presents as its signature, and what would be genuine.
 #[derive(Clone, Debug)]
-pub struct Verified<'a> {
-    body: &'a [u8],
-    signature: Signature,
-    signed_at: SystemTime,
+pub struct Claim {
+    /// What the request holds; some schemes allow several.
+    pub presented: Vec<Signature>,
+    /// What each configured secret gives over this request.
+    pub expected: Vec<Signature>,
+    /// When the sender says it signed, covered by the signature.
+    pub signed_at: Option<SystemTime>,
 }
 
-impl<'a> Verified<'a> {
-    /// The body, byte for byte as it was signed.
+/// What a verified request speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// The payment, as the provider names it.
+    pub identifier: Option<String>,
+    /// The status, as the provider names it.
+    pub status: Option<String>,
+    /// A name for the event. A store extends it when another event has it already.
+    pub event_id: String,
+    /// What makes two events the same one.
+    pub identity: Identity,
+}
+
+/// What makes two events the same one, as a SHA-256 digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Identity([u8; 32]);
+
+impl Identity {
+    /// The identity that `parts` give together; the first should name the provider. Parts cannot run into each other.
     #[must_use]
-    pub fn body(&self) -> &'a [u8] {
-        self.body
+    pub fn of(parts: &[&[u8]]) -> Self {
+        let digest = parts.iter().fold(Sha256::new(), |digest, part| {
+            digest.chain_update((part.len() as u64).to_be_bytes()).chain_update(part)
+        });
+        Self(digest.finalize().into())
     }
 
-    /// The MAC over the request. Two requests are the same one exactly when this is, whatever the case of the header.
+    /// The digest, for use as a unique key in a database.
     #[must_use]
-    pub fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    /// When the sender signed the request, by the sender's clock.
-    #[must_use]
-    pub fn signed_at(&self) -> SystemTime {
-        self.signed_at
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 
-/// An HMAC-SHA256 tag. `Display` prints its 64 lower-case hex digits; `Debug` masks it, for logs.
+/// A computed or presented signature. `Display` prints its 64 lower-case hex digits; `Debug` masks it, for logs.
 #[derive(Clone)]
 pub struct Signature([u8; 32]);
 
@@ -62,6 +115,21 @@ impl Signature {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    fn key(&self) -> ReplayKey {
+        let mut key = ReplayKey::default();
+        for (to, from) in key.iter_mut().zip(self.0) {
+            *to = from;
+        }
+        key
+    }
+}
+
+impl From<[u8; 32]> for Signature {
+    /// A scheme with shorter tags fills up with zeros.
+    fn from(tag: [u8; 32]) -> Self {
+        Self(tag)
     }
 }
 

@@ -4,16 +4,28 @@
 //! in what is signed: a nonce of another length than ten digits is refused, or bytes could move from one to the other.
 
 use std::{
-    str::FromStr,
+    borrow::Cow,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox};
 use sha2::Sha256;
-use subtle::{Choice, ConstantTimeEq};
 
-use super::{Signature, Unverified, Verified};
+use super::{Claim, Description, Identity, Scheme, Signature};
+use crate::{
+    json_fields::JsonFields,
+    outcome::{Answer, Outcome},
+    refused::Refused,
+    request::{Unverified, Verified},
+};
+
+mod notification;
+mod reconciled;
+mod secret;
+
+pub use notification::Notification;
+pub use reconciled::{NotAPayment, reconciled};
+pub use secret::{NoSecret, Secret, SecretError};
 
 /// Name of the header that holds the Unix time of signing, in seconds.
 pub const NONCE_HEADER: &str = "X-NONCE";
@@ -21,189 +33,140 @@ pub const NONCE_HEADER: &str = "X-NONCE";
 pub const SIGNATURE_HEADER: &str = "X-SIGNATURE";
 /// How far the nonce may lie from the receiver's clock; the provider advises 15 to 20 seconds.
 pub const TOLERANCE: Duration = Duration::from_secs(20);
+/// Where the product's documentation has webhooks posted to.
+pub const PATH: &str = "/webhook/bitnovo";
 
-/// HMAC pads a key with zeros to the block of its hash; kept padded, keying cannot fail.
-const BLOCK: usize = 64;
-const KEY: usize = 32;
-
-/// The secret of a device, from the dashboard: 64 hex digits. Wiped from memory when dropped.
-pub struct Secret(SecretBox<[u8; BLOCK]>);
-
-impl FromStr for Secret {
-    type Err = SecretError;
-
-    fn from_str(text: &str) -> Result<Self, SecretError> {
-        if text.trim().len() != text.len() {
-            return Err(SecretError::SurroundingSpace);
-        }
-        if let Some(place) = text.chars().position(|digit| !digit.is_ascii_hexdigit()) {
-            return Err(SecretError::NotHex {
-                place: place.saturating_add(1),
-            });
-        }
-        let mut key = SecretBox::new(Box::new([0; BLOCK]));
-        match key
-            .expose_secret_mut()
-            .get_mut(..KEY)
-            .map(|bytes| hex::decode_to_slice(text, bytes))
-        {
-            Some(Ok(())) => Ok(Self(key)),
-            _ => Err(SecretError::Length { found: text.len() }),
-        }
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Secret(hidden)")
-    }
-}
-
-/// Why a text is not a device secret. The text itself is never part of the message.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SecretError {
-    /// Space or a line break before or after the digits.
-    #[error("the device secret has space around it: copy the 64 hex digits alone")]
-    SurroundingSpace,
-    /// Too short, too long or empty.
-    #[error(
-        "the device secret has {found} characters instead of 64 hex digits: copy it whole from the dashboard"
-    )]
-    Length {
-        /// How many characters there are.
-        found: usize,
-    },
-    /// A character other than 0-9, a-f, A-F.
-    #[error(
-        "character {place} of the device secret is not a hex digit: the secret is 64 of 0-9 and a-f, \
-         which the dashboard shows beside the device"
-    )]
-    NotHex {
-        /// Position of the first such character, counted from 1.
-        place: usize,
-    },
-}
-
-/// Why a request was not accepted. To the sender every reason should look the same.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refused {
-    /// A header is not there.
-    #[error("the header {name} is missing: forward the request with its headers untouched")]
-    MissingHeader {
-        /// Which one.
-        name: &'static str,
-    },
-    /// A header is there more than once, so that two readers could disagree on its value.
-    #[error("the header {name} came more than once: it must come exactly once")]
-    RepeatedHeader {
-        /// Which one.
-        name: &'static str,
-    },
-    /// The nonce is not ten digits.
-    #[error("{NONCE_HEADER} is not ten digits: it holds the Unix time of signing, in seconds")]
-    MalformedNonce,
-    /// The signature is not 64 hex digits.
-    #[error("{SIGNATURE_HEADER} is not 64 hex digits")]
-    MalformedSignature,
-    /// No secret gives this signature over this body.
-    #[error(
-        "no configured secret gives this signature: check that the secret is the one of this device and environment, \
-         and that the raw body is verified, not one parsed and printed again"
-    )]
-    BadSignature,
-    /// The signature is good, but the request is too old, or from the future.
-    #[error(
-        "signed {age_seconds} s before it was checked, where {tolerance_seconds} s are tolerated: \
-         check this machine's clock, unless the request was held back or sent again"
-    )]
-    Stale {
-        /// Seconds since signing; negative when the nonce lies in the future.
-        age_seconds: i64,
-        /// Seconds that are tolerated either way.
-        tolerance_seconds: u64,
-    },
-}
+const REFUSED: Answer =
+    Answer { status: 401, body: Cow::Borrowed(r#"{"error":{"code":"INVALID_SIGNATURE"}}"#) };
 
 /// Signs `body` as the provider does. `nonce` is the Unix time in seconds, as text, and goes into [`NONCE_HEADER`].
 #[must_use]
 pub fn sign(secret: &Secret, nonce: &str, body: &[u8]) -> Signature {
-    let tag = Hmac::<Sha256>::new(secret.0.expose_secret().into())
+    let tag = Hmac::<Sha256>::new(secret.block().into())
         .chain_update(nonce.as_bytes())
         .chain_update(body)
         .finalize();
-    Signature(tag.into_bytes().into())
+    Signature::from(<[u8; 32]>::from(tag.into_bytes()))
 }
 
-/// Proves that the holder of one of `secrets` signed `request`, no further than `tolerance` from `now`.
-///
-/// Every secret is tried, in constant time and without an early exit, and freshness is looked at only after the
-/// signature, so that nobody but a key holder learns about the clock.
-///
-/// # Errors
-///
-/// The first [`Refused`] that applies, in the order of its variants. Without any secret every signature is bad.
-pub fn verify<'a>(
-    request: Unverified<'a>,
-    secrets: &[Secret],
-    now: SystemTime,
+/// The nonce for a request signed at `time`: ten digits until the year 2286.
+#[must_use]
+pub fn nonce(time: SystemTime) -> String {
+    format!("{:010}", time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+}
+
+/// Bitnovo Pay's webhooks: their secrets, their path, and how strictly they are taken.
+#[derive(Debug)]
+pub struct Bitnovo {
+    secrets: Vec<Secret>,
+    path: String,
     tolerance: Duration,
-) -> Result<Verified<'a>, Refused> {
-    let nonce = only(&request, NONCE_HEADER)?;
-    let presented = only(&request, SIGNATURE_HEADER)?;
-    let (nonce, signed_at) = parse_nonce(nonce)?;
-    let mut tag = [0; 32];
-    hex::decode_to_slice(presented, &mut tag).map_err(|_| Refused::MalformedSignature)?;
-
-    let genuine = secrets.iter().fold(Choice::from(0), |found, secret| {
-        found | sign(secret, nonce, request.body).as_bytes().ct_eq(&tag)
-    });
-    if !bool::from(genuine) {
-        return Err(Refused::BadSignature);
-    }
-
-    let age_seconds = match now.duration_since(signed_at) {
-        Ok(age) => seconds(age),
-        Err(ahead) => seconds(ahead.duration()).saturating_neg(),
-    };
-    if age_seconds.unsigned_abs() > tolerance.as_secs() {
-        return Err(Refused::Stale {
-            age_seconds,
-            tolerance_seconds: tolerance.as_secs(),
-        });
-    }
-    Ok(Verified {
-        body: request.body,
-        signature: Signature(tag),
-        signed_at,
-    })
+    replays: Answer,
 }
 
-fn only<'a>(request: &Unverified<'a>, name: &'static str) -> Result<&'a [u8], Refused> {
-    let mut values = request.header(name);
-    match (values.next(), values.next()) {
-        (None, _) => Err(Refused::MissingHeader { name }),
-        (Some(value), None) => Ok(value),
-        (Some(_), Some(_)) => Err(Refused::RepeatedHeader { name }),
+impl Bitnovo {
+    /// Verifies with any of `secrets`: the device's, and for a while the previous one when it was rotated.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSecret`] when the list is empty.
+    pub fn new(secrets: Vec<Secret>) -> Result<Self, NoSecret> {
+        if secrets.is_empty() {
+            return Err(NoSecret);
+        }
+        Ok(Self { secrets, path: PATH.to_owned(), tolerance: TOLERANCE, replays: REFUSED })
     }
+
+    /// Receives at another path than [`PATH`].
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Accepts a nonce this far from the clock, in whole seconds, instead of [`TOLERANCE`].
+    #[must_use]
+    pub fn tolerance(mut self, tolerance: Duration) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Answers a replay with 200 instead of 401, for senders that repeat a request until they see success.
+    /// It has no effect either way.
+    #[must_use]
+    pub fn acknowledging_replays(mut self) -> Self {
+        self.replays = Answer { status: 200, body: Cow::Borrowed(r#"{"success":true}"#) };
+        self
+    }
+}
+
+impl Scheme for Bitnovo {
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn window(&self) -> Option<Duration> {
+        Some(self.tolerance)
+    }
+
+    fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Refused> {
+        let nonce = request.only_header(NONCE_HEADER)?;
+        let presented = request.only_header(SIGNATURE_HEADER)?;
+        let (nonce, signed_at) = parse_nonce(nonce)?;
+        let mut tag = [0; 32];
+        hex::decode_to_slice(presented, &mut tag)
+            .map_err(|_| Refused::MalformedSignature { expected: "X-SIGNATURE holds 64 hex digits" })?;
+        let expected = |secret| sign(secret, nonce, request.body);
+        Ok(Claim {
+            presented: vec![tag.into()],
+            expected: self.secrets.iter().map(expected).collect(),
+            signed_at: Some(signed_at),
+        })
+    }
+
+    fn describe(&self, verified: &Verified<'_>) -> Description {
+        let nonce = verified.signed_at().map(nonce).unwrap_or_default();
+        let fields = JsonFields::parse(verified.body()).unwrap_or_default();
+        let identifier = fields.text("identifier").filter(|text| !text.is_empty());
+        Description {
+            event_id: format!("{}:{nonce}", identifier.as_deref().unwrap_or("unidentified")),
+            identity: identity(identifier.as_deref(), verified.body()),
+            status: fields.text("status").map(Cow::into_owned),
+            identifier: identifier.map(Cow::into_owned),
+        }
+    }
+
+    fn answer(&self, outcome: &Outcome) -> Answer {
+        match outcome {
+            Outcome::New(event) => stored(event.event_id()),
+            Outcome::Known { event_id } => stored(event_id),
+            Outcome::Refused(Refused::Replayed) => self.replays.clone(),
+            Outcome::Refused(_) => REFUSED,
+        }
+    }
+}
+
+fn stored(event_id: &str) -> Answer {
+    let event_id = serde_json::Value::from(event_id);
+    Answer { status: 200, body: format!(r#"{{"success":true,"event_id":{event_id}}}"#).into() }
+}
+
+/// The same news about the same payment is one event, however often it is signed.
+fn identity(identifier: Option<&str>, body: &[u8]) -> Identity {
+    Identity::of(&[b"bitnovo", identifier.unwrap_or_default().as_bytes(), body])
 }
 
 fn parse_nonce(value: &[u8]) -> Result<(&str, SystemTime), Refused> {
+    let malformed = Refused::MalformedNonce {
+        expected: "X-NONCE holds the Unix time of signing in seconds, as ten digits",
+    };
     let digits = value.len() == 10 && value.iter().all(u8::is_ascii_digit);
-    let text = str::from_utf8(value)
-        .ok()
-        .filter(|_| digits)
-        .ok_or(Refused::MalformedNonce)?;
-    let unix_seconds = text.parse().map_err(|_| Refused::MalformedNonce)?;
-    let signed_at = UNIX_EPOCH
-        .checked_add(Duration::from_secs(unix_seconds))
-        .ok_or(Refused::MalformedNonce)?;
-    Ok((text, signed_at))
-}
-
-fn seconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+    let Some(text) = str::from_utf8(value).ok().filter(|_| digits) else { return Err(malformed) };
+    let Ok(unix_seconds) = text.parse() else { return Err(malformed) };
+    match UNIX_EPOCH.checked_add(Duration::from_secs(unix_seconds)) {
+        Some(signed_at) => Ok((text, signed_at)),
+        None => Err(malformed),
+    }
 }
 
 #[cfg(test)]

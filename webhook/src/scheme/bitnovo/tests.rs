@@ -1,4 +1,5 @@
 use super::*;
+use crate::event::Source;
 
 #[derive(serde::Deserialize)]
 struct Vector {
@@ -20,66 +21,49 @@ fn at(unix_seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(unix_seconds)
 }
 
-fn check(vector: &Vector, secrets: &[Secret], now: u64) -> Result<String, Refused> {
+fn check(vector: &Vector, secrets: Vec<Secret>, now: u64) -> Result<String, Refused> {
     let headers = [
         ("X-Nonce", vector.nonce.as_bytes()),
         ("x-signature", vector.signature.as_bytes()),
         ("Host", b"shop.example"),
     ];
-    let request = Unverified {
-        headers: &headers,
-        body: vector.body.as_bytes(),
-    };
-    verify(request, secrets, at(now), TOLERANCE).map(|verified| verified.signature().to_string())
+    let scheme = Bitnovo::new(secrets).unwrap();
+    let verified = scheme.verify(Unverified { headers: &headers, body: vector.body.as_bytes() })?;
+    let fresh = verified.fresh(scheme.window(), at(now))?;
+    Ok(fresh.verified().signature().to_string())
 }
 
-fn refuse(headers: &[(&str, &[u8])]) -> Refused {
-    let vector = &published()[0];
-    let request = Unverified {
-        headers,
-        body: vector.body.as_bytes(),
-    };
-    verify(
-        request,
-        &[secret(&vector.secret_hex)],
-        at(1_645_634_942),
-        TOLERANCE,
-    )
-    .unwrap_err()
+fn refuse(headers: &[(&str, &[u8])], body: &[u8]) -> Refused {
+    let key = secret(&published()[0].secret_hex);
+    Bitnovo::new(vec![key]).unwrap().verify(Unverified { headers, body }).unwrap_err()
+}
+
+/// Verifies `body` as if it had been signed in its place, and describes it.
+fn describe(nonce: &str, body: &[u8]) -> Description {
+    let key = secret(&published()[0].secret_hex);
+    let signature = sign(&key, nonce, body).to_string();
+    let headers = [("X-NONCE", nonce.as_bytes()), ("X-SIGNATURE", signature.as_bytes())];
+    let scheme = Bitnovo::new(vec![key]).unwrap();
+    scheme.describe(&scheme.verify(Unverified { headers: &headers, body }).unwrap())
 }
 
 #[test]
 fn published_vectors_are_signed_and_verified() {
     for vector in published() {
         let key = secret(&vector.secret_hex);
-        assert_eq!(
-            sign(&key, &vector.nonce, vector.body.as_bytes()).to_string(),
-            vector.signature
-        );
-        assert_eq!(check(&vector, &[key], 1_645_634_942).unwrap(), vector.signature);
+        assert_eq!(sign(&key, &vector.nonce, vector.body.as_bytes()).to_string(), vector.signature);
+        assert_eq!(check(&vector, vec![key], 1_645_634_942).unwrap(), vector.signature);
     }
 }
 
 #[test]
 fn verified_holds_the_body_and_the_time_of_signing() {
     let vector = &published()[0];
-    let headers = [
-        ("X-NONCE", vector.nonce.as_bytes()),
-        ("X-SIGNATURE", vector.signature.as_bytes()),
-    ];
-    let request = Unverified {
-        headers: &headers,
-        body: vector.body.as_bytes(),
-    };
-    let verified = verify(
-        request,
-        &[secret(&vector.secret_hex)],
-        at(1_645_634_950),
-        TOLERANCE,
-    )
-    .unwrap();
+    let headers = [("X-NONCE", vector.nonce.as_bytes()), ("X-SIGNATURE", vector.signature.as_bytes())];
+    let scheme = Bitnovo::new(vec![secret(&vector.secret_hex)]).unwrap();
+    let verified = scheme.verify(Unverified { headers: &headers, body: vector.body.as_bytes() }).unwrap();
     assert_eq!(verified.body(), vector.body.as_bytes());
-    assert_eq!(verified.signed_at(), at(1_645_634_942));
+    assert_eq!(verified.signed_at(), Some(at(1_645_634_942)));
 }
 
 #[test]
@@ -87,93 +71,92 @@ fn a_signature_in_upper_case_is_the_same_signature() {
     let mut vector = published().remove(0);
     let lower = vector.signature.clone();
     vector.signature = lower.to_uppercase();
-    assert_eq!(
-        check(&vector, &[secret(&vector.secret_hex)], 1_645_634_942).unwrap(),
-        lower
-    );
+    assert_eq!(check(&vector, vec![secret(&vector.secret_hex)], 1_645_634_942).unwrap(), lower);
 }
 
 #[test]
-fn any_of_several_secrets_verifies_and_none_verifies_nothing() {
+fn any_of_several_secrets_verifies_and_without_one_there_is_nothing_to_verify_with() {
     let vector = &published()[0];
-    let other = "11".repeat(32);
-    let both = [secret(&other), secret(&vector.secret_hex)];
-    assert!(check(vector, &both, 1_645_634_942).is_ok());
-    assert_eq!(
-        check(vector, &[secret(&other)], 1_645_634_942),
-        Err(Refused::BadSignature)
-    );
-    assert_eq!(check(vector, &[], 1_645_634_942), Err(Refused::BadSignature));
+    let other = || secret(&"11".repeat(32));
+    assert!(check(vector, vec![other(), secret(&vector.secret_hex)], 1_645_634_942).is_ok());
+    assert!(check(vector, vec![secret(&vector.secret_hex), other()], 1_645_634_942).is_ok());
+    assert_eq!(check(vector, vec![other()], 1_645_634_942), Err(Refused::BadSignature));
+    assert_eq!(Bitnovo::new(Vec::new()).unwrap_err(), NoSecret);
 }
 
 #[test]
-fn every_changed_byte_of_the_body_is_noticed() {
+fn every_flipped_bit_of_the_body_is_noticed() {
     let vector = &published()[0];
-    let key = [secret(&vector.secret_hex)];
-    let headers = [
-        ("X-NONCE", vector.nonce.as_bytes()),
-        ("X-SIGNATURE", vector.signature.as_bytes()),
-    ];
-    for place in 0..vector.body.len() {
+    let headers = [("X-NONCE", vector.nonce.as_bytes()), ("X-SIGNATURE", vector.signature.as_bytes())];
+    for place in 0..vector.body.len() * 8 {
         let mut body = vector.body.clone().into_bytes();
-        body[place] ^= 1;
-        let outcome = verify(
-            Unverified {
-                headers: &headers,
-                body: &body,
-            },
-            &key,
-            at(1_645_634_942),
-            TOLERANCE,
-        );
-        assert_eq!(outcome.unwrap_err(), Refused::BadSignature, "byte {place}");
+        body[place / 8] ^= 1 << (place % 8);
+        assert_eq!(refuse(&headers, &body), Refused::BadSignature, "bit {place}");
     }
+}
+
+#[test]
+fn a_body_that_was_parsed_and_printed_again_is_refused() {
+    let vector = &published()[0];
+    let value: serde_json::Value = serde_json::from_str(&vector.body).unwrap();
+    let headers = [("X-NONCE", vector.nonce.as_bytes()), ("X-SIGNATURE", vector.signature.as_bytes())];
+    let printed_again = [
+        value.to_string(),
+        serde_json::to_string_pretty(&value).unwrap(),
+        vector.body.replace("100.0", "100"),
+        vector.body.replace(", ", ","),
+        vector.body.replace(
+            "\"fiat_amount\": 100.0, \"status\": \"AC\"",
+            "\"status\": \"AC\", \"fiat_amount\": 100.0",
+        ),
+        format!("{}\n", vector.body),
+        format!("\u{feff}{}", vector.body),
+    ];
+    for body in printed_again {
+        assert_ne!(body, vector.body);
+        assert_eq!(refuse(&headers, body.as_bytes()), Refused::BadSignature, "{body}");
+    }
+}
+
+#[test]
+fn a_signature_with_the_secret_as_text_or_with_another_nonce_is_refused() {
+    let vector = &published()[0];
+    let body = vector.body.as_bytes();
+    let tag = Hmac::<Sha256>::new_from_slice(vector.secret_hex.as_bytes()).unwrap();
+    let as_text = tag.chain_update(&vector.nonce).chain_update(body).finalize().into_bytes();
+    let as_text = hex::encode(as_text);
+    let headers = [("X-NONCE", vector.nonce.as_bytes()), ("X-SIGNATURE", as_text.as_bytes())];
+    assert_eq!(refuse(&headers, body), Refused::BadSignature);
+
+    let other_nonce = [("X-NONCE", b"1645634943".as_slice()), ("X-SIGNATURE", vector.signature.as_bytes())];
+    assert_eq!(refuse(&other_nonce, body), Refused::BadSignature);
 }
 
 #[test]
 fn a_digit_cannot_move_from_the_nonce_into_the_body() {
     let vector = &published()[0];
     let body = format!("2{}", vector.body);
-    let headers = [
-        ("X-NONCE", b"164563494".as_slice()),
-        ("X-SIGNATURE", vector.signature.as_bytes()),
-    ];
-    let request = Unverified {
-        headers: &headers,
-        body: body.as_bytes(),
-    };
-    let outcome = verify(
-        request,
-        &[secret(&vector.secret_hex)],
-        at(1_645_634_942),
-        TOLERANCE,
-    );
-    assert_eq!(outcome.unwrap_err(), Refused::MalformedNonce);
+    let headers = [("X-NONCE", b"164563494".as_slice()), ("X-SIGNATURE", vector.signature.as_bytes())];
+    assert!(matches!(refuse(&headers, body.as_bytes()), Refused::MalformedNonce { .. }));
 }
 
 #[test]
 fn freshness_holds_up_to_the_tolerance_on_either_side() {
     let vector = &published()[0];
-    let key = [secret(&vector.secret_hex)];
-    let stale = |age_seconds| {
-        Err(Refused::Stale {
-            age_seconds,
-            tolerance_seconds: 20,
-        })
-    };
-    assert!(check(vector, &key, 1_645_634_962).is_ok());
-    assert!(check(vector, &key, 1_645_634_922).is_ok());
-    assert_eq!(check(vector, &key, 1_645_634_963), stale(21));
-    assert_eq!(check(vector, &key, 1_645_634_921), stale(-21));
+    let check = |now| check(vector, vec![secret(&vector.secret_hex)], now);
+    let stale = |age_seconds| Err(Refused::Stale { age_seconds, tolerance_seconds: 20 });
+    for now in [1_645_634_961, 1_645_634_962, 1_645_634_923, 1_645_634_922] {
+        assert!(check(now).is_ok());
+    }
+    assert_eq!(check(1_645_634_963), stale(21));
+    assert_eq!(check(1_645_634_921), stale(-21));
 }
 
 #[test]
 fn staleness_is_told_only_to_a_key_holder() {
     let vector = &published()[0];
-    assert_eq!(
-        check(vector, &[secret(&"11".repeat(32))], 1_900_000_000),
-        Err(Refused::BadSignature)
-    );
+    let other = secret(&"11".repeat(32));
+    assert_eq!(check(vector, vec![other], 1_900_000_000), Err(Refused::BadSignature));
 }
 
 #[test]
@@ -181,37 +164,104 @@ fn missing_repeated_and_malformed_headers_are_told_apart() {
     let signature = "ab".repeat(32);
     let signature = signature.as_bytes();
     let nonce = b"1645634942".as_slice();
-    assert_eq!(
-        refuse(&[("X-SIGNATURE", signature)]),
-        Refused::MissingHeader { name: "X-NONCE" }
-    );
-    assert_eq!(
-        refuse(&[("X-NONCE", nonce)]),
-        Refused::MissingHeader { name: "X-SIGNATURE" }
-    );
+    let refuse = |headers: &[(&str, &[u8])]| refuse(headers, b"{}");
+    assert_eq!(refuse(&[("X-SIGNATURE", signature)]), Refused::MissingHeader { name: "X-NONCE" });
+    assert_eq!(refuse(&[("X-NONCE", nonce)]), Refused::MissingHeader { name: "X-SIGNATURE" });
     let twice = [("X-NONCE", nonce), ("x-nonce", nonce), ("X-SIGNATURE", signature)];
     assert_eq!(refuse(&twice), Refused::RepeatedHeader { name: "X-NONCE" });
-    for bad in [
-        "",
-        "164563494",
-        "16456349420",
-        "+645634942",
-        " 645634942",
-        "1645634942\n",
-        "１645634",
-    ] {
+    for bad in ["", "164563494", "16456349420", "+645634942", " 645634942", "1645634942\n", "1645634"] {
         let outcome = refuse(&[("X-NONCE", bad.as_bytes()), ("X-SIGNATURE", signature)]);
-        assert_eq!(outcome, Refused::MalformedNonce, "{bad:?}");
+        assert!(matches!(outcome, Refused::MalformedNonce { .. }), "{bad:?}");
     }
-    for bad in [
-        &signature[1..],
-        b"".as_slice(),
-        b"zz",
-        &[signature, b"0"].concat(),
-    ] {
+    for bad in [&signature[1..], b"".as_slice(), b"zz", &[signature, b"0"].concat()] {
         let outcome = refuse(&[("X-NONCE", nonce), ("X-SIGNATURE", bad)]);
-        assert_eq!(outcome, Refused::MalformedSignature, "{bad:?}");
+        assert!(matches!(outcome, Refused::MalformedSignature { .. }), "{bad:?}");
     }
+}
+
+#[test]
+fn an_event_is_named_after_its_payment_and_nonce_and_is_the_same_when_signed_anew() {
+    let first = describe("1645634942", br#"{"identifier": "p1", "status": "AC", "safe": false}"#);
+    assert_eq!(first.event_id, "p1:1645634942");
+    assert_eq!(first.identifier.as_deref(), Some("p1"));
+    assert_eq!(first.status.as_deref(), Some("AC"));
+
+    let signed_anew = describe("1645634943", br#"{"identifier": "p1", "status": "AC", "safe": false}"#);
+    assert_eq!(signed_anew.identity, first.identity);
+    assert_ne!(signed_anew.event_id, first.event_id);
+
+    let released = describe("1645634942", br#"{"identifier": "p1", "status": "AC", "safe": true}"#);
+    assert_ne!(released.identity, first.identity);
+}
+
+#[test]
+fn a_body_that_names_no_payment_is_described_all_the_same() {
+    for body in ["", "not json", "[]", "{}", r#"{"identifier": null}"#, r#"{"identifier": ""}"#] {
+        let description = describe("1645634942", body.as_bytes());
+        assert_eq!(description.identifier, None, "{body}");
+        assert_eq!(description.event_id, "unidentified:1645634942");
+    }
+    let description = describe("1645634942", br#"{"identifier": 42, "status": ["?"]}"#);
+    assert_eq!(description.identifier.as_deref(), Some("42"));
+    assert_eq!(description.status.as_deref(), Some(r#"["?"]"#));
+}
+
+#[test]
+fn strangers_are_answered_alike_and_a_replay_as_configured() {
+    let scheme = || Bitnovo::new(vec![secret(&published()[0].secret_hex)]).unwrap();
+    let answer = |refused| scheme().answer(&Outcome::Refused(refused));
+    let bad = answer(Refused::BadSignature);
+    assert_eq!((bad.status, &*bad.body), (401, r#"{"error":{"code":"INVALID_SIGNATURE"}}"#));
+    for refused in [
+        Refused::MissingHeader { name: "X-NONCE" },
+        Refused::RepeatedHeader { name: "X-NONCE" },
+        Refused::MalformedNonce { expected: "" },
+        Refused::MalformedSignature { expected: "" },
+        Refused::Stale { age_seconds: 21, tolerance_seconds: 20 },
+        Refused::BeforeMemory,
+        Refused::Replayed,
+    ] {
+        assert_eq!(answer(refused), bad);
+    }
+    let acknowledged = scheme().acknowledging_replays().answer(&Outcome::Refused(Refused::Replayed));
+    assert_eq!((acknowledged.status, &*acknowledged.body), (200, r#"{"success":true}"#));
+
+    let known = scheme().answer(&Outcome::Known { event_id: "a\"b:1".to_owned() });
+    assert_eq!((known.status, &*known.body), (200, r#"{"success":true,"event_id":"a\"b:1"}"#));
+}
+
+#[test]
+fn a_payment_read_from_the_api_is_one_event_however_often_it_is_read() {
+    let payment = br#"{"identifier": "p1", "status": "CO", "confirmed_amount": 3.09e-05}"#;
+    let first = reconciled(payment, at(1_645_634_942)).unwrap();
+    let again = reconciled(payment, at(1_645_634_999)).unwrap();
+    assert_eq!(first.identity(), again.identity());
+    assert_eq!(first.event_id(), again.event_id());
+    assert_eq!(first.source(), Source::Reconciled);
+    assert!(first.validated());
+    assert_eq!(first.payload().get(), str::from_utf8(payment).unwrap());
+    for other in ["", "[]", "{}", r#"{"identifier": null}"#] {
+        assert_eq!(reconciled(other.as_bytes(), at(0)).unwrap_err(), NotAPayment, "{other}");
+    }
+}
+
+#[test]
+fn a_notification_keeps_every_digit_and_every_field() {
+    let body = br#"{"identifier": "p1", "status": "XX", "fiat_amount": 100.0, "crypto_amount": "1.21461894",
+        "unconfirmed_amount": null, "confirmed_amount": 3.09e-05, "currency": "DASH", "safe": "True", "more": [1.50]}"#;
+    let notification = Notification::of(&reconciled(body, at(0)).unwrap()).unwrap();
+    let expected = Notification {
+        identifier: Some("p1".to_owned()),
+        status: Some("XX".to_owned()),
+        fiat_amount: Some("100.0".to_owned()),
+        crypto_amount: Some("1.21461894".to_owned()),
+        confirmed_amount: Some("3.09e-05".to_owned()),
+        currency: Some("DASH".to_owned()),
+        safe: Some(true),
+        other: [("more".to_owned(), "[1.50]".to_owned())].into(),
+        ..Notification::default()
+    };
+    assert_eq!(notification, expected);
 }
 
 #[test]
@@ -223,10 +273,7 @@ fn a_text_that_is_not_a_secret_is_refused_without_repeating_it() {
     assert_eq!(refused(""), SecretError::Length { found: 0 });
     assert_eq!(refused(&good[..63]), SecretError::Length { found: 63 });
     assert_eq!(refused(&format!("{good}00")), SecretError::Length { found: 66 });
-    assert_eq!(
-        refused(&good.replace("7c", "7x")),
-        SecretError::NotHex { place: 12 }
-    );
+    assert_eq!(refused(&good.replace("7c", "7x")), SecretError::NotHex { place: 12 });
     assert_eq!(refused("my-secret"), SecretError::NotHex { place: 1 });
     assert!(!refused("my-secret").to_string().contains("my-secret"));
 }

@@ -1,0 +1,204 @@
+//! An event: what a provider said of a payment, as it was said, with what we know of who said it and when.
+
+use std::time::SystemTime;
+
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::{
+    refused::Refused,
+    replay::ReplayKey,
+    request::Verified,
+    scheme::{Description, Identity, Scheme, Signature},
+};
+
+/// Where an event came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// The provider sent a webhook.
+    Webhook,
+    /// We read the payment from the API, because the webhook was missed.
+    Reconciled,
+}
+
+impl Source {
+    /// The name, in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Reconciled => "reconciled",
+        }
+    }
+}
+
+/// What a provider said of a payment. It can only be made from a verified request, or from what the API answered.
+///
+/// An event is a hint, kept as received: the status and whether to ship are read from the API.
+#[derive(Clone, Debug)]
+pub struct WebhookEvent {
+    event_id: Box<str>,
+    identifier: Option<Box<str>>,
+    status: Option<Box<str>>,
+    body: Box<[u8]>,
+    received_at: SystemTime,
+    source: Source,
+    refused: Option<Box<str>>,
+    proof: Option<Proof>,
+    identity: Identity,
+}
+
+#[derive(Clone, Debug)]
+struct Proof {
+    signature: Signature,
+    replay_key: ReplayKey,
+    signed_at: Option<SystemTime>,
+}
+
+impl WebhookEvent {
+    pub(crate) fn verified(scheme: &dyn Scheme, verified: &Verified<'_>, received_at: SystemTime) -> Self {
+        let Description { identifier, status, event_id, identity } = scheme.describe(verified);
+        Self {
+            event_id: event_id.into(),
+            identifier: identifier.map(Into::into),
+            status: status.map(Into::into),
+            body: verified.body().into(),
+            received_at,
+            source: Source::Webhook,
+            refused: None,
+            proof: Some(Proof {
+                signature: verified.signature().clone(),
+                replay_key: scheme.replay_key(verified),
+                signed_at: verified.signed_at(),
+            }),
+            identity,
+        }
+    }
+
+    /// A genuine request that came too late to be trusted. It is another event than the same news in time would be:
+    /// otherwise a late copy could take the place of the trusted one.
+    pub(crate) fn untrusted(
+        scheme: &dyn Scheme,
+        verified: &Verified<'_>,
+        refused: &Refused,
+        received_at: SystemTime,
+    ) -> Self {
+        Self {
+            refused: Some(refused.to_string().into()),
+            identity: Identity::of(&[b"untrusted", verified.signature().as_bytes()]),
+            ..Self::verified(scheme, verified, received_at)
+        }
+    }
+
+    pub(crate) fn reconciled(description: Description, body: &[u8], read_at: SystemTime) -> Self {
+        let Description { identifier, status, event_id, identity } = description;
+        Self {
+            event_id: event_id.into(),
+            identifier: identifier.map(Into::into),
+            status: status.map(Into::into),
+            body: body.into(),
+            received_at: read_at,
+            source: Source::Reconciled,
+            refused: None,
+            proof: None,
+            identity,
+        }
+    }
+
+    /// The name of the event: payment and nonce, with a part of the signature when two events would share it.
+    #[must_use]
+    pub fn event_id(&self) -> &str {
+        &self.event_id
+    }
+
+    /// The payment, as the provider names it; `None` when the body does not say.
+    #[must_use]
+    pub fn identifier(&self) -> Option<&str> {
+        self.identifier.as_deref()
+    }
+
+    /// The status, as the provider names it; `None` when the body does not say.
+    #[must_use]
+    pub fn status(&self) -> Option<&str> {
+        self.status.as_deref()
+    }
+
+    /// The raw body, byte for byte as it was signed.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body as JSON, digit for digit; `{"raw": "…"}` when it is not JSON, or nested too deeply for most readers.
+    ///
+    /// Turning it into a `serde_json::Value` would lose digits.
+    #[must_use]
+    pub fn payload(&self) -> Box<RawValue> {
+        let as_sent = str::from_utf8(&self.body)
+            .ok()
+            // A raw value is not limited in depth; a value is.
+            .filter(|text| serde_json::from_str::<serde_json::Value>(text).is_ok())
+            .and_then(|text| RawValue::from_string(text.to_owned()).ok());
+        as_sent.unwrap_or_else(|| {
+            let raw = serde_json::json!({ "raw": String::from_utf8_lossy(&self.body) });
+            to_raw_value(&raw).unwrap_or_default()
+        })
+    }
+
+    /// When the event reached us.
+    #[must_use]
+    pub fn received_at(&self) -> SystemTime {
+        self.received_at
+    }
+
+    /// Whether the request was genuine, recent and new; false only for a genuine one that came too late.
+    #[must_use]
+    pub fn validated(&self) -> bool {
+        self.refused.is_none()
+    }
+
+    /// Why the event is not validated.
+    #[must_use]
+    pub fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
+    }
+
+    /// Where the event came from.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The signature of the webhook, to forward it with; `None` for a reconciled event.
+    #[must_use]
+    pub fn signature(&self) -> Option<&Signature> {
+        self.proof.as_ref().map(|proof| &proof.signature)
+    }
+
+    /// When the webhook was signed, by the sender's clock.
+    #[must_use]
+    pub fn signed_at(&self) -> Option<SystemTime> {
+        self.proof.as_ref().and_then(|proof| proof.signed_at)
+    }
+
+    /// What makes the very same request recognisable; `None` for a reconciled event.
+    #[must_use]
+    pub fn replay_key(&self) -> Option<&ReplayKey> {
+        self.proof.as_ref().map(|proof| &proof.replay_key)
+    }
+
+    /// What makes two events the same one: the unique key of a store.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Extends the id with a part of the signature, because another event has it already.
+    pub fn extend_id(&mut self) {
+        let [first, second, third, fourth, ..] = match &self.proof {
+            Some(proof) => *proof.signature.as_bytes(),
+            None => *self.identity.as_bytes(),
+        };
+        self.event_id = format!("{}-{first:02x}{second:02x}{third:02x}{fourth:02x}", self.event_id).into();
+    }
+}

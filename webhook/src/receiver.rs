@@ -1,0 +1,168 @@
+//! From a request that nobody vouches for to an event that is stored and told to whoever waits. No HTTP in here.
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use tokio::sync::broadcast;
+
+use crate::{
+    event::WebhookEvent,
+    outcome::Outcome,
+    refused::Refused,
+    rejections::{Reason, Rejections},
+    replay::{Denied, ReplayGuard},
+    request::{Fresh, Unverified, Verified},
+    scheme::Scheme,
+    store::{Inserted, Store, StoreError},
+};
+
+/// How many events a subscriber may lag behind before it misses some.
+const BACKLOG: usize = 1024;
+
+/// Receives the webhooks of one scheme into one store.
+pub struct Receiver {
+    scheme: Box<dyn Scheme>,
+    store: Arc<dyn Store>,
+    replays: Option<Arc<ReplayGuard>>,
+    rejections: Rejections,
+    stored: broadcast::Sender<Arc<WebhookEvent>>,
+}
+
+/// A genuine request could not be kept for now; the sender should be told to try again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unavailable {
+    /// The replay guard is full of live entries.
+    #[error("more webhooks arrive within the freshness window than the replay guard holds")]
+    Full,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Receiver {
+    /// Receives what `scheme` verifies into `store`. `started_at` is when this process began.
+    pub fn new(scheme: impl Scheme + 'static, store: Arc<dyn Store>, started_at: SystemTime) -> Self {
+        let remembers_since = if store.outlives_the_process() { UNIX_EPOCH } else { started_at };
+        let replays = scheme.window().map(|window| Arc::new(ReplayGuard::new(window, remembers_since)));
+        Self {
+            scheme: Box::new(scheme),
+            store,
+            replays,
+            rejections: Rejections::default(),
+            stored: broadcast::Sender::new(BACKLOG),
+        }
+    }
+
+    /// The scheme that verifies.
+    #[must_use]
+    pub fn scheme(&self) -> &dyn Scheme {
+        &*self.scheme
+    }
+
+    /// The store that the events go to.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// Counts of what was turned away.
+    #[must_use]
+    pub fn rejections(&self) -> &Rejections {
+        &self.rejections
+    }
+
+    /// Every event from now on, right after it was stored. Those that are not validated come too: whoever waits for a
+    /// payment reads the API, so that a late webhook is no trust but nothing lost.
+    ///
+    /// A subscriber that lags far behind is told so, and finds what it missed in the store.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<WebhookEvent>> {
+        self.stored.subscribe()
+    }
+
+    /// Judges a request and stores what is genuine. When this returns [`Outcome::New`], the event is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when a genuine request could not be kept; it may then be sent again.
+    pub async fn receive(&self, request: Unverified<'_>, now: SystemTime) -> Result<Outcome, Unavailable> {
+        let outcome = self.judge(request, now).await;
+        match &outcome {
+            Ok(Outcome::Refused(refused)) => self.rejections.count(refused.reason(), now),
+            Err(_) => self.rejections.count(Reason::Unavailable, now),
+            Ok(Outcome::New(_) | Outcome::Known { .. }) => {}
+        }
+        outcome
+    }
+
+    async fn judge(&self, request: Unverified<'_>, now: SystemTime) -> Result<Outcome, Unavailable> {
+        let verified = match self.scheme.verify(request) {
+            Ok(verified) => verified,
+            Err(refused) => return Ok(Outcome::Refused(refused)),
+        };
+        match verified.fresh(self.scheme.window(), now) {
+            Ok(fresh) => self.store_once(&fresh, now).await,
+            Err(refused) => self.store_untrusted(&verified, refused, now).await,
+        }
+    }
+
+    /// Stores an event that did not come as a webhook, such as a reconciled one.
+    ///
+    /// # Errors
+    ///
+    /// What the store reports.
+    pub async fn record(&self, event: WebhookEvent) -> Result<Inserted, StoreError> {
+        let inserted = self.store.insert(event).await?;
+        if let Inserted::New(event) = &inserted {
+            // Nobody listening is no failure.
+            let _ = self.stored.send(Arc::clone(event));
+        }
+        Ok(inserted)
+    }
+
+    async fn store_once(&self, fresh: &Fresh<'_>, now: SystemTime) -> Result<Outcome, Unavailable> {
+        let verified = fresh.verified();
+        let entry = match &self.replays {
+            None => None,
+            Some(replays) => match replays.enter(self.scheme.replay_key(verified), fresh, now) {
+                Ok(entry) => Some(entry),
+                Err(Denied::Full) => return Err(Unavailable::Full),
+                Err(Denied::Replayed) => return Ok(Outcome::Refused(Refused::Replayed)),
+                Err(Denied::BeforeMemory) => {
+                    return self.store_untrusted(verified, Refused::BeforeMemory, now).await;
+                }
+            },
+        };
+        // A failure, or a caller who gives up waiting, drops the entry and so takes it out of the guard.
+        let inserted = self.record(WebhookEvent::verified(&*self.scheme, verified, now)).await?;
+        let guarded = entry.is_some();
+        if let Some(entry) = entry {
+            entry.keep();
+        }
+        Ok(match inserted {
+            Inserted::New(event) => Outcome::New(event),
+            // Another process, or this one before a restart, has accepted it.
+            Inserted::Known { same_request: true, .. } if guarded => Outcome::Refused(Refused::Replayed),
+            Inserted::Known { event_id, .. } => Outcome::Known { event_id },
+        })
+    }
+
+    async fn store_untrusted(
+        &self,
+        verified: &Verified<'_>,
+        refused: Refused,
+        now: SystemTime,
+    ) -> Result<Outcome, Unavailable> {
+        let event = WebhookEvent::untrusted(&*self.scheme, verified, &refused, now);
+        Ok(match self.record(event).await? {
+            Inserted::New(_) => Outcome::Refused(refused),
+            Inserted::Known { .. } => Outcome::Refused(Refused::Replayed),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! Why a request was not believed. To the sender every reason looks the same; logs and records tell them apart.
+
+use crate::rejections::Reason;
+
+/// Why a request was not accepted, with what to mend.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// A header is not there.
+    #[error("the header {name} is missing: forward the request with its headers untouched")]
+    MissingHeader {
+        /// Which one.
+        name: &'static str,
+    },
+    /// A header is there more than once, so that two readers could disagree on its value.
+    #[error("the header {name} came more than once: it must come exactly once")]
+    RepeatedHeader {
+        /// Which one.
+        name: &'static str,
+    },
+    /// What should hold the time of signing does not.
+    #[error("malformed nonce: {expected}")]
+    MalformedNonce {
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// What should hold the signature does not.
+    #[error("malformed signature: {expected}")]
+    MalformedSignature {
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// No secret gives this signature over this body.
+    #[error(
+        "no configured secret gives this signature: check that the secret is the one of this device and environment, \
+         and that the raw body is verified, not one parsed and printed again"
+    )]
+    BadSignature,
+    /// The signature is good, but the request is too old, or from the future.
+    #[error(
+        "signed {age_seconds} s before it was checked, where {tolerance_seconds} s are tolerated: \
+         check this machine's clock, unless the request was held back or sent again"
+    )]
+    Stale {
+        /// Seconds since signing; negative when it lies in the future.
+        age_seconds: i64,
+        /// Seconds that are tolerated either way.
+        tolerance_seconds: u64,
+    },
+    /// The signature is good and recent, but older than what the replay guard can remember.
+    #[error(
+        "signed before this process began to remember what it has accepted, so it may have been accepted before: \
+         read the payment from the API"
+    )]
+    BeforeMemory,
+    /// The very same request was accepted before.
+    #[error("this very request was accepted before: it has no effect a second time")]
+    Replayed,
+}
+
+impl Refused {
+    /// Under which name this refusal is counted.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::MissingHeader { .. } => Reason::MissingHeader,
+            Self::RepeatedHeader { .. } => Reason::RepeatedHeader,
+            Self::MalformedNonce { .. } => Reason::MalformedNonce,
+            Self::MalformedSignature { .. } => Reason::MalformedSignature,
+            Self::BadSignature => Reason::BadSignature,
+            Self::Stale { .. } => Reason::Stale,
+            Self::BeforeMemory => Reason::BeforeMemory,
+            Self::Replayed => Reason::Replayed,
+        }
+    }
+}

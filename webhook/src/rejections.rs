@@ -1,0 +1,170 @@
+//! What was turned away is counted, never stored: a stranger must not be able to push real events out of the store.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// Under which name a rejected request is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A header of the signature is not there.
+    MissingHeader,
+    /// A header of the signature came more than once.
+    RepeatedHeader,
+    /// The nonce has not the form it must have.
+    MalformedNonce,
+    /// The signature has not the form it must have.
+    MalformedSignature,
+    /// No secret gives this signature.
+    BadSignature,
+    /// Genuine, but not recent.
+    Stale,
+    /// Genuine, but signed before the replay guard's memory begins.
+    BeforeMemory,
+    /// Accepted before.
+    Replayed,
+    /// The body is compressed, or the request is not well-formed HTTP.
+    Unreadable,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The body did not arrive in time.
+    TooSlow,
+    /// Genuine, but it could not be stored.
+    Unavailable,
+}
+
+impl Reason {
+    const ALL: [Self; 12] = [
+        Self::MissingHeader,
+        Self::RepeatedHeader,
+        Self::MalformedNonce,
+        Self::MalformedSignature,
+        Self::BadSignature,
+        Self::Stale,
+        Self::BeforeMemory,
+        Self::Replayed,
+        Self::Unreadable,
+        Self::TooLarge,
+        Self::TooSlow,
+        Self::Unavailable,
+    ];
+
+    /// The name, in snake case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingHeader => "missing_header",
+            Self::RepeatedHeader => "repeated_header",
+            Self::MalformedNonce => "malformed_nonce",
+            Self::MalformedSignature => "malformed_signature",
+            Self::BadSignature => "bad_signature",
+            Self::Stale => "stale",
+            Self::BeforeMemory => "before_memory",
+            Self::Replayed => "replayed",
+            Self::Unreadable => "unreadable",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// How often requests were turned away for one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rejection {
+    /// Why.
+    pub reason: Reason,
+    /// How often since the start of the process.
+    pub count: u64,
+    /// When it happened last, to the millisecond.
+    pub last_at: SystemTime,
+}
+
+/// Counts of what was turned away, by reason.
+#[derive(Debug, Default)]
+pub struct Rejections([Counter; Reason::ALL.len()]);
+
+#[derive(Debug, Default)]
+struct Counter {
+    count: AtomicU64,
+    last_unix_ms: AtomicU64,
+    #[cfg(feature = "server")]
+    logged_in: AtomicU64,
+}
+
+impl Rejections {
+    pub(crate) fn count(&self, reason: Reason, now: SystemTime) {
+        if let Some(counter) = self.0.get(reason as usize) {
+            counter.last_unix_ms.store(unix_ms(now), Relaxed);
+            counter.count.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Whether this reason has had no line in the log yet in this second: strangers decide how often they are turned
+    /// away, and must not decide how much is logged.
+    #[cfg(feature = "server")]
+    pub(crate) fn deserves_a_line(&self, reason: Reason, now: SystemTime) -> bool {
+        let second = unix_ms(now) / 1000;
+        self.0.get(reason as usize).is_some_and(|counter| counter.logged_in.swap(second, Relaxed) != second)
+    }
+
+    /// The reasons that have occurred, with their counts.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<Rejection> {
+        Reason::ALL
+            .iter()
+            .zip(&self.0)
+            .map(|(&reason, counter)| Rejection {
+                reason,
+                count: counter.count.load(Relaxed),
+                last_at: UNIX_EPOCH + Duration::from_millis(counter.last_unix_ms.load(Relaxed)),
+            })
+            .filter(|rejection| rejection.count > 0)
+            .collect()
+    }
+}
+
+fn unix_ms(time: SystemTime) -> u64 {
+    u64::try_from(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_counter_and_a_name_of_its_own() {
+        for (place, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, place);
+            let named_alike = Reason::ALL.iter().filter(|other| other.as_str() == reason.as_str());
+            assert_eq!(named_alike.count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_snapshot_holds_what_occurred_and_when_it_did_last() {
+        let rejections = Rejections::default();
+        let at = |millis| UNIX_EPOCH + Duration::from_millis(millis);
+        assert!(rejections.snapshot().is_empty());
+        rejections.count(Reason::Stale, at(5_000));
+        rejections.count(Reason::TooSlow, at(5_900));
+        rejections.count(Reason::Stale, at(6_001));
+        let stale = Rejection { reason: Reason::Stale, count: 2, last_at: at(6_001) };
+        let slow = Rejection { reason: Reason::TooSlow, count: 1, last_at: at(5_900) };
+        assert_eq!(rejections.snapshot(), [stale, slow]);
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn a_reason_gets_one_line_a_second_in_the_log() {
+        let rejections = Rejections::default();
+        let at = |millis| UNIX_EPOCH + Duration::from_millis(millis);
+        assert!(rejections.deserves_a_line(Reason::Stale, at(5_000)));
+        assert!(!rejections.deserves_a_line(Reason::Stale, at(5_900)));
+        assert!(rejections.deserves_a_line(Reason::TooSlow, at(5_900)));
+        assert!(rejections.deserves_a_line(Reason::Stale, at(6_001)));
+    }
+}

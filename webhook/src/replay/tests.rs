@@ -1,0 +1,91 @@
+use super::*;
+use crate::{
+    request::{Unverified, Verified},
+    scheme::{Claim, Signature},
+};
+
+const WINDOW: Duration = Duration::from_secs(20);
+
+fn at(second: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(second)
+}
+
+fn signed_at(second: u64) -> Fresh<'static> {
+    let tag = || vec![Signature::from([0; 32])];
+    let claim = Claim { presented: tag(), expected: tag(), signed_at: Some(at(second)) };
+    let request = Unverified { headers: &[], body: b"" };
+    Verified::prove(request, &claim).unwrap().fresh(None, at(second)).unwrap()
+}
+
+fn guard() -> Arc<ReplayGuard> {
+    Arc::new(ReplayGuard::new(WINDOW, UNIX_EPOCH))
+}
+
+fn enter(guard: &Arc<ReplayGuard>, key: u8, second: u64, now: u64) -> Result<(), Denied> {
+    guard.enter([key; 16], &signed_at(second), at(now)).map(Entry::keep)
+}
+
+#[test]
+fn a_request_enters_once_and_others_of_its_second_enter_too() {
+    let guard = guard();
+    for key in 1..=100 {
+        assert_eq!(enter(&guard, key, 1000, 1000), Ok(()));
+    }
+    for now in [1000, 1019, 1020] {
+        assert_eq!(enter(&guard, 1, 1000, now), Err(Denied::Replayed));
+    }
+}
+
+#[test]
+fn what_is_not_kept_leaves_its_place() {
+    let guard = guard();
+    drop(guard.enter([1; 16], &signed_at(1000), at(1000)).unwrap());
+    let entry = guard.enter([1; 16], &signed_at(1000), at(1000)).unwrap();
+    assert_eq!(enter(&guard, 1, 1000, 1000), Err(Denied::Replayed));
+    drop(entry);
+    assert_eq!(enter(&guard, 1, 1000, 1000), Ok(()));
+}
+
+#[test]
+fn an_entry_lives_exactly_as_long_as_its_nonce_can_be_fresh() {
+    let guard = Arc::new(ReplayGuard::new(WINDOW, UNIX_EPOCH).with_capacity(1));
+    assert_eq!(enter(&guard, 1, 1000, 1000), Ok(()));
+    assert_eq!(enter(&guard, 2, 1020, 1020), Err(Denied::Full));
+    assert_eq!(enter(&guard, 2, 1021, 1021), Ok(()));
+    assert_eq!(guard.memory().entries, 1);
+}
+
+#[test]
+fn a_full_guard_refuses_newcomers_and_forgets_no_live_entry() {
+    let guard = Arc::new(ReplayGuard::new(WINDOW, UNIX_EPOCH).with_capacity(2));
+    assert_eq!(enter(&guard, 1, 1000, 1000), Ok(()));
+    assert_eq!(enter(&guard, 2, 1000, 1000), Ok(()));
+    assert_eq!(enter(&guard, 3, 1000, 1000), Err(Denied::Full));
+    assert_eq!(enter(&guard, 1, 1000, 1000), Err(Denied::Replayed));
+}
+
+#[test]
+fn a_clock_set_back_makes_no_forgotten_nonce_fresh_again() {
+    let guard = guard();
+    assert_eq!(enter(&guard, 1, 1000, 1000), Ok(()));
+    assert_eq!(enter(&guard, 2, 1100, 1100), Ok(()));
+    assert_eq!(enter(&guard, 1, 1000, 1001), Err(Denied::BeforeMemory));
+}
+
+#[test]
+fn what_was_signed_before_the_memory_begins_is_not_trusted() {
+    let started = at(1000) + Duration::from_millis(900);
+    let guard = Arc::new(ReplayGuard::new(WINDOW, started));
+    assert_eq!(enter(&guard, 1, 999, 1001), Err(Denied::BeforeMemory));
+    assert_eq!(enter(&guard, 1, 1000, 1001), Ok(()));
+}
+
+#[test]
+fn a_million_entries_find_room() {
+    let guard = guard();
+    let mut memory = guard.memory();
+    for number in 0..1_000_000_u128 {
+        memory.enter(number.to_be_bytes(), 1000 + (number % 20) as u64, 1000, CAPACITY).unwrap();
+    }
+    assert_eq!(memory.enter([255; 16], 1000, 1000, CAPACITY), Err(Denied::Full));
+}

@@ -1,0 +1,90 @@
+//! One connection: who is at the other end, and whether it is we or they who are waited for.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, AtomicU64, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::framing::Framing;
+
+const WAITING: u8 = 0;
+const WORKING: u8 = 1;
+const CUT: u8 = 2;
+
+/// What is known of a connection while it is served.
+#[derive(Debug)]
+pub(super) struct Connection {
+    peer: SocketAddr,
+    framing: Arc<Framing>,
+    opened: Instant,
+    phase: AtomicU8,
+    /// Milliseconds after `opened` at which the request in hand began, or the connection fell idle.
+    since: AtomicU64,
+}
+
+impl Connection {
+    pub(super) fn new(peer: SocketAddr, head_bytes: usize) -> Arc<Self> {
+        Arc::new(Self {
+            peer,
+            framing: Framing::new(head_bytes),
+            opened: Instant::now(),
+            phase: AtomicU8::new(WAITING),
+            since: AtomicU64::new(0),
+        })
+    }
+
+    pub(super) fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    pub(super) fn framing(&self) -> &Arc<Framing> {
+        &self.framing
+    }
+
+    /// A request begins: its time runs from here.
+    pub(super) fn begin(&self) {
+        self.since.store(self.opened.elapsed().as_millis() as u64, Relaxed);
+    }
+
+    /// The request is answered.
+    pub(super) fn end(&self) {
+        self.begin();
+        self.framing.next_request();
+    }
+
+    /// We have all we need from the other end, and must not be cut off until the guard is dropped; `None` when we were
+    /// just before.
+    pub(super) fn work(&self) -> Option<Working<'_>> {
+        self.phase.compare_exchange(WAITING, WORKING, AcqRel, Acquire).is_ok().then(|| Working(self))
+    }
+
+    /// Since when it is the other end that is waited for; `None` when it is we.
+    pub(super) fn waiting_since(&self) -> Option<Instant> {
+        (self.phase.load(Acquire) == WAITING).then(|| self.since())
+    }
+
+    /// Decides to cut the connection, unless work on a request has just begun.
+    pub(super) fn cut(&self) -> bool {
+        self.phase.compare_exchange(WAITING, CUT, AcqRel, Acquire).is_ok()
+    }
+
+    /// Since when nothing has begun and nothing was answered.
+    pub(super) fn since(&self) -> Instant {
+        self.opened + Duration::from_millis(self.since.load(Relaxed))
+    }
+}
+
+/// A request is being worked on.
+pub(super) struct Working<'a>(&'a Connection);
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.phase.compare_exchange(WORKING, WAITING, AcqRel, Acquire);
+    }
+}

@@ -1,0 +1,61 @@
+//! What the server says: always JSON, and to strangers as little as possible.
+
+use axum::{
+    body::Body,
+    http::{
+        HeaderValue, StatusCode,
+        header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE},
+    },
+    response::Response,
+};
+
+use super::intake::TurnedAway;
+use crate::outcome::Answer;
+
+fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+pub(super) fn ok(body: String) -> Response {
+    json(StatusCode::OK, body)
+}
+
+/// What a scheme answers.
+pub(crate) fn answer(Answer { status, body }: Answer) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match body {
+        std::borrow::Cow::Borrowed(body) => json(status, body),
+        std::borrow::Cow::Owned(body) => json(status, body),
+    }
+}
+
+/// What a request gets whose body we do not have. What is still on its way is not waited for.
+pub(crate) fn turned_away(why: TurnedAway) -> Response {
+    let (status, body) = match why {
+        TurnedAway::Malformed => (StatusCode::BAD_REQUEST, r#"{"error":{"code":"BAD_REQUEST"}}"#),
+        TurnedAway::Encoded => (StatusCode::BAD_REQUEST, r#"{"error":{"code":"ENCODED_BODY"}}"#),
+        TurnedAway::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, r#"{"error":{"code":"PAYLOAD_TOO_LARGE"}}"#),
+        TurnedAway::TooSlow => (StatusCode::REQUEST_TIMEOUT, r#"{"error":{"code":"REQUEST_TIMEOUT"}}"#),
+    };
+    let mut response = json(status, body);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+pub(crate) fn unavailable() -> Response {
+    json(StatusCode::SERVICE_UNAVAILABLE, r#"{"error":{"code":"UNAVAILABLE"}}"#)
+}
+
+pub(super) fn not_found() -> Response {
+    json(StatusCode::NOT_FOUND, r#"{"error":{"code":"NOT_FOUND"}}"#)
+}
+
+pub(super) fn method_not_allowed(allowed: &'static str) -> Response {
+    let mut response = json(StatusCode::METHOD_NOT_ALLOWED, r#"{"error":{"code":"METHOD_NOT_ALLOWED"}}"#);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}

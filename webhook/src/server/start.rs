@@ -1,0 +1,102 @@
+use std::{
+    io::{Error, ErrorKind},
+    net::SocketAddr,
+};
+
+/// Why a server cannot start, and what to change.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Another program listens there.
+    #[error(
+        "port {} on {} is in use: stop the program that listens there, or choose another port (0 takes a free one)",
+        address.port(), address.ip()
+    )]
+    PortInUse {
+        /// What was to be listened on.
+        address: SocketAddr,
+    },
+    /// The system does not let this user listen there.
+    #[error(
+        "this user may not listen on port {}: choose one above 1023 (0 takes a free one)",
+        address.port()
+    )]
+    NotPermitted {
+        /// What was to be listened on.
+        address: SocketAddr,
+    },
+    /// This machine has no such address.
+    #[error(
+        "this machine has no address {}: choose 127.0.0.1, or 0.0.0.0 for all of its addresses",
+        address.ip()
+    )]
+    NoSuchAddress {
+        /// What was to be listened on.
+        address: SocketAddr,
+    },
+    /// Anything else.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// What was to be listened on.
+        address: SocketAddr,
+        /// What the system said.
+        source: Error,
+    },
+    /// The path for webhooks is not one that can be served.
+    #[error(
+        "webhooks cannot be received at {path:?}: a path starts with a slash, holds letters, digits and -._~/ only, \
+         and is neither /health nor /stats"
+    )]
+    Path {
+        /// The path.
+        path: String,
+    },
+}
+
+impl StartError {
+    pub(super) fn listen(address: SocketAddr, source: Error) -> Self {
+        match source.kind() {
+            ErrorKind::AddrInUse => Self::PortInUse { address },
+            ErrorKind::PermissionDenied => Self::NotPermitted { address },
+            ErrorKind::AddrNotAvailable => Self::NoSuchAddress { address },
+            _ => Self::Listen { address, source },
+        }
+    }
+}
+
+/// The router panics over some paths, and `{id}` would be a pattern to it.
+pub(super) fn check_path(path: &str) -> Result<(), StartError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    if path.starts_with('/') && path.bytes().all(plain) && !["/health", "/stats"].contains(&path) {
+        Ok(())
+    } else {
+        Err(StartError::Path { path: path.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_plain_and_not_one_of_ours() {
+        for good in ["/", "/webhook/bitnovo", "/hooks/a-b_c.d~e/", "/health/x"] {
+            assert!(check_path(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["", "webhook", "/health", "/stats", "/{id}", "/:id", "/*rest", "/a b", "/a?b", "/ñ", "/a%20b"]
+        {
+            assert!(check_path(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_the_system_says_becomes_what_to_change() {
+        let address: SocketAddr = "127.0.0.1:80".parse().unwrap();
+        let said = |kind: ErrorKind| StartError::listen(address, kind.into()).to_string();
+        assert!(said(ErrorKind::AddrInUse).contains("port 80 on 127.0.0.1 is in use"));
+        assert!(said(ErrorKind::PermissionDenied).contains("above 1023"));
+        assert!(said(ErrorKind::AddrNotAvailable).contains("no address 127.0.0.1"));
+        assert_eq!(said(ErrorKind::OutOfMemory), "cannot listen on 127.0.0.1:80");
+    }
+}

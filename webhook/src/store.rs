@@ -1,0 +1,78 @@
+//! Where events are kept. One trait, so that a receiver works the same in memory and over a shared database.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
+
+use crate::event::WebhookEvent;
+
+mod memory;
+
+pub use memory::MemoryStore;
+
+/// What a store's methods return: boxed, because the store is chosen at run time.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Keeps each event once. Several receivers, in one process or in many, may share one store.
+pub trait Store: Send + Sync {
+    /// Stores the event, unless one with its [identity](WebhookEvent::identity) or its
+    /// [replay key](WebhookEvent::replay_key) is there. Checking and inserting are one step: of any number of equal
+    /// events at once, one is new.
+    ///
+    /// When another event has its id, the store [extends](WebhookEvent::extend_id) the new one's.
+    fn insert(&self, event: WebhookEvent) -> Pending<'_, Inserted>;
+
+    /// The events that match, newest first.
+    fn query(&self, query: Query, now: SystemTime) -> Pending<'_, Page>;
+
+    /// Removes what has expired, and tells how many that were. Expired events are never returned, removed or not.
+    fn prune(&self, now: SystemTime) -> Pending<'_, usize>;
+
+    /// Whether the store still knows, after a restart, what was accepted before. If not, requests that were signed
+    /// before the start of the process are not trusted.
+    fn outlives_the_process(&self) -> bool;
+}
+
+/// What became of an event that was to be stored.
+#[derive(Clone, Debug)]
+pub enum Inserted {
+    /// It was new.
+    New(Arc<WebhookEvent>),
+    /// The store has it.
+    Known {
+        /// The id that it was stored under first.
+        event_id: String,
+        /// Whether the very same request was stored, rather than the same news signed anew.
+        same_request: bool,
+    },
+}
+
+/// Which events are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Only those of this payment.
+    pub identifier: Option<String>,
+    /// Only those that are [validated](WebhookEvent::validated).
+    pub validated_only: bool,
+    /// At most so many; the newest are preferred.
+    pub limit: usize,
+}
+
+/// The events that were found.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Newest first, at most as many as the limit.
+    pub events: Vec<Arc<WebhookEvent>>,
+    /// How many match, without the limit.
+    pub total: usize,
+}
+
+/// The store could not do what was asked; whether an event is stored is then unknown.
+#[derive(Debug, thiserror::Error)]
+#[error("the event store failed: {0}")]
+pub struct StoreError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl StoreError {
+    /// Wraps the failure of whatever holds the events.
+    pub fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}

@@ -1,0 +1,98 @@
+use std::time::UNIX_EPOCH;
+
+use super::*;
+use crate::scheme::bitnovo;
+
+fn at(second: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(second)
+}
+
+fn event(identifier: &str, state: u64, received: u64) -> WebhookEvent {
+    let payment = format!(r#"{{"identifier": "{identifier}", "state": {state}}}"#);
+    bitnovo::reconciled(payment.as_bytes(), at(received)).unwrap()
+}
+
+fn store(capacity: usize) -> MemoryStore {
+    MemoryStore::new(NonZeroUsize::new(capacity).unwrap(), Duration::from_secs(100))
+}
+
+fn insert(store: &MemoryStore, event: WebhookEvent) -> bool {
+    matches!(store.insert_now(event), Inserted::New(_))
+}
+
+fn states(store: &MemoryStore, identifier: Option<&str>, now: u64) -> Vec<String> {
+    let query = Query { identifier: identifier.map(str::to_owned), validated_only: true, limit: 500 };
+    let page = store.find(&query, at(now));
+    assert_eq!(page.total, page.events.len());
+    page.events.iter().map(|event| event.payload().get().to_owned()).collect()
+}
+
+fn state(identifier: &str, state: u64) -> String {
+    format!(r#"{{"identifier": "{identifier}", "state": {state}}}"#)
+}
+
+#[test]
+fn events_are_found_newest_first_by_payment_or_all() {
+    let store = store(10);
+    for (identifier, number) in [("a", 1), ("b", 2), ("a", 3)] {
+        assert!(insert(&store, event(identifier, number, 0)));
+    }
+    assert_eq!(states(&store, None, 0), [state("a", 3), state("b", 2), state("a", 1)]);
+    assert_eq!(states(&store, Some("a"), 0), [state("a", 3), state("a", 1)]);
+    assert!(states(&store, Some("c"), 0).is_empty());
+}
+
+#[test]
+fn a_limit_bounds_what_is_returned_but_not_the_total() {
+    let store = store(10);
+    for number in 0..5 {
+        insert(&store, event("a", number, 0));
+    }
+    let page = store.find(&Query { limit: 2, ..Query::default() }, at(0));
+    let newest: Vec<_> = page.events.iter().map(|event| event.payload().get().to_owned()).collect();
+    assert_eq!((newest, page.total), (vec![state("a", 4), state("a", 3)], 5));
+}
+
+#[test]
+fn the_same_event_is_stored_once() {
+    let store = store(10);
+    assert!(insert(&store, event("a", 1, 0)));
+    let Inserted::Known { event_id, same_request } = store.insert_now(event("a", 1, 50)) else { panic!() };
+    assert_eq!(event_id, event("a", 1, 0).event_id());
+    assert!(!same_request, "a reconciled event has no request");
+}
+
+#[test]
+fn at_capacity_the_oldest_goes_and_nothing_of_it_stays() {
+    let store = store(3);
+    for number in 0..1000 {
+        assert!(insert(&store, event(if number % 2 == 0 { "even" } else { "odd" }, number, 0)));
+    }
+    assert_eq!(states(&store, None, 0), [state("odd", 999), state("even", 998), state("odd", 997)]);
+    assert_eq!(states(&store, Some("even"), 0), [state("even", 998)]);
+    let shelf = store.shelf();
+    let sizes = [shelf.events.len(), shelf.by_identity.len(), shelf.ids.len(), shelf.by_payment.len()];
+    assert_eq!(sizes, [3, 3, 3, 2]);
+    drop(shelf);
+    assert!(insert(&store, event("even", 0, 0)), "what has gone can come again");
+}
+
+#[test]
+fn expired_events_are_never_returned_and_leave_when_pruned() {
+    let store = store(10);
+    insert(&store, event("a", 1, 0));
+    insert(&store, event("a", 2, 50));
+    assert_eq!(states(&store, Some("a"), 99).len(), 2);
+    assert_eq!(states(&store, Some("a"), 100), [state("a", 2)]);
+    assert_eq!(states(&store, None, 150), [""; 0]);
+    assert_eq!(store.drop_expired(&mut store.shelf(), at(100)), 1);
+    assert_eq!(store.drop_expired(&mut store.shelf(), at(150)), 1);
+    assert!(store.shelf().by_payment.is_empty());
+}
+
+#[test]
+fn an_expired_event_does_not_hold_back_the_same_news() {
+    let store = store(10);
+    assert!(insert(&store, event("a", 1, 0)));
+    assert!(insert(&store, event("a", 1, 100)));
+}
