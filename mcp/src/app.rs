@@ -83,7 +83,8 @@ impl App {
             [only] => only.code.unwrap_or(Code::NotConfigured),
             _ => Code::NotConfigured,
         };
-        Failure::new(code, format!("The server is not configured: {}", problems.join(" "))).detail("problems", problems)
+        Failure::new(code, format!("The server is not configured: {}", problems.join(" ")))
+            .detail("problems", problems)
     }
 
     /// The steering wheel of the sandbox.
@@ -95,8 +96,9 @@ impl App {
             return Err(Failure::new(Code::NotConfigured, "Payments can be simulated on the sandbox only.")
                 .next("Start the server with --sandbox or BITNOVO_ENV=sandbox to rehearse; real payments are made by the customer."));
         };
-        Steering::new(api.base_url.as_str())
-            .map_err(|error| Failure::new(Code::ApiUnavailable, format!("The sandbox cannot be steered: {error}.")))
+        Steering::new(api.base_url.as_str()).map_err(|error| {
+            Failure::new(Code::ApiUnavailable, format!("The sandbox cannot be steered: {error}."))
+        })
     }
 
     /// The currencies of the account.

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use bitnovo_pay::{Currency, Error, Fiat, Money};
-use futures::{FutureExt, future::{BoxFuture, Shared}};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
 use serde_json::{Value, json};
 use tokio::{sync::Mutex, time::Instant};
 
@@ -22,7 +25,10 @@ pub(crate) struct Cache(Mutex<Option<(Instant, Loading)>>);
 
 impl Cache {
     /// The catalogue, at most five minutes old.
-    pub(crate) async fn get(&self, load: impl FnOnce() -> BoxFuture<'static, Result<Catalogue, Arc<Error>>>) -> Result<Catalogue, Arc<Error>> {
+    pub(crate) async fn get(
+        &self,
+        load: impl FnOnce() -> BoxFuture<'static, Result<Catalogue, Arc<Error>>>,
+    ) -> Result<Catalogue, Arc<Error>> {
         let (since, loading) = {
             let mut slot = self.0.lock().await;
             match &*slot {
@@ -74,16 +80,23 @@ pub(crate) fn find<'a>(catalogue: &'a [Currency], wanted: &str) -> Result<&'a Cu
     };
     match meant(catalogue, &shown).as_slice() {
         [] => Err(failure(format!("No active currency has the symbol {shown:?}."))),
-        [only] => Err(failure(format!("No active currency has the symbol {shown:?}. Did you mean {}?", only.symbol))
-            .detail("did_you_mean", only.symbol.as_str())),
+        [only] => Err(failure(format!(
+            "No active currency has the symbol {shown:?}. Did you mean {}?",
+            only.symbol
+        ))
+        .detail("did_you_mean", only.symbol.as_str())),
         several => {
             let candidates: Vec<Value> = several
                 .iter()
                 .map(|currency| json!({ "symbol": currency.symbol, "network": currency.blockchain }))
                 .collect();
-            Err(failure(format!("{shown:?} exists on several networks, and the network decides where the money goes."))
-                .detail("candidates", candidates)
-                .next("Ask the customer which network their wallet uses, then pass the symbol of that candidate."))
+            Err(failure(format!(
+                "{shown:?} exists on several networks, and the network decides where the money goes."
+            ))
+            .detail("candidates", candidates)
+            .next(
+                "Ask the customer which network their wallet uses, then pass the symbol of that candidate.",
+            ))
         }
     }
 }
@@ -105,7 +118,10 @@ fn meant<'a>(catalogue: &'a [Currency], wanted: &str) -> Vec<&'a Currency> {
     }
     let nearness = |currency: &Currency| strsim::osa_distance(&currency.symbol.to_lowercase(), &wanted);
     let nearest = catalogue.iter().min_by_key(|currency| nearness(currency));
-    nearest.filter(|currency| nearness(currency) <= 2 && wanted.len() > 2).into_iter().collect()
+    nearest
+        .filter(|currency| nearness(currency) * 3 <= wanted.len() && !wanted.is_empty())
+        .into_iter()
+        .collect()
 }
 
 /// Refuses an amount outside the currency's limits. They are in EUR, and nobody converts: other fiats are left to
@@ -116,14 +132,15 @@ pub(crate) fn check_limits(currency: &Currency, amount: Money, fiat: Fiat) -> Re
     }
     let (code, word, limit) = if amount < currency.min_amount {
         (Code::AmountTooLow, "below the minimum of", currency.min_amount)
-    } else if let Some(max) = currency.max_amount && amount > max {
+    } else if let Some(max) = currency.max_amount
+        && amount > max
+    {
         (Code::AmountTooHigh, "above the maximum of", max)
     } else {
         return Ok(());
     };
     let eur = |amount: Money| amount.to_string_with_scale(2);
-    let message =
-        format!("{} EUR is {word} {} EUR for {}.", eur(amount), eur(limit), currency.symbol);
+    let message = format!("{} EUR is {word} {} EUR for {}.", eur(amount), eur(limit), currency.symbol);
     let mut failure = Failure::new(code, message)
         .detail("input_currency", currency.symbol.as_str())
         .detail("amount", eur(amount))
@@ -134,3 +151,6 @@ pub(crate) fn check_limits(currency: &Currency, amount: Money, fiat: Fiat) -> Re
     }
     Err(failure)
 }
+
+#[cfg(test)]
+mod tests;

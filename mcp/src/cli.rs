@@ -2,6 +2,7 @@
 
 mod call;
 mod demo;
+mod output;
 mod qr;
 mod sandbox;
 mod serve;
@@ -16,9 +17,10 @@ use crate::{
     logging::{self, LogLevel},
 };
 
-/// The exit codes of the documentation.
+/// The exit codes of the documentation; 69 and 78 are those of sysexits.h.
 mod exit {
     pub(super) const REFUSED: u8 = 1;
+    pub(super) const USAGE: u8 = 2;
     pub(super) const API_UNAVAILABLE: u8 = 69;
     pub(super) const NOT_CONFIGURED: u8 = 78;
 }
@@ -91,9 +93,13 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let command = arguments.command.unwrap_or(Command::Serve);
     let environment = Environment::of_process();
-    // The demo never touches a real API, whatever the environment names.
+    // Neither touches a real API, whatever the environment names. The demo can use a sandbox that is running already.
     let names_sandbox = environment.get("BITNOVO_ENV").is_some_and(|name| name == "sandbox");
-    let sandbox = arguments.sandbox || (matches!(command, Command::Demo { .. }) && !names_sandbox);
+    let sandbox = match command {
+        Command::Demo { .. } => arguments.sandbox || !names_sandbox,
+        Command::Sandbox { .. } => true,
+        _ => arguments.sandbox,
+    };
     let config = Config::from_environment(&environment, sandbox);
     // A server's log is its record; a command's answer is on stdout, and only trouble is worth a line beside it.
     let quiet = if matches!(command, Command::Serve) { LogLevel::Info } else { LogLevel::Warn };
@@ -123,6 +129,11 @@ pub fn run() -> ExitCode {
 fn refuse(message: &str) -> ExitCode {
     eprintln!("{message}");
     ExitCode::from(exit::REFUSED)
+}
+
+fn usage(message: &str) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::from(exit::USAGE)
 }
 
 /// Prints every problem of the configuration and gives the exit code that goes with them.

@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use bitnovo_pay::{ConfigErrors, Language};
 use bitnovo_pay_webhook::scheme::bitnovo::Secret;
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::{error::Code, logging::LogLevel, registry::routes};
@@ -62,7 +63,7 @@ pub(crate) enum Upstream {
 #[derive(Debug)]
 pub(crate) struct Embedded {
     device_id: Option<Uuid>,
-    device_secret: Option<String>,
+    device_secret: Option<SecretString>,
     /// Timeouts and retries, as they were written.
     behaviour: Vec<(&'static str, String)>,
 }
@@ -113,19 +114,24 @@ impl Config {
         let mut problems = environment.problems();
         let mut warnings = Vec::new();
         let upstream = upstream(environment, sandbox, &mut problems, &mut warnings);
-        let language = choice(environment, &mut problems, "BITNOVO_LANGUAGE", "en or es", |text| match text {
-            "en" => Some(Language::En),
-            "es" => Some(Language::Es),
-            _ => None,
-        });
-        let qr_delivery =
-            choice(environment, &mut problems, "BITNOVO_QR_DELIVERY", "resource or data_uri", |text| match text {
-                "resource" => Some(QrDelivery::Resource),
-                "data_uri" => Some(QrDelivery::DataUri),
+        let language =
+            choice(environment, &mut problems, "BITNOVO_LANGUAGE", "en or es", |text| match text {
+                "en" => Some(Language::En),
+                "es" => Some(Language::Es),
                 _ => None,
             });
+        let qr_delivery =
+            choice(environment, &mut problems, "BITNOVO_QR_DELIVERY", "resource or data_uri", |text| {
+                match text {
+                    "resource" => Some(QrDelivery::Resource),
+                    "data_uri" => Some(QrDelivery::DataUri),
+                    _ => None,
+                }
+            });
         let log_level =
-            choice(environment, &mut problems, "LOG_LEVEL", "error, warn, info or debug", |text| LogLevel::parse(text).map(Some));
+            choice(environment, &mut problems, "LOG_LEVEL", "error, warn, info or debug", |text| {
+                LogLevel::parse(text).map(Some)
+            });
         let toolsets = match environment.get("BITNOVO_TOOLSETS") {
             None => Toolsets::default(),
             Some(text) => Toolsets::parse(&text, &routes()).unwrap_or_else(|message| {
@@ -134,6 +140,14 @@ impl Config {
             }),
         };
         Self { upstream, language, qr_delivery, log_level, toolsets, problems, warnings }
+    }
+
+    /// The configuration of a sandbox on its own, with the device of the environment where there is one.
+    pub(crate) fn sandbox(&self, port: u16) -> bitnovo_pay_sandbox::Config {
+        match &self.upstream {
+            Upstream::EmbeddedSandbox(embedded) => embedded.sandbox(port),
+            _ => bitnovo_pay_sandbox::Config { port, ..bitnovo_pay_sandbox::Config::default() },
+        }
     }
 }
 
@@ -152,6 +166,8 @@ fn upstream(
         // The SDK knows the provider's two environments; that a sandbox is on loopback is checked below.
         "BITNOVO_ENV" if named => None,
         "BITNOVO_ALLOW_HTTP_LOOPBACK" if named => Some("true".to_owned()),
+        // The files are read in already, for every secret alike.
+        "BITNOVO_DEVICE_ID_FILE" => None,
         _ => environment.get(name),
     });
     let api = match read {
@@ -193,11 +209,11 @@ fn embedded(environment: &Environment, problems: &mut Vec<Problem>) -> Upstream 
         bitnovo_pay::DeviceId::from_str(text).map(|_| ()).map_err(|error| error.to_string())
     });
     let device_secret = adopt("BITNOVO_DEVICE_SECRET", Code::InvalidDeviceSecret, &|text| {
-        Secret::from_hex(text).map(|_| ()).map_err(|error| error.to_string())
+        Secret::from_str(text).map(|_| ()).map_err(|error| error.to_string())
     });
     let behaviour = BEHAVIOUR.iter().filter_map(|name| Some((*name, environment.get(name)?))).collect();
     let device_id = device_id.and_then(|text| Uuid::try_parse(&text).ok());
-    let embedded = Embedded { device_id, device_secret, behaviour };
+    let embedded = Embedded { device_id, device_secret: device_secret.map(SecretString::from), behaviour };
     // Where the sandbox will listen is not known yet; anything else that is wrong is found now.
     if let Err(errors) = embedded.api("http://127.0.0.1:1", Uuid::nil()) {
         problems.extend(errors.iter().map(|error| Problem::new(error.variable(), error.to_string())));
@@ -215,7 +231,11 @@ fn choice<T: Default>(
     let Some(text) = environment.get(variable) else { return T::default() };
     parse(&text).unwrap_or_else(|| {
         let shown: String = bitnovo_pay::clean_text(&text).chars().take(40).collect();
-        problems.push(Problem::new(variable, format!("is {shown:?}; set it to {expected}, or leave it out.")));
+        problems
+            .push(Problem::new(variable, format!("is {shown:?}; set it to {expected}, or leave it out.")));
         T::default()
     })
 }
+
+#[cfg(test)]
+mod tests;

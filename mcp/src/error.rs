@@ -98,7 +98,9 @@ impl Code {
                 "Call list_currencies_catalog and pass an exact symbol; a currency that is missing there is not active in the merchant's account."
             }
             Self::AmountTooLow => "Raise the amount to the minimum, or choose another currency.",
-            Self::AmountTooHigh => "Lower the amount, split it into several payments, or choose another currency.",
+            Self::AmountTooHigh => {
+                "Lower the amount, split it into several payments, or choose another currency."
+            }
             Self::PaymentNotFound => {
                 "Check the identifier, and that the payment was created with this device and in this environment."
             }
@@ -107,7 +109,9 @@ impl Code {
             Self::InvalidAmount => {
                 "Pass a positive amount with a point as decimal separator and no more decimals than the currency has, such as 19.99."
             }
-            Self::InvalidRedirectUrl => "Pass an https URL of a public domain name, without user name or password.",
+            Self::InvalidRedirectUrl => {
+                "Pass an https URL of a public domain name, without user name or password."
+            }
             Self::TagRequired => {
                 "Do not let the customer pay: funds sent without the tag are lost. Create a new payment, or a payment link."
             }
@@ -185,18 +189,22 @@ impl Failure {
     pub(crate) fn from_api(error: &bitnovo_pay::Error) -> Self {
         use bitnovo_pay::Error;
         let failure = match error {
-            Error::DeviceRefused { .. } => Self::new(
+            Error::DeviceRefused => Self::new(
                 Code::InvalidDeviceId,
                 "The API refused the device id (403). It is not a device of this environment.",
             ),
-            Error::NotFound { .. } => Self::new(Code::PaymentNotFound, "No payment has this identifier."),
-            Error::RateLimited { .. } => Self::new(Code::RateLimited, error.to_string()),
-            Error::Timeout { .. } => Self::new(Code::ApiTimeout, error.to_string()),
-            Error::Unreachable { .. } | Error::ServerError { .. } => Self::new(Code::ApiUnavailable, error.to_string()),
-            _ => Self::new(Code::ApiError, error.to_string()),
+            Error::NotFound => Self::new(Code::PaymentNotFound, "No payment has this identifier."),
+            Error::RateLimited { .. } => Self::new(Code::RateLimited, sentence(error)),
+            Error::Timeout => Self::new(Code::ApiTimeout, sentence(error)),
+            Error::Unreachable { .. } | Error::ServerError { .. } => {
+                Self::new(Code::ApiUnavailable, sentence(error))
+            }
+            _ => Self::new(Code::ApiError, sentence(error)),
         };
         match error {
-            Error::RateLimited { retry_after: Some(wait), .. } => failure.detail("retry_after_seconds", wait.as_secs()),
+            Error::RateLimited { retry_after: Some(wait), .. } => {
+                failure.detail("retry_after_seconds", wait.as_secs())
+            }
             _ => failure,
         }
     }
@@ -205,7 +213,7 @@ impl Failure {
     pub(crate) fn from_create(error: &bitnovo_pay::Error) -> Self {
         let failure = match error {
             // A 404 on create is a business refusal; there is no payment that could have been not found.
-            bitnovo_pay::Error::NotFound { .. } => Self::new(Code::ApiError, error.to_string()),
+            bitnovo_pay::Error::NotFound => Self::new(Code::ApiError, sentence(error)),
             _ => Self::from_api(error),
         };
         match error.outcome() {
@@ -220,15 +228,6 @@ impl Failure {
     /// Whether calling again as it is can help. Never after a create whose outcome is unknown.
     pub(crate) fn retryable(&self) -> bool {
         self.code.is_transient() && matches!(self.outcome, None | Some(Outcome::NotCreated))
-    }
-
-    /// The process exit code of `call`.
-    pub(crate) fn exit_code(&self) -> u8 {
-        match self.code {
-            Code::ApiTimeout | Code::ApiUnavailable => 69,
-            Code::NotConfigured => 78,
-            _ => 1,
-        }
     }
 
     /// The documented error body.
@@ -247,4 +246,12 @@ impl Failure {
         error.insert("next_action".into(), action.into());
         json!({ "error": error })
     }
+}
+
+/// An error's message as a sentence of its own.
+fn sentence(error: &bitnovo_pay::Error) -> String {
+    let message = error.to_string();
+    let mut rest = message.chars();
+    let first = rest.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", rest.as_str().trim_end_matches('.'))
 }

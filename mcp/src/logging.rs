@@ -47,7 +47,8 @@ pub(crate) fn start(level: LogLevel) {
     let targets = Targets::new()
         .with_default(level.filter().min(LevelFilter::WARN))
         .with_targets(ours.map(|target| (target, level.filter())));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_filter(targets);
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_filter(targets);
     // A second start in one process (tests) keeps the first subscriber.
     let _ = tracing_subscriber::registry().with(lines).try_init();
 }

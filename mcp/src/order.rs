@@ -32,7 +32,8 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     let client = app.client()?;
     let created = client.orders_create(order).await.map_err(|error| Failure::from_create(&error))?;
     let identifier = created.identifier;
-    let remembered = Remembered { web_url: created.web_url.clone(), payment_uri: created.payment_uri.clone() };
+    let remembered =
+        Remembered { web_url: created.web_url.clone(), payment_uri: created.payment_uri.clone() };
     app.orders().remember(identifier, remembered);
 
     let mut differences = Vec::new();
@@ -61,7 +62,10 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
         Ok(Placed { created, read, warnings })
     } else {
         differences.dedup();
-        Err(unusable(&created, format!("The order that was created is not the one asked for: {}.", differences.join(", "))))
+        Err(unusable(
+            &created,
+            format!("The order that was created is not the one asked for: {}.", differences.join(", ")),
+        ))
     }
 }
 

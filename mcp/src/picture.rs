@@ -124,8 +124,12 @@ async fn draw(text: &str, look: Look) -> Result<Picture, Failure> {
     });
     match drawn.await {
         Ok(Ok(png)) => Ok(Picture { png }),
-        Ok(Err(error)) => Err(Failure::new(Code::QrNotAvailable, format!("The QR code cannot be drawn: {error}."))),
-        Err(_panic) => Err(Failure::new(Code::QrNotAvailable, "The QR code cannot be drawn; this is a defect of ours.")),
+        Ok(Err(error)) => {
+            Err(Failure::new(Code::QrNotAvailable, format!("The QR code cannot be drawn: {error}.")))
+        }
+        Err(_panic) => {
+            Err(Failure::new(Code::QrNotAvailable, "The QR code cannot be drawn; this is a defect of ours."))
+        }
     }
 }
 
@@ -186,7 +190,11 @@ mod tests {
 
     fn resource() -> QrResource {
         let identifier = "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01".parse().unwrap();
-        QrResource { identifier, kind: Kind::PaymentUri, look: Look { size: PixelSize(640), style: Style::Basic } }
+        QrResource {
+            identifier,
+            kind: Kind::PaymentUri,
+            look: Look { size: PixelSize(640), style: Style::Basic },
+        }
     }
 
     #[test]

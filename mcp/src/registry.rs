@@ -105,7 +105,11 @@ impl Route {
     }
 
     /// Calls the tool. Whatever happens inside, a panic included, comes back as an answer or a failure.
-    pub(crate) async fn call(&self, app: Arc<App>, mut arguments: Map<String, Value>) -> Result<Answer, Failure> {
+    pub(crate) async fn call(
+        &self,
+        app: Arc<App>,
+        mut arguments: Map<String, Value>,
+    ) -> Result<Answer, Failure> {
         let started = Instant::now();
         let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
         // Some clients send null for what they leave out.
@@ -125,16 +129,22 @@ impl Route {
     }
 
     async fn carry_out(&self, app: Arc<App>, arguments: Map<String, Value>) -> Result<Answer, Failure> {
-        let work = AssertUnwindSafe(async move { (self.handler)(Call { app }, Value::Object(arguments)).await });
+        let work =
+            AssertUnwindSafe(async move { (self.handler)(Call { app }, Value::Object(arguments)).await });
         work.catch_unwind().await.unwrap_or_else(|_panic| {
-            let failure = Failure::new(Code::ApiError, "The tool failed inside the server; this is a defect of ours.");
+            let failure =
+                Failure::new(Code::ApiError, "The tool failed inside the server; this is a defect of ours.");
             Err(self.with_outcome(failure, Outcome::Unknown))
         })
     }
 
     /// A create that failed says whether an order exists. What fails after the request was sent has said so already.
     fn with_outcome(&self, failure: Failure, otherwise: Outcome) -> Failure {
-        if self.row.creates_orders() && failure.outcome.is_none() { failure.outcome(otherwise) } else { failure }
+        if self.row.creates_orders() && failure.outcome.is_none() {
+            failure.outcome(otherwise)
+        } else {
+            failure
+        }
     }
 }
 
@@ -183,3 +193,6 @@ impl Fields {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

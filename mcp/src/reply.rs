@@ -57,7 +57,10 @@ impl<Output: Serialize> Reply<Output> {
                 }
                 Ok(Answer { structured, summary: self.summary, pictures: self.pictures })
             }
-            _ => Err(Failure::new(Code::ApiError, "The result could not be written as JSON; this is a defect of ours.")),
+            _ => Err(Failure::new(
+                Code::ApiError,
+                "The result could not be written as JSON; this is a defect of ours.",
+            )),
         }
     }
 }

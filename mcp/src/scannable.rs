@@ -1,12 +1,15 @@
 //! What a QR code of a payment may say. The rules here keep money from being sent to the wrong coin, without its tag,
 //! or too late.
 
-use bitnovo_pay::{CreatedOrder, Money, Payment, PaymentStatus, payment_uri::{PaymentUri, UriError}};
+use bitnovo_pay::{
+    CreatedOrder, Money, Payment, PaymentStatus,
+    payment_uri::{PaymentUri, UriError},
+};
 use uuid::Uuid;
 
 use crate::{
     app::App,
-    error::{Code, Failure, Outcome},
+    error::{Code, Failure},
     order::unusable,
     orders::Remembered,
     picture::Kind,
@@ -28,13 +31,15 @@ impl Scannable {
     /// # Errors
     /// `PAYMENT_EXPIRED` when its time is over, `TAG_REQUIRED` when the currency needs a tag that is missing.
     pub(crate) async fn read(app: &App, identifier: Uuid) -> Result<Self, Failure> {
-        let payment = app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
+        let payment =
+            app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
         Self::of(&payment, app.orders().get(identifier))
     }
 
     fn of(payment: &Payment, remembered: Option<Remembered>) -> Result<Self, Failure> {
         if matches!(payment.status, PaymentStatus::Ex | PaymentStatus::Ca | PaymentStatus::De) {
-            let message = format!("This payment is over ({}); what is sent now may be lost.", payment.status.code());
+            let message =
+                format!("This payment is over ({}); what is sent now may be lost.", payment.status.code());
             return Err(Failure::new(Code::PaymentExpired, message));
         }
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
@@ -110,15 +115,15 @@ pub(crate) fn payment_uri(
 ) -> Result<Option<String>, Failure> {
     let told = created.payment_uri.as_deref();
     PaymentUri { told, currency, address, amount: Some(amount), tag }.resolve().map_err(|error| {
-        let mut failure = unusable(created, error.to_string());
+        let mut failure = unusable(created, format!("{error}."));
         failure.code = refused(&error).code;
-        failure.outcome(Outcome::Created)
+        failure
     })
 }
 
 fn refused(error: &UriError) -> Failure {
     match error {
-        UriError::TagRequired { .. } => Failure::new(Code::TagRequired, error.to_string()),
-        _ => Failure::new(Code::QrNotAvailable, error.to_string()),
+        UriError::TagRequired { .. } => Failure::new(Code::TagRequired, format!("{error}.")),
+        _ => Failure::new(Code::ApiError, format!("{error}. No code is drawn.")),
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult, ListToolsResult,
-        PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-        ResourceContents, ResourceTemplate, ServerCapabilities, ServerConfig, Tool,
+        CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult,
+        ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+        ReadResourceResult, ResourceContents, ResourceTemplate, ServerCapabilities, ServerConfig, Tool,
     },
     service::RequestContext,
 };
@@ -45,7 +45,11 @@ impl Server {
     }
 
     /// Calls a tool by name; `None` when there is no such tool.
-    pub(crate) async fn call(&self, name: &str, arguments: Map<String, Value>) -> Option<Result<Answer, Failure>> {
+    pub(crate) async fn call(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+    ) -> Option<Result<Answer, Failure>> {
         let route = self.routes.iter().find(|route| route.row.name == name)?;
         Some(route.call(Arc::clone(&self.app), arguments).await)
     }
@@ -114,7 +118,8 @@ impl ServerHandler for Server {
         };
         match resource.draw(&self.app).await {
             Ok(picture) => {
-                let contents = ResourceContents::blob(Picture::base64(&picture), request.uri).with_mime_type("image/png");
+                let contents = ResourceContents::blob(Picture::base64(&picture), request.uri)
+                    .with_mime_type("image/png");
                 Ok(ReadResourceResult::new(vec![contents]).into())
             }
             Err(failure) => {

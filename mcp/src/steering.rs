@@ -31,7 +31,10 @@ impl Steering {
 
     async fn post(&self, path: &str, body: Value) -> Result<(), Failure> {
         let unreachable = |error: reqwest::Error| {
-            Failure::new(Code::ApiUnavailable, format!("The sandbox does not answer: {}.", error.without_url()))
+            Failure::new(
+                Code::ApiUnavailable,
+                format!("The sandbox does not answer: {}.", error.without_url()),
+            )
         };
         let request = self.http.post(format!("{}/_sandbox/{path}", self.base_url)).json(&body);
         let response = request.send().await.map_err(unreachable)?;
@@ -41,7 +44,11 @@ impl Steering {
         }
         let body: Value = response.json().await.unwrap_or_default();
         let detail = body.get("detail").and_then(Value::as_str).unwrap_or("no reason given");
-        let code = if status == reqwest::StatusCode::NOT_FOUND { Code::PaymentNotFound } else { Code::InvalidArgument };
+        let code = if status == reqwest::StatusCode::NOT_FOUND {
+            Code::PaymentNotFound
+        } else {
+            Code::InvalidArgument
+        };
         Err(Failure::new(code, format!("The sandbox refused: {}", bitnovo_pay::clean_text(detail))))
     }
 }

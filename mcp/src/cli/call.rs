@@ -1,20 +1,35 @@
 //! `call`: one tool call without an agent.
 
-#![expect(clippy::print_stdout, reason = "printing is what this command does")]
-
-use std::{fs, io, path::{Path, PathBuf}, process::ExitCode, sync::Arc};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use serde_json::{Map, Value};
 
-use super::{exit, not_configured, refuse};
-use crate::{app::App, config::{Config, QrDelivery}, reply::{Answer, into_result}, server::Server};
+use super::{exit, not_configured, output::line, refuse, usage};
+use crate::{
+    app::App,
+    config::{Config, QrDelivery},
+    error::Code,
+    reply::{Answer, into_result},
+    server::Server,
+};
 
-pub(super) async fn run(mut config: Config, tool: &str, arguments: &str, save_qr: Option<PathBuf>) -> ExitCode {
+pub(super) async fn run(
+    mut config: Config,
+    tool: &str,
+    arguments: &str,
+    save_qr: Option<PathBuf>,
+) -> ExitCode {
     let arguments: Map<String, Value> = match serde_json::from_str(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            eprintln!("The arguments must be one JSON object, such as '{{\"amount_eur\": 5}}': {error}.");
-            return ExitCode::from(2);
+            let message =
+                format!("The arguments must be one JSON object, such as '{{\"amount_eur\": 5}}': {error}.");
+            return usage(&message);
         }
     };
     if !config.problems.is_empty() {
@@ -28,16 +43,15 @@ pub(super) async fn run(mut config: Config, tool: &str, arguments: &str, save_qr
     };
     let sandbox = app.is_sandbox();
     let Some(result) = Server::new(app).call(tool, arguments).await else {
-        eprintln!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools");
-        return ExitCode::from(2);
+        return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
     };
     let (result, code) = match result {
-        Ok(answer) => match save_qr.map_or(Ok(answer), |directory| save(answer, &directory)) {
+        Ok(answer) => match save(answer, save_qr.as_deref()) {
             Ok(answer) => (Ok(answer), ExitCode::SUCCESS),
             Err(error) => return refuse(&format!("The QR codes cannot be saved: {error}.")),
         },
         Err(failure) => {
-            let code = ExitCode::from(failure.exit_code());
+            let code = ExitCode::from(exit_code(failure.code));
             (Err(failure), code)
         }
     };
@@ -47,16 +61,26 @@ pub(super) async fn run(mut config: Config, tool: &str, arguments: &str, save_qr
         None => result.content.first().and_then(|block| block.as_text()).map(|text| text.text.clone()),
     };
     match shown {
-        Some(shown) => println!("{shown}"),
+        Some(shown) => line(shown),
         None => return ExitCode::from(exit::REFUSED),
     }
     code
 }
 
+fn exit_code(code: Code) -> u8 {
+    match code {
+        Code::ApiTimeout | Code::ApiUnavailable => exit::API_UNAVAILABLE,
+        Code::NotConfigured => exit::NOT_CONFIGURED,
+        _ => exit::REFUSED,
+    }
+}
+
 /// Writes each picture into the directory and puts its path where the data URI was.
-fn save(mut answer: Answer, directory: &Path) -> io::Result<Answer> {
+fn save(mut answer: Answer, directory: Option<&Path>) -> io::Result<Answer> {
+    let Some(directory) = directory else { return Ok(answer) };
     fs::create_dir_all(directory)?;
-    let fields: Vec<String> = answer.structured.keys().filter(|name| name.starts_with("qr_")).cloned().collect();
+    let fields: Vec<String> =
+        answer.structured.keys().filter(|name| name.starts_with("qr_")).cloned().collect();
     let identifier = answer.identifier().unwrap_or("payment").to_owned();
     for picture in &answer.pictures {
         let uri = picture.data_uri();

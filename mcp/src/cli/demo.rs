@@ -3,13 +3,11 @@
 //! Each step is a tool call as an agent would make it, and holds only when its answer says what it should. The process
 //! exits 0 only if every step held.
 
-#![expect(clippy::print_stdout, reason = "printing is what this command does")]
-
 use std::{io::IsTerminal as _, process::ExitCode, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
-use super::{exit, not_configured, refuse};
+use super::{exit, not_configured, output, refuse};
 use crate::{app::App, config::Config, error::Failure, qr, server::Server, steering::Steering};
 
 /// What the story needs a value for to go on.
@@ -49,7 +47,8 @@ impl Story {
         self.page.say("no account is needed and no money is real.");
 
         self.page.heading("A link: the customer chooses the currency");
-        let link = self.tool("create_payment_link", json!({ "amount_eur": 25, "notes": "Two tickets" })).await?;
+        let link =
+            self.tool("create_payment_link", json!({ "amount_eur": 25, "notes": "Two tickets" })).await?;
         let web_url = text(&link, "web_url")?;
         self.page.fact("amount", "25.00 EUR");
         self.page.fact("page", &web_url);
@@ -90,7 +89,9 @@ impl Story {
         if got == status && says == verdict {
             Ok(answer)
         } else {
-            Err(format!("expected status {status} with verdict {verdict}, and the API says {got} with {says}"))
+            Err(format!(
+                "expected status {status} with verdict {verdict}, and the API says {got} with {says}"
+            ))
         }
     }
 
@@ -151,7 +152,7 @@ impl Page {
             if let (Err(reason), Some(story)) = (held, story.as_object_mut()) {
                 story.insert("error".into(), reason.as_str().into());
             }
-            println!("{story}");
+            output::line(story);
             return;
         }
         match held {
@@ -167,7 +168,7 @@ impl Page {
 
     fn print(&self, line: &str) {
         if !self.json {
-            println!("{line}");
+            output::line(line);
         }
     }
 }

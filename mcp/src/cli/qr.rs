@@ -1,10 +1,8 @@
 //! `qr`: a QR code of any text, as a file or in the terminal.
 
-#![expect(clippy::print_stdout, reason = "printing is what this command does")]
-
 use std::{fs, io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
-use super::refuse;
+use super::{output::line, refuse, usage};
 use crate::qr::{Size, Style, png, svg, terminal};
 
 pub(super) fn run(text: &str, output: Option<PathBuf>, size: u32, branded: bool) -> ExitCode {
@@ -12,7 +10,7 @@ pub(super) fn run(text: &str, output: Option<PathBuf>, size: u32, branded: bool)
     let Some(path) = output else {
         return match terminal(text, std::io::stdout().is_terminal()) {
             Ok(code) => {
-                println!("{code}");
+                line(code);
                 ExitCode::SUCCESS
             }
             Err(error) => refuse(&format!("The QR code cannot be drawn: {error}.")),
@@ -21,16 +19,14 @@ pub(super) fn run(text: &str, output: Option<PathBuf>, size: u32, branded: bool)
     let size = match Size::try_from(size) {
         Ok(size) => size,
         Err(error) => {
-            eprintln!("--size: {error}.");
-            return ExitCode::from(2);
+            return usage(&format!("--size: {error}."));
         }
     };
     let drawn = match path.extension().and_then(|ending| ending.to_str()) {
         Some("png") => png(text, size, style),
         Some("svg") => svg(text, size, style).map(String::into_bytes),
         _ => {
-            eprintln!("--output: the file's ending chooses the format; end it in .png or .svg.");
-            return ExitCode::from(2);
+            return usage("--output: the file's ending chooses the format; end it in .png or .svg.");
         }
     };
     match drawn {

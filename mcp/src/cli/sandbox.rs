@@ -1,26 +1,27 @@
 //! `sandbox`: the simulator alone, for a second terminal or another program.
 
-#![expect(clippy::print_stdout, reason = "printing is what this command does")]
-
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::refuse;
-use crate::{app::sandbox_config, config::Config};
+use super::{not_configured, output::line, refuse};
+use crate::config::Config;
 
 pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
-    let sandbox = match bitnovo_pay_sandbox::Sandbox::start(sandbox_config(config, port)).await {
+    if !config.problems.is_empty() {
+        return not_configured(config);
+    }
+    let sandbox = match bitnovo_pay_sandbox::Sandbox::start(config.sandbox(port)).await {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&format!("The sandbox cannot start: {error}")),
     };
-    let (base_url, device_id, secret) =
-        (sandbox.base_url(), sandbox.device_id(), sandbox.device_secret());
+    let (base_url, device_id, secret) = (sandbox.base_url(), sandbox.device_id(), sandbox.device_secret());
     if json {
-        let ready = serde_json::json!({ "base_url": base_url, "device_id": device_id, "device_secret": secret });
-        println!("{ready}");
+        let ready =
+            serde_json::json!({ "base_url": base_url, "device_id": device_id, "device_secret": secret });
+        line(ready);
     } else {
-        println!(
+        line(format!(
             "The sandbox is ready; no money in it is real. In a second terminal:\n\n\
              export BITNOVO_ENV=sandbox\n\
              export BITNOVO_BASE_URL={base_url}\n\
@@ -28,7 +29,7 @@ pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
              export BITNOVO_DEVICE_ID={device_id}\n\
              export BITNOVO_DEVICE_SECRET={secret}\n\n\
              Steer it under {base_url}/_sandbox/ (README: Sandbox). Ctrl-C ends it."
-        );
+        ));
     }
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         return refuse("Cannot listen for SIGTERM.");

@@ -1,12 +1,10 @@
 //! `tools`: what the server offers, as a table or exactly as `tools/list` answers.
 
-#![expect(clippy::print_stdout, reason = "printing is what this command does")]
-
 use std::{process::ExitCode, sync::Arc};
 
 use rmcp::model::ListToolsResult;
 
-use super::refuse;
+use super::{output::line, refuse};
 use crate::{app::App, config::Config, registry::routes, server::Server};
 
 pub(super) async fn run(config: Config, json: bool) -> ExitCode {
@@ -14,7 +12,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         let server = Server::new(Arc::new(App::idle(config)));
         return match serde_json::to_string(&ListToolsResult::with_all_items(server.tools())) {
             Ok(list) => {
-                println!("{list}");
+                line(list);
                 ExitCode::SUCCESS
             }
             Err(error) => refuse(&format!("The list cannot be written as JSON: {error}.")),
@@ -22,7 +20,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
     }
     for route in routes() {
         let listed = if route.is_listed(&config.toolsets) { "" } else { "  (not listed)" };
-        println!("{}{listed}\n    {}", route.row.name, route.row.summary);
+        line(format!("{}{listed}\n    {}", route.row.name, route.row.summary));
     }
     ExitCode::SUCCESS
 }

@@ -7,9 +7,11 @@ use super::Problem;
 /// The secrets, each of which may stand in a file instead: `NAME_FILE` holds its path.
 const IN_FILES: [&str; 2] = ["BITNOVO_DEVICE_ID", "BITNOVO_DEVICE_SECRET"];
 
+type Lookup = dyn Fn(&str) -> Option<String>;
+
 /// The environment of a process, with the files read in.
 pub(crate) struct Environment {
-    lookup: Box<dyn Fn(&str) -> Option<String>>,
+    lookup: Box<Lookup>,
     from_files: HashMap<&'static str, io::Result<String>>,
 }
 
@@ -23,8 +25,10 @@ impl Environment {
         lookup: impl Fn(&str) -> Option<String> + 'static,
         read: impl Fn(&str) -> io::Result<String>,
     ) -> Self {
-        let from_files =
-            IN_FILES.iter().filter_map(|name| Some((*name, read(&lookup(&format!("{name}_FILE"))?)))).collect();
+        let from_files = IN_FILES
+            .iter()
+            .filter_map(|name| Some((*name, read(&lookup(&format!("{name}_FILE"))?))))
+            .collect();
         Self { lookup: Box::new(lookup), from_files }
     }
 
@@ -45,10 +49,13 @@ impl Environment {
             .from_files
             .iter()
             .filter_map(|(name, file)| match file {
-                Err(error) => Some(Problem::new(&format!("{name}_FILE"), format!("the file cannot be read: {error}."))),
-                Ok(_) if (self.lookup)(name).is_some() => {
-                    Some(Problem::new(name, format!("is set together with {name}_FILE; leave one of them out.")))
+                Err(error) => {
+                    Some(Problem::new(&format!("{name}_FILE"), format!("the file cannot be read: {error}.")))
                 }
+                Ok(_) if (self.lookup)(name).is_some() => Some(Problem::new(
+                    name,
+                    format!("is set together with {name}_FILE; leave one of them out."),
+                )),
                 Ok(_) => None,
             })
             .collect();

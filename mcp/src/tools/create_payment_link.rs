@@ -82,7 +82,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let mut pictures = Vec::new();
     let mut qr_web_url = None;
     if input.include_qr {
-        match deliver(&cx.app, created.identifier, Kind::GatewayUrl, &created.web_url, Look::default()).await {
+        match deliver(&cx.app, created.identifier, Kind::GatewayUrl, &created.web_url, Look::default()).await
+        {
             Ok((field, picture)) => {
                 qr_web_url = Some(field);
                 pictures.push(picture);

@@ -101,7 +101,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         Err(failure) => return Err(failure),
     };
 
-    let (Some(address), Some(crypto)) = (filled(created.address.clone()), created.expected_input_amount) else {
+    let (Some(address), Some(crypto)) = (filled(created.address.clone()), created.expected_input_amount)
+    else {
         return Err(unusable(&created, "The order that was created has no address or no amount.".into()));
     };
     let tag_memo = filled(created.tag_memo.clone());
@@ -147,7 +148,14 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         qr_address,
         qr_payment_uri,
     };
-    let summary = cx.app.texts().onchain(&output.expected_output_amount, &output.currency_id, &currency.blockchain, &output.address, output.tag_memo.as_deref(), output.expires_at);
+    let summary = cx.app.texts().onchain(
+        &output.expected_output_amount,
+        &output.currency_id,
+        &currency.blockchain,
+        &output.address,
+        output.tag_memo.as_deref(),
+        output.expires_at,
+    );
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
 }
 

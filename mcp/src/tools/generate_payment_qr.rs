@@ -87,7 +87,9 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         let text = match scannable.text(*kind) {
             Ok(text) => text,
             // A token has an address and no safe URI: with `both`, the address alone is the right answer.
-            Err(failure) if kinds.len() > 1 && failure.code == Code::QrNotAvailable && !pictures.is_empty() => {
+            Err(failure)
+                if kinds.len() > 1 && failure.code == Code::QrNotAvailable && !pictures.is_empty() =>
+            {
                 warnings.push(failure.message);
                 continue;
             }

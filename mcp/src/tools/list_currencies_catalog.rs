@@ -47,7 +47,8 @@ struct Entry {
 }
 
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let filter = input.filter_by_amount.map(|amount| amount.in_fiat("filter_by_amount", Fiat::Eur)).transpose()?;
+    let filter =
+        input.filter_by_amount.map(|amount| amount.in_fiat("filter_by_amount", Fiat::Eur)).transpose()?;
     let catalogue = cx.app.catalogue().await?;
     let currencies: Vec<Entry> = catalogue
         .iter()

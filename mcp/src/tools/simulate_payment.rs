@@ -60,7 +60,11 @@ impl TryFrom<u32> for Percent {
     type Error = String;
 
     fn try_from(share: u32) -> Result<Self, String> {
-        if (1..=1000).contains(&share) { Ok(Self(share)) } else { Err(format!("expected 1 to 1000, not {share}")) }
+        if (1..=1000).contains(&share) {
+            Ok(Self(share))
+        } else {
+            Err(format!("expected 1 to 1000, not {share}"))
+        }
     }
 }
 
@@ -80,7 +84,10 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     if matches!(input.action, Action::Pay | Action::Complete) {
         let body = match (input.percent, input.amount) {
             (Some(_), Some(_)) => {
-                return Err(Failure::argument("amount", "percent and amount exclude each other; leave one out."));
+                return Err(Failure::argument(
+                    "amount",
+                    "percent and amount exclude each other; leave one out.",
+                ));
             }
             (Some(Percent(share)), None) => json!({ "percent": share }),
             (None, Some(amount)) => json!({ "amount": amount.0 }),
@@ -88,7 +95,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         };
         steering.pay(identifier, body).await?;
     } else if input.percent.is_some() || input.amount.is_some() {
-        let message = format!("percent and amount go with pay and complete, not with {}.", input.action.as_str());
+        let message =
+            format!("percent and amount go with pay and complete, not with {}.", input.action.as_str());
         return Err(Failure::argument("action", message));
     }
     match input.action {
@@ -96,12 +104,18 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         Action::Complete => steering.act(identifier, "mine").await?,
         other => steering.act(identifier, other.as_str()).await?,
     }
-    let payment = cx.app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
+    let payment =
+        cx.app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
     let output = Output {
         identifier: identifier.to_string(),
         status: payment.status.code().to_owned(),
         verdict: payment.verdict().as_str().to_owned(),
     };
-    let summary = format!("Simulated {}: the payment is now {} ({}).", input.action.as_str(), output.status, output.verdict);
+    let summary = format!(
+        "Simulated {}: the payment is now {} ({}).",
+        input.action.as_str(),
+        output.status,
+        output.verdict
+    );
     Ok(Reply::new(output, summary))
 }

@@ -1,0 +1,109 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+
+fn currency(symbol: &str, name: &str, blockchain: &str) -> Currency {
+    let json = json!({
+        "symbol": symbol, "name": name, "blockchain": blockchain, "min_amount": "1.00", "max_amount": "100.00"
+    });
+    serde_json::from_str(&json.to_string()).unwrap()
+}
+
+fn catalogue() -> Vec<Currency> {
+    vec![
+        currency("BTC", "Bitcoin BTC", "BTC"),
+        currency("BCH", "Bitcoin Cash BCH", "BCH"),
+        currency("USDC_ERC20", "USD Coin USDC", "ETH"),
+        currency("USDC_POLYGON_NXTB", "USD Coin USDC", "MATIC_POLYGON"),
+    ]
+}
+
+fn details(wanted: &str) -> Value {
+    let failure = find(&catalogue(), wanted).unwrap_err();
+    assert_eq!(failure.code, Code::CurrencyNotSupported);
+    failure.to_json()["error"]["details"].clone()
+}
+
+#[test]
+fn only_an_exact_symbol_chooses_a_currency() {
+    assert_eq!(find(&catalogue(), "BTC").unwrap().symbol, "BTC");
+    for (wanted, meant) in
+        [("btc", "BTC"), ("Bitcoin", "BTC"), (" bitcoin cash ", "BCH"), ("USDC_ERC2O", "USDC_ERC20")]
+    {
+        assert_eq!(details(wanted)["did_you_mean"], meant, "{wanted}");
+    }
+}
+
+#[test]
+fn a_coin_on_several_networks_is_never_chosen_silently() {
+    for wanted in ["USDC", "usd coin"] {
+        let details = details(wanted);
+        assert_eq!(details.get("did_you_mean"), None);
+        assert_eq!(
+            details["candidates"],
+            json!([
+                { "symbol": "USDC_ERC20", "network": "ETH" },
+                { "symbol": "USDC_POLYGON_NXTB", "network": "MATIC_POLYGON" },
+            ])
+        );
+    }
+}
+
+#[test]
+fn nonsense_is_not_guessed_at() {
+    for wanted in ["", "X", "Dogecoin", "\u{202e}CTB"] {
+        let details = details(wanted);
+        assert_eq!((details.get("did_you_mean"), details.get("candidates")), (None, None), "{wanted:?}");
+        assert_eq!(details["supported_currencies"].as_array().unwrap().len(), 4);
+    }
+}
+
+#[test]
+fn limits_hold_in_euro_and_are_left_to_the_api_in_other_currencies() {
+    let catalogue = catalogue();
+    let check = |amount: &str, fiat| check_limits(&catalogue[0], amount.parse().unwrap(), fiat);
+    assert!(check("1", Fiat::Eur).is_ok() && check("100", Fiat::Eur).is_ok());
+    assert_eq!(check("0.99", Fiat::Eur).unwrap_err().code, Code::AmountTooLow);
+    assert_eq!(check("100.01", Fiat::Eur).unwrap_err().code, Code::AmountTooHigh);
+    assert!(check("100.01", Fiat::Usd).is_ok());
+}
+
+/// A catalogue whose requests are counted and fail as often as asked.
+fn load(requests: &Arc<AtomicUsize>, failures: usize) -> BoxFuture<'static, Result<Catalogue, Arc<Error>>> {
+    let requests = Arc::clone(requests);
+    async move {
+        // The clock stands still and jumps when all wait, so that all have asked before the first answer.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        if requests.fetch_add(1, Ordering::SeqCst) < failures {
+            Err(Arc::new(Error::ServerError { status: 503 }))
+        } else {
+            Ok(Arc::new(catalogue()))
+        }
+    }
+    .boxed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn concurrent_misses_make_one_request_and_five_minutes_make_another() {
+    let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
+    let all = futures::future::join_all((0..20).map(|_| cache.get(|| load(&requests, 0)))).await;
+    assert!(all.iter().all(Result::is_ok));
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+
+    tokio::time::advance(FRESH - Duration::from_secs(1)).await;
+    cache.get(|| load(&requests, 0)).await.unwrap();
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+
+    tokio::time::advance(Duration::from_secs(1)).await;
+    cache.get(|| load(&requests, 0)).await.unwrap();
+    assert_eq!(requests.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_shared_and_not_kept() {
+    let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
+    let all = futures::future::join_all((0..20).map(|_| cache.get(|| load(&requests, 1)))).await;
+    assert!(all.iter().all(Result::is_err));
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+    assert!(cache.get(|| load(&requests, 1)).await.is_ok());
+}
