@@ -129,14 +129,15 @@ impl WebhookEvent {
         &self.body
     }
 
-    /// The body as JSON, digit for digit; `{"raw": "…"}` when it is not JSON, or nested too deeply for most readers.
+    /// The body as JSON, digit for digit; `{"raw": "…"}` when it is not JSON, or not one that other readers can read,
+    /// because it is nested too deeply or a number is out of all range.
     ///
     /// Turning it into a `serde_json::Value` would lose digits.
     #[must_use]
     pub fn payload(&self) -> Box<RawValue> {
         let as_sent = str::from_utf8(&self.body)
             .ok()
-            // A raw value is not limited in depth; a value is.
+            // A raw value has no limits; a value has the usual ones.
             .filter(|text| serde_json::from_str::<serde_json::Value>(text).is_ok())
             .and_then(|text| RawValue::from_string(text.to_owned()).ok());
         as_sent.unwrap_or_else(|| {

@@ -24,7 +24,7 @@ pub(super) struct Connection {
     framing: Arc<Framing>,
     opened: Instant,
     phase: AtomicU8,
-    /// Milliseconds after `opened` at which the request in hand began, or the connection fell idle.
+    /// Microseconds after `opened` at which the request in hand began, or the connection fell idle.
     since: AtomicU64,
 }
 
@@ -49,7 +49,7 @@ impl Connection {
 
     /// A request begins: its time runs from here.
     pub(super) fn begin(&self) {
-        self.since.store(self.opened.elapsed().as_millis() as u64, Relaxed);
+        self.since.store(self.opened.elapsed().as_micros() as u64, Relaxed);
     }
 
     /// The request is answered.
@@ -76,7 +76,7 @@ impl Connection {
 
     /// Since when nothing has begun and nothing was answered.
     pub(super) fn since(&self) -> Instant {
-        self.opened + Duration::from_millis(self.since.load(Relaxed))
+        self.opened + Duration::from_micros(self.since.load(Relaxed))
     }
 }
 

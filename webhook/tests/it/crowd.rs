@@ -1,0 +1,76 @@
+//! Many connections that give nothing: honest senders must hardly notice.
+
+use std::time::{Duration, Instant};
+
+use bitnovo_pay_webhook::server::Limits;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+use crate::fixture::{Fixture, NOW, payment, post, read_reply, talk, webhook};
+
+async fn crowd(shop: &Fixture, size: usize, says: &[u8]) -> Vec<TcpStream> {
+    let mut streams = Vec::new();
+    for _ in 0..size {
+        let mut stream = shop.connect().await;
+        stream.write_all(says).await.unwrap();
+        streams.push(stream);
+    }
+    streams
+}
+
+async fn honest_requests_are_answered_within_a_second(shop: &Fixture) {
+    for number in 0..20 {
+        let sent = Instant::now();
+        assert_eq!(shop.send(&webhook(payment(number), NOW)).await.status, 200);
+        assert!(sent.elapsed() < Duration::from_secs(1), "{:?}", sent.elapsed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_hundred_idle_connections_keep_nobody_out() {
+    let shop = Fixture::start().await;
+    let _idle = crowd(&shop, 300, b"").await;
+    honest_requests_are_answered_within_a_second(&shop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn six_hundred_stalled_bodies_keep_nobody_out() {
+    let shop = Fixture::start().await;
+    let nonce = NOW.to_string();
+    let zeros = "0".repeat(64);
+    let mut stalled = post(&[("X-NONCE", &nonce), ("X-SIGNATURE", &zeros)], "x".repeat(1000));
+    stalled.truncate(stalled.len() - 1);
+    let _stalled = crowd(&shop, 600, &stalled).await;
+    honest_requests_are_answered_within_a_second(&shop).await;
+}
+
+#[tokio::test]
+async fn when_there_is_no_room_the_one_that_kept_us_waiting_longest_goes() {
+    let mut limits = Limits::default();
+    limits.connections = 2;
+    let shop = Fixture::with(limits, |settings| settings).await;
+    let mut first = shop.connect().await;
+    assert_eq!(talk(&mut first, &webhook(payment(1), NOW)).await.unwrap().status, 200);
+    let mut second = shop.connect().await;
+    assert_eq!(talk(&mut second, &webhook(payment(2), NOW)).await.unwrap().status, 200);
+    assert_eq!(talk(&mut first, &webhook(payment(3), NOW)).await.unwrap().status, 200);
+
+    let mut third = shop.connect().await;
+    assert_eq!(talk(&mut third, &webhook(payment(4), NOW)).await.unwrap().status, 200);
+    assert!(read_reply(&mut second).await.is_none(), "closed");
+    assert_eq!(talk(&mut first, &webhook(payment(5), NOW)).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_the_answers_is_cut_off() {
+    let mut limits = crate::fixture::impatient();
+    limits.request_deadline = Duration::from_millis(100);
+    let shop = Fixture::with(limits, |settings| settings).await;
+    // A duplex as small as this is full after the first answer, and nobody ever reads it.
+    let (mut ours, theirs) = tokio::io::duplex(64);
+    shop.server.serve_conn(theirs, ([203, 0, 113, 9], 443).into());
+    let flood = async {
+        let request = webhook(payment(1), NOW);
+        while ours.write_all(&request).await.is_ok() {}
+    };
+    tokio::time::timeout(Duration::from_secs(5), flood).await.expect("the connection to be cut");
+}

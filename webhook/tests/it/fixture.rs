@@ -1,0 +1,183 @@
+//! A server with a clock that stands still until it is told otherwise, and a client that can send anything.
+
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use bitnovo_pay_webhook::{
+    MemoryStore, Receiver, Scheme,
+    scheme::bitnovo::{self, Bitnovo, Secret},
+    server::{Limits, Server, Settings},
+    store::{Page, Query},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+};
+
+pub(crate) const SECRET: &str = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62";
+pub(crate) const NOW: u64 = 1_700_000_000;
+
+pub(crate) fn secret() -> Secret {
+    SECRET.parse().unwrap()
+}
+
+pub(crate) fn at(second: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(second)
+}
+
+/// Deadlines that a test can wait for.
+pub(crate) fn impatient() -> Limits {
+    let mut limits = Limits::default();
+    limits.head_deadline = Duration::from_millis(400);
+    limits.body_deadline = Duration::from_millis(400);
+    limits.request_deadline = Duration::from_millis(800);
+    limits
+}
+
+pub(crate) struct Fixture {
+    pub(crate) server: Server,
+    pub(crate) receiver: Arc<Receiver>,
+    clock: Arc<AtomicU64>,
+}
+
+impl Fixture {
+    pub(crate) async fn start() -> Self {
+        Self::with(Limits::default(), |settings| settings).await
+    }
+
+    pub(crate) async fn with(limits: Limits, adjust: impl FnOnce(Settings) -> Settings) -> Self {
+        Self::of(Bitnovo::new(vec![secret()]).unwrap(), limits, adjust).await
+    }
+
+    pub(crate) async fn of(
+        scheme: impl Scheme + 'static,
+        limits: Limits,
+        adjust: impl FnOnce(Settings) -> Settings,
+    ) -> Self {
+        let store = MemoryStore::new(NonZeroUsize::new(100_000).unwrap(), Duration::from_secs(3600));
+        let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), at(NOW)));
+        let clock = Arc::new(AtomicU64::new(NOW));
+        let settings = Settings::new({
+            let clock = Arc::clone(&clock);
+            move || at(clock.load(SeqCst))
+        });
+        let settings = adjust(settings.limits(limits));
+        let server = Server::bind(([127, 0, 0, 1], 0).into(), Arc::clone(&receiver), settings).await.unwrap();
+        Self { server, receiver, clock }
+    }
+
+    pub(crate) fn set_clock(&self, second: u64) {
+        self.clock.store(second, SeqCst);
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.local_addr()
+    }
+
+    pub(crate) async fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address()).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
+    }
+
+    /// Sends `request` on a connection of its own.
+    pub(crate) async fn send(&self, request: &[u8]) -> Reply {
+        let mut stream = self.connect().await;
+        stream.write_all(request).await.unwrap();
+        read_reply(&mut stream).await.expect("a status")
+    }
+
+    pub(crate) async fn events(&self) -> Page {
+        let query = Query { limit: usize::MAX, ..Query::default() };
+        self.receiver.store().query(query, at(NOW)).await.unwrap()
+    }
+
+    pub(crate) fn rejected(&self, reason: &str) -> u64 {
+        let rejections = self.receiver.rejections().snapshot();
+        rejections.iter().find(|other| other.reason.as_str() == reason).map_or(0, |found| found.count)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// Reads one answer, past any `100 Continue`; `None` when the connection ends without a status.
+pub(crate) async fn read_reply(stream: &mut (impl AsyncRead + Unpin)) -> Option<Reply> {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let status: u16 = head.split(' ').nth(1).unwrap().parse().unwrap();
+            let length = head
+                .to_lowercase()
+                .split_once("content-length: ")
+                .map_or(0, |(_, rest)| rest.split("\r\n").next().unwrap().parse::<usize>().unwrap());
+            if status == 100 {
+                bytes.drain(..head.len() + 4);
+                continue;
+            }
+            if body.len() >= length {
+                return Some(Reply { status, head: head.to_owned(), body: body[..length].to_owned() });
+            }
+        }
+        match stream.read_buf(&mut bytes).await {
+            Ok(read) if read > 0 => {}
+            // The answer to a HEAD ends with its head.
+            _ => {
+                return text.strip_suffix("\r\n\r\n").and_then(|head| {
+                    let status = head.split(' ').nth(1)?.parse().ok()?;
+                    Some(Reply { status, head: head.to_owned(), body: String::new() })
+                });
+            }
+        }
+    }
+}
+
+/// A webhook as the provider would send it.
+pub(crate) fn webhook(body: impl AsRef<[u8]>, second: u64) -> Vec<u8> {
+    let nonce = bitnovo::nonce(at(second));
+    let signature = bitnovo::sign(&secret(), &nonce, body.as_ref()).to_string();
+    post(&[("X-NONCE", &nonce), ("X-SIGNATURE", &signature)], body)
+}
+
+/// A POST to the documented path, with a length.
+pub(crate) fn post(headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let mut request = b"POST /webhook/bitnovo HTTP/1.1\r\nHost: shop.example\r\n".to_vec();
+    for (name, value) in headers {
+        request.extend(format!("{name}: {value}\r\n").bytes());
+    }
+    request.extend(format!("Content-Length: {}\r\n\r\n", body.len()).bytes());
+    request.extend(body);
+    request
+}
+
+pub(crate) fn get(path: &str, headers: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: shop.example\r\n{headers}\r\n").into_bytes()
+}
+
+pub(crate) fn payment(number: usize) -> String {
+    format!(
+        r#"{{"identifier": "{number:08}-737d-41a2-a2e1-d031d19ec8cd", "status": "CO", "fiat_amount": 100.0}}"#
+    )
+}
+
+/// Sends one request after another over the same connection.
+pub(crate) async fn talk(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    request: &[u8],
+) -> Option<Reply> {
+    stream.write_all(request).await.ok()?;
+    read_reply(stream).await
+}

@@ -1,0 +1,137 @@
+//! What a visitor finds beside the webhook's path.
+
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::fixture::{Fixture, NOW, get, payment, post, read_reply, talk, webhook};
+
+const TOKEN: &str = "Authorization: Bearer open-sesame\r\n";
+
+async fn with_stats() -> Fixture {
+    Fixture::with(Default::default(), |settings| settings.stats_token("open-sesame".into())).await
+}
+
+#[tokio::test]
+async fn health_is_open_to_everybody() {
+    let shop = Fixture::start().await;
+    let reply = shop.send(&get("/health", "")).await;
+    assert_eq!((reply.status, reply.body.as_str()), (200, r#"{"status":"ok"}"#));
+    assert_eq!(shop.send(b"HEAD /health HTTP/1.0\r\n\r\n").await.status, 200);
+    assert_eq!(shop.send(b"DELETE /health HTTP/1.1\r\nHost: x\r\n\r\n").await.status, 405);
+}
+
+#[tokio::test]
+async fn a_probe_is_echoed_only_while_this_process_holds_it_open() {
+    let (shop, other) = (Fixture::start().await, Fixture::start().await);
+    let probe = shop.server.probes().open([7; 16]);
+    let request = get(&format!("/health?probe={}", probe.token()), "");
+    assert!(probe.is_answered_by(shop.send(&request).await.body.as_bytes()));
+    assert!(!probe.is_answered_by(other.send(&request).await.body.as_bytes()));
+    drop(probe);
+    assert_eq!(shop.send(&request).await.body, r#"{"status":"ok"}"#);
+}
+
+#[tokio::test]
+async fn statistics_are_shown_to_whoever_knows_the_token() {
+    let shop = with_stats().await;
+    shop.send(&webhook(payment(1), NOW)).await;
+    shop.send(&webhook(payment(2), NOW + 30)).await;
+    shop.send(&post(&[], "{}")).await;
+    shop.send(&post(&[], "{}")).await;
+    let reply = shop.send(&get("/stats", TOKEN)).await;
+    assert_eq!(reply.status, 200);
+    let expected = json!({
+        "events": 2,
+        "validated": 1,
+        "rejected": {
+            "missing_header": { "count": 2, "last_unix_seconds": NOW },
+            "stale": { "count": 1, "last_unix_seconds": NOW },
+        },
+    });
+    assert_eq!(serde_json::from_str::<Value>(&reply.body).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn without_the_token_there_are_no_statistics() {
+    let shop = with_stats().await;
+    let nothing_there = shop.send(&get("/nothing", "")).await;
+    assert_eq!(nothing_there.status, 404);
+    for headers in [
+        "",
+        "Authorization: Bearer \r\n",
+        "Authorization: Bearer open-sesame!\r\n",
+        "Authorization: Bearer open-sesam\r\n",
+        "Authorization: Basic open-sesame\r\n",
+        "Authorization: open-sesame\r\n",
+        "X-Forwarded-For: 127.0.0.1\r\n",
+    ] {
+        let reply = shop.send(&get("/stats", headers)).await;
+        assert_eq!((reply.status, reply.body), (404, nothing_there.body.clone()), "{headers:?}");
+    }
+    assert_eq!(shop.send(b"POST /stats HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n").await.status, 404);
+
+    for shop in [
+        Fixture::start().await,
+        Fixture::with(Default::default(), |settings| settings.stats_token("".into())).await,
+    ] {
+        for headers in ["", "Authorization: Bearer \r\n", TOKEN] {
+            assert_eq!(shop.send(&get("/stats", headers)).await.status, 404);
+        }
+    }
+}
+
+/// A tunnel's agent connects from this machine, whoever the visitor is.
+#[tokio::test]
+async fn statistics_stay_hidden_from_a_visitor_who_comes_through_a_proxy_on_loopback() {
+    let shop = with_stats().await;
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let public = proxy.local_addr().unwrap();
+    let address = shop.address();
+    tokio::spawn(async move {
+        while let Ok((mut visitor, _)) = proxy.accept().await {
+            let mut onward = TcpStream::connect(address).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut visitor, &mut onward).await });
+        }
+    });
+    let mut visitor = TcpStream::connect(public).await.unwrap();
+    assert_eq!(talk(&mut visitor, &get("/health", "")).await.unwrap().status, 200);
+    assert_eq!(talk(&mut visitor, &get("/stats", "")).await.unwrap().status, 404);
+    let forwarded = get("/stats", "Host: localhost\r\nForwarded: for=127.0.0.1\r\nX-Real-IP: 127.0.0.1\r\n");
+    assert_eq!(talk(&mut visitor, &forwarded).await.unwrap().status, 404);
+}
+
+#[tokio::test]
+async fn every_answer_is_json_and_may_not_be_kept() {
+    let shop = with_stats().await;
+    let requests = [
+        get("/health", ""),
+        get("/stats", TOKEN),
+        get("/elsewhere", ""),
+        get("/webhook/bitnovo", ""),
+        webhook(payment(1), NOW),
+        post(&[], "{}"),
+        post(&[("Content-Encoding", "gzip")], "{}"),
+    ];
+    for request in requests {
+        let mut stream = shop.connect().await;
+        talk(&mut stream, &request).await.map_or_else(
+            || panic!("no answer"),
+            |reply| {
+                assert!(serde_json::from_str::<Value>(&reply.body).is_ok(), "{}", reply.body);
+                assert!(reply.head.contains("content-type: application/json"), "{}", reply.head);
+                assert!(reply.head.contains("cache-control: no-store"), "{}", reply.head);
+            },
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_connection_serves_one_request_after_another() {
+    let shop = Fixture::start().await;
+    let mut stream = shop.connect().await;
+    for number in 0..50 {
+        assert_eq!(talk(&mut stream, &webhook(payment(number), NOW)).await.unwrap().status, 200);
+    }
+    assert!(talk(&mut stream, b"nonsense\r\n\r\n").await.is_some_and(|reply| reply.status == 400));
+    assert_eq!(read_reply(&mut stream).await, None);
+}

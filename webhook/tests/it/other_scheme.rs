@@ -1,0 +1,144 @@
+//! A scheme as unlike Bitnovo's as they come, on the same receiver, store and server: the signature lies in the JSON, no
+//! time is signed, and the sender repeats a request until it sees success.
+
+use std::time::Duration;
+
+use bitnovo_pay_webhook::{
+    Answer, Claim, Description, Identity, Outcome, Refused, Scheme, Signature, Unverified, Verified,
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::fixture::{Fixture, get, payment, post};
+
+struct Monitor {
+    token: &'static str,
+}
+
+impl Monitor {
+    fn sign(&self, fields: &Value) -> [u8; 32] {
+        let text = |name: &str| fields[name].as_str().unwrap_or_default().to_owned();
+        let message =
+            format!("{}:{}:{}:{}", text("address"), text("txhash"), text("confirmations"), self.token);
+        Sha256::digest(message).into()
+    }
+
+    fn body(&self, txhash: &str, confirmations: &str) -> String {
+        let mut fields =
+            serde_json::json!({ "address": "bc1q", "txhash": txhash, "confirmations": confirmations });
+        fields["signature"] = hex::encode(self.sign(&fields)).into();
+        fields.to_string()
+    }
+}
+
+impl Scheme for Monitor {
+    fn path(&self) -> &str {
+        "/hooks/monitor"
+    }
+
+    fn window(&self) -> Option<Duration> {
+        None
+    }
+
+    fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Refused> {
+        let malformed = Refused::MalformedSignature { expected: "the field signature holds 64 hex digits" };
+        let fields: Value = serde_json::from_slice(request.body).map_err(|_| malformed.clone())?;
+        let mut presented = [0; 32];
+        let text = fields["signature"].as_str().unwrap_or_default();
+        hex::decode_to_slice(text, &mut presented).map_err(|_| malformed)?;
+        let expected = vec![Signature::from(self.sign(&fields))];
+        Ok(Claim { presented: vec![presented.into()], expected, signed_at: None })
+    }
+
+    fn describe(&self, verified: &Verified<'_>) -> Description {
+        let fields: Value = serde_json::from_slice(verified.body()).unwrap_or_default();
+        let text = |name: &str| fields[name].as_str().unwrap_or_default().to_owned();
+        let (address, txhash, confirmations) = (text("address"), text("txhash"), text("confirmations"));
+        Description {
+            event_id: format!("{txhash}:{confirmations}"),
+            identity: Identity::of(&[
+                b"monitor",
+                address.as_bytes(),
+                txhash.as_bytes(),
+                confirmations.as_bytes(),
+            ]),
+            identifier: Some(address),
+            status: Some(confirmations),
+        }
+    }
+
+    fn answer(&self, outcome: &Outcome) -> Answer {
+        let (status, body) = match outcome {
+            Outcome::New(_) => (201, "\"new\""),
+            Outcome::Known { .. } => (200, "\"known\""),
+            Outcome::Refused(_) => (403, "\"refused\""),
+        };
+        Answer { status, body: body.into() }
+    }
+}
+
+fn to_monitor(body: &str) -> Vec<u8> {
+    let request = String::from_utf8(post(&[], body)).unwrap();
+    request.replacen("/webhook/bitnovo", "/hooks/monitor", 1).into_bytes()
+}
+
+#[tokio::test]
+async fn another_way_of_signing_runs_on_the_same_receiver_store_and_server() {
+    let scheme = || Monitor { token: "shared" };
+    let shop = Fixture::of(scheme(), Default::default(), |settings| settings).await;
+    let first = to_monitor(&scheme().body("tx1", "0"));
+    assert_eq!(shop.send(&first).await.status, 201);
+    // No time is signed: the same bytes are welcome for as long as the event is kept.
+    for _ in 0..5 {
+        let repeated = shop.send(&first).await;
+        assert_eq!((repeated.status, repeated.body.as_str()), (200, "\"known\""));
+    }
+    assert_eq!(shop.send(&to_monitor(&scheme().body("tx1", "1"))).await.status, 201);
+
+    let forged = scheme().body("tx2", "6").replace("tx2", "tx3");
+    assert_eq!(shop.send(&to_monitor(&forged)).await.status, 403);
+    assert_eq!(shop.send(&to_monitor("not json")).await.status, 403);
+    assert_eq!((shop.rejected("bad_signature"), shop.rejected("malformed_signature")), (1, 1));
+
+    // Bitnovo's path is not there.
+    assert_eq!(shop.send(&post(&[], payment(1))).await.status, 404);
+    assert_eq!(shop.send(&get("/hooks/monitor", "")).await.status, 405);
+
+    let stored = shop.events().await;
+    let seen: Vec<_> =
+        stored.events.iter().map(|event| (event.event_id(), event.status().unwrap())).collect();
+    assert_eq!(seen, [("tx1:1", "1"), ("tx1:0", "0")]);
+    assert!(stored.events.iter().all(|event| event.signed_at().is_none() && event.validated()));
+}
+
+#[tokio::test]
+async fn several_presented_signatures_may_hold_one_that_is_genuine() {
+    struct Several(Monitor);
+    impl Scheme for Several {
+        fn path(&self) -> &str {
+            "/"
+        }
+        fn window(&self) -> Option<Duration> {
+            None
+        }
+        fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Refused> {
+            let mut claim = self.0.claim(request)?;
+            claim.presented.insert(0, [0; 32].into());
+            claim.presented.push([1; 32].into());
+            Ok(claim)
+        }
+        fn describe(&self, verified: &Verified<'_>) -> Description {
+            self.0.describe(verified)
+        }
+        fn answer(&self, outcome: &Outcome) -> Answer {
+            self.0.answer(outcome)
+        }
+    }
+    let scheme = Several(Monitor { token: "shared" });
+    let body = scheme.0.body("tx1", "0");
+    let good = scheme.verify(Unverified { headers: &[], body: body.as_bytes() }).unwrap();
+    assert_eq!(good.signed_at(), None);
+    let forged = body.replace("tx1", "tx2");
+    let outcome = scheme.verify(Unverified { headers: &[], body: forged.as_bytes() });
+    assert_eq!(outcome.unwrap_err(), Refused::BadSignature);
+}
