@@ -1,2 +1,29 @@
-//! Placeholder.
-fn main() {}
+//! What can be shown of the product from outside, over the finished binary: one story per file.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the whole crate is a test, and a panic is how a test fails"
+)]
+
+mod rig;
+
+mod amounts;
+mod bad_input;
+mod checkout;
+mod commands;
+mod demo;
+mod document;
+mod documented_requests;
+mod faults;
+mod faults_of_the_original;
+mod orders;
+mod qr_codes;
+mod real_clients;
+mod regeneration;
+mod sandbox;
+mod sandbox_events;
+mod secrets;
+mod stdio;

@@ -1,0 +1,228 @@
+//! An API that fails in every way there is: each gives the documented code, says whether an order exists, and never
+//! leads to a second one.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+
+use crate::rig::sample;
+use crate::rig::{
+    session::{Revision, Session},
+    stub::{
+        CREATE, CURRENCIES, RawApi, Stub, bytes, created, cut, exports, json_answer, nobody_listens, payment,
+        refusal, slow,
+    },
+};
+
+const PAGE: &str = "<html><body>UPSTREAM-PAGE 502 at backend-7</body></html>";
+
+/// The five tools, with the request of each that meets the fault.
+const TOOLS: [(&str, &str, &str); 5] = [
+    ("create_payment_onchain", r#"{"amount_eur": 22, "input_currency": "BTC_TEST"}"#, "create"),
+    ("create_payment_link", r#"{"amount_eur": 22}"#, "create"),
+    ("get_payment_status", r#"{"identifier": "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01"}"#, "read"),
+    ("generate_payment_qr", r#"{"identifier": "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01"}"#, "read"),
+    ("list_currencies_catalog", "{}", "currencies"),
+];
+
+/// What is expected of a create and of a read: the code, the outcome, whether to call again.
+type Expected = ((&'static str, &'static str, bool), (&'static str, bool));
+
+/// Has every tool meet `answer` and checks what comes of it.
+async fn every_tool_meets(answer: ResponseTemplate, expected: Expected) {
+    for (tool, arguments, request) in TOOLS {
+        let stub = Stub::start().await;
+        match request {
+            "create" => stub.on("POST", CREATE, answer.clone()).await,
+            "read" => stub.read(answer.clone()).await,
+            _ => stub.on("GET", CURRENCIES, answer.clone()).await,
+        }
+        stub.works().await;
+        let base_url = stub.base_url();
+        let mut environment = exports(&base_url).to_vec();
+        environment.extend([("API_TIMEOUT", "500"), ("MAX_RETRIES", "1")]);
+        let error = refused(tool, arguments, &environment, expected);
+        let creates = request == "create";
+        assert_eq!(stub.count("POST").await, usize::from(creates), "{tool}: a create is sent once");
+        assert!(stub.count("GET").await <= 2, "{tool}: MAX_RETRIES is 1");
+        if error["code"] == "RATE_LIMITED" {
+            assert_eq!(error["details"]["retry_after_seconds"], 42, "{tool}: {error}");
+        }
+    }
+}
+
+fn refused(tool: &str, arguments: &str, environment: &[(&str, &str)], expected: Expected) -> Value {
+    let mut session = Session::start(Revision::Handshake, &[], environment);
+    let started = Instant::now();
+    let error = session.refused(tool, serde_json::from_str(arguments).unwrap());
+    assert!(started.elapsed() < Duration::from_secs(20), "{tool} took {:?}", started.elapsed());
+    let (create, read) = expected;
+    let (code, outcome, retryable) = if tool.starts_with("create_") {
+        (create.0, json!(create.1), create.2)
+    } else {
+        (read.0, Value::Null, read.1)
+    };
+    assert_eq!(error["code"], code, "{tool}: {error}");
+    assert_eq!(error["outcome"], outcome, "{tool}: {error}");
+    assert_eq!(error["retryable"], retryable, "{tool}: {error}");
+    if outcome == "unknown" {
+        assert!(error["next_action"].as_str().unwrap().contains("may exist"), "{tool}: {error}");
+    }
+    let log = session.close().stderr;
+    for text in [error.to_string(), log] {
+        assert!(
+            !text.contains("UPSTREAM-PAGE") && !text.contains("127.0.0.1"),
+            "{tool} repeats the API: {text}"
+        );
+    }
+    error
+}
+
+#[tokio::test]
+async fn a_device_that_is_refused() {
+    let expected = (("INVALID_DEVICE_ID", "not_created", false), ("INVALID_DEVICE_ID", false));
+    every_tool_meets(refusal(403, "Authentication credentials were not provided."), expected).await;
+}
+
+#[tokio::test]
+async fn a_refusal_with_a_reason() {
+    for (tool, arguments, request) in TOOLS {
+        let stub = Stub::start().await;
+        let answer = refusal(404, "The shop is closed on Sundays.");
+        match request {
+            "create" => stub.on("POST", CREATE, answer).await,
+            "read" => stub.read(answer).await,
+            _ => stub.on("GET", CURRENCIES, answer).await,
+        }
+        stub.works().await;
+        let base_url = stub.base_url();
+        let code = if request == "read" { "PAYMENT_NOT_FOUND" } else { "API_ERROR" };
+        let expected = ((code, "not_created", false), (code, false));
+        let error = refused(tool, arguments, &exports(&base_url), expected);
+        if request == "create" {
+            assert!(error["message"].as_str().unwrap().contains("The shop is closed on Sundays."), "{error}");
+        }
+        assert!(stub.count("POST").await <= 1, "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit() {
+    let limited = refusal(429, "Request was throttled.").insert_header("Retry-After", "42");
+    every_tool_meets(limited, (("RATE_LIMITED", "not_created", true), ("RATE_LIMITED", true))).await;
+}
+
+#[tokio::test]
+async fn a_server_that_fails() {
+    for status in [500, 502, 503] {
+        let answer = refusal(status, "Internal server error.");
+        every_tool_meets(answer, (("API_UNAVAILABLE", "unknown", false), ("API_UNAVAILABLE", true))).await;
+    }
+}
+
+#[tokio::test]
+async fn a_page_instead_of_json() {
+    let page = ResponseTemplate::new(200).set_body_raw(PAGE, "text/html");
+    every_tool_meets(page, (("API_ERROR", "unknown", false), ("API_ERROR", false))).await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_known_by_its_status_whatever_page_comes_with_it() {
+    let page = |status| ResponseTemplate::new(status).set_body_raw(PAGE, "text/html");
+    let device = (("INVALID_DEVICE_ID", "not_created", false), ("INVALID_DEVICE_ID", false));
+    every_tool_meets(page(403), device).await;
+    let limited = (("RATE_LIMITED", "not_created", true), ("RATE_LIMITED", true));
+    every_tool_meets(page(429).insert_header("Retry-After", "42"), limited).await;
+    let failed = (("API_UNAVAILABLE", "unknown", false), ("API_UNAVAILABLE", true));
+    every_tool_meets(page(502), failed).await;
+}
+
+#[tokio::test]
+async fn json_of_another_shape() {
+    let other = json_answer(&json!({ "surprise": [1, 2] }));
+    every_tool_meets(other, (("API_ERROR", "unknown", false), ("API_ERROR", false))).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late() {
+    let late = slow(ResponseTemplate::new(200));
+    every_tool_meets(late, (("API_TIMEOUT", "unknown", false), ("API_TIMEOUT", true))).await;
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_takes_nothing_along() {
+    let elsewhere = Stub::that_works().await;
+    for status in [301, 302, 307, 308] {
+        let target = format!("{}{CREATE}", elsewhere.base_url());
+        let away = ResponseTemplate::new(status).insert_header("Location", target);
+        every_tool_meets(away, (("API_ERROR", "unknown", false), ("API_ERROR", false))).await;
+    }
+    let arrived = elsewhere.server.received_requests().await.unwrap();
+    assert!(arrived.is_empty(), "the other origin was asked: {arrived:?}");
+}
+
+#[test]
+fn an_answer_that_breaks_off() {
+    let whole = |line: &str| {
+        if line.starts_with("POST") {
+            created("BTC_TEST")
+        } else if line.contains("info") {
+            json!([payment("BTC_TEST")])
+        } else {
+            sample("currencies_list_200")
+        }
+    };
+    for (tool, arguments, request) in TOOLS {
+        let api = RawApi::start(move |line| {
+            let met = match request {
+                "create" => line.starts_with("POST"),
+                "read" => line.contains("info"),
+                _ => line.contains("currencies"),
+            };
+            if met { cut(&whole(line)) } else { bytes(&whole(line)) }
+        });
+        let expected = (("API_UNAVAILABLE", "unknown", false), ("API_UNAVAILABLE", true));
+        refused(tool, arguments, &exports(&api.base_url), expected);
+        assert_eq!(api.count("POST"), usize::from(request == "create"), "{tool}: a create is sent once");
+        assert!(api.count("GET") <= 3, "{tool}: MAX_RETRIES is 2");
+    }
+}
+
+#[test]
+fn a_connection_that_closes_without_an_answer() {
+    for (tool, arguments, request) in TOOLS {
+        let api = RawApi::start(move |line| {
+            if request == "create" && !line.starts_with("POST") {
+                bytes(&sample("currencies_list_200"))
+            } else {
+                vec![]
+            }
+        });
+        let expected = (("API_UNAVAILABLE", "unknown", false), ("API_UNAVAILABLE", true));
+        refused(tool, arguments, &exports(&api.base_url), expected);
+        assert_eq!(api.count("POST"), usize::from(request == "create"), "{tool}: a create is sent once");
+    }
+}
+
+#[test]
+fn a_connection_that_is_refused() {
+    let closed = nobody_listens();
+    for (tool, arguments, _) in TOOLS {
+        let expected = (("API_UNAVAILABLE", "not_created", true), ("API_UNAVAILABLE", true));
+        refused(tool, arguments, &exports(&closed), expected);
+    }
+}
+
+#[tokio::test]
+async fn reads_are_tried_again_and_creates_are_not() {
+    let stub = Stub::start().await;
+    stub.once("GET", CURRENCIES, refusal(503, "Busy.")).await;
+    stub.works().await;
+    let base_url = stub.base_url();
+    let mut session = Session::start(Revision::Handshake, &[], &exports(&base_url));
+    session.done("list_currencies_catalog", json!({}));
+    assert_eq!(stub.count("GET").await, 2, "one failure, one answer");
+    session.done("list_currencies_catalog", json!({}));
+    assert_eq!(stub.count("GET").await, 2, "the catalogue is fresh for five minutes");
+}

@@ -1,0 +1,124 @@
+//! `it-server sandbox` as a process of its own, steered over HTTP.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Child,
+};
+
+use serde_json::{Value, json};
+
+use super::process::{BINARY, command};
+
+pub(crate) struct Sandbox {
+    child: Child,
+    pub(crate) base_url: String,
+    pub(crate) device_id: String,
+    pub(crate) device_secret: String,
+    http: reqwest::Client,
+}
+
+impl Sandbox {
+    pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
+        let mut child = command(BINARY)
+            .args(["sandbox", "--port", "0", "--json"])
+            .envs(environment.iter().copied())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line:?}: {error}"));
+        let text =
+            |name: &str| ready[name].as_str().unwrap_or_else(|| panic!("no {name} in {ready}")).to_owned();
+        Self {
+            base_url: text("base_url"),
+            device_id: text("device_id"),
+            device_secret: text("device_secret"),
+            http: client(),
+            child,
+        }
+    }
+
+    /// What to export so that another process uses this sandbox.
+    pub(crate) fn exports(&self) -> [(&str, &str); 4] {
+        [
+            ("BITNOVO_ENV", "sandbox"),
+            ("BITNOVO_BASE_URL", &self.base_url),
+            ("BITNOVO_DEVICE_ID", &self.device_id),
+            ("BITNOVO_DEVICE_SECRET", &self.device_secret),
+        ]
+    }
+
+    /// A request to the API, with the device's header.
+    pub(crate) async fn api(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        self.send(method, &format!("/api/v1{path}"), body, Some(&self.device_id)).await
+    }
+
+    /// A request as it is.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        device: Option<&str>,
+    ) -> (u16, Value) {
+        let mut request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base_url));
+        if let Some(device) = device {
+            request = request.header("X-Device-Id", device);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    pub(crate) async fn look(&self, path: &str) -> Value {
+        let (status, body) = self.send("GET", &format!("/_sandbox/{path}"), None, None).await;
+        assert_eq!(status, 200, "GET /_sandbox/{path}: {body}");
+        body
+    }
+
+    pub(crate) async fn steer(&self, path: &str, body: Value) {
+        let (status, answer) = self.send("POST", &format!("/_sandbox/{path}"), Some(body), None).await;
+        assert!((200..300).contains(&status), "POST /_sandbox/{path}: {status} {answer}");
+    }
+
+    /// An order on chain, as the API answers it.
+    pub(crate) async fn order(&self, currency: &str, amount: u32) -> Value {
+        let body = json!({ "expected_output_amount": amount, "input_currency": currency });
+        let (status, created) = self.api("POST", "/orders/", Some(body)).await;
+        assert_eq!(status, 200, "{created}");
+        created
+    }
+
+    /// A payment, as the API reads it.
+    pub(crate) async fn payment(&self, identifier: &str) -> Value {
+        let (status, read) = self.api("GET", &format!("/orders/info/{identifier}"), None).await;
+        assert_eq!(status, 200, "{read}");
+        read[0].clone()
+    }
+
+    /// How many orders there are.
+    pub(crate) async fn count(&self) -> usize {
+        self.look("orders").await.as_array().unwrap().len()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An HTTP client that no proxy of the machine can get between.
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}

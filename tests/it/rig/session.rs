@@ -1,0 +1,211 @@
+//! A small MCP client of our own over the server's stdin and stdout. It holds every line of stdout to JSON-RPC.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    process::{Child, ChildStdin, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    answer::Answer,
+    process::{BINARY, DEADLINE, command, terminate, wait},
+};
+
+/// How a client talks: the last revision with a handshake, or the first without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Revision {
+    /// `initialize` first.
+    Handshake,
+    /// No session: each request says who asks.
+    Stateless,
+}
+
+impl Revision {
+    pub(crate) const ALL: [Self; 2] = [Self::Handshake, Self::Stateless];
+
+    pub(crate) fn date(self) -> &'static str {
+        match self {
+            Self::Handshake => "2025-11-25",
+            Self::Stateless => "2026-07-28",
+        }
+    }
+}
+
+/// A running server and the client's end of its pipes.
+pub(crate) struct Session {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<String>,
+    stderr: Option<JoinHandle<String>>,
+    revision: Revision,
+    id: u64,
+}
+
+impl Session {
+    /// Starts a server and, where the revision has one, completes the handshake.
+    pub(crate) fn start(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut session = Self::spawn(revision, arguments, environment);
+        if revision == Revision::Handshake {
+            session.initialize();
+        }
+        session
+    }
+
+    /// A server that has been sent nothing yet.
+    pub(crate) fn spawn(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = command(BINARY)
+            .args(arguments)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            for line in stdout.lines() {
+                // Nobody listens once the test is over.
+                let _ = sender.send(line.unwrap());
+            }
+        });
+        let mut log = child.stderr.take().unwrap();
+        let stderr = thread::spawn(move || {
+            let mut bytes = Vec::new();
+            log.read_to_end(&mut bytes).unwrap();
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        let stdin = child.stdin.take();
+        Self { child, stdin, lines, stderr: Some(stderr), revision, id: 0 }
+    }
+
+    /// On the sandbox inside the server.
+    pub(crate) fn on_sandbox() -> Self {
+        Self::start(Revision::Handshake, &["--sandbox"], &[])
+    }
+
+    pub(crate) fn initialize(&mut self) -> Value {
+        let hello = json!({
+            "protocolVersion": self.revision.date(),
+            "capabilities": {},
+            "clientInfo": { "name": "integration-tests", "version": "1" },
+        });
+        let answer = self.request("initialize", hello)["result"].clone();
+        self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }).to_string());
+        answer
+    }
+
+    /// Writes one line, whatever it holds.
+    pub(crate) fn send(&mut self, line: &str) {
+        let stdin = self.stdin.as_mut().expect("stdin is open");
+        stdin.write_all(line.as_bytes()).unwrap();
+        stdin.write_all(b"\n").unwrap();
+        stdin.flush().unwrap();
+    }
+
+    /// Sends a request without waiting; gives its id.
+    pub(crate) fn begin(&mut self, method: &str, mut params: Value) -> u64 {
+        self.id += 1;
+        if self.revision == Revision::Stateless {
+            params["_meta"] = json!({
+                "io.modelcontextprotocol/protocolVersion": self.revision.date(),
+                "io.modelcontextprotocol/clientInfo": { "name": "integration-tests", "version": "1" },
+                "io.modelcontextprotocol/clientCapabilities": {},
+            });
+        }
+        self.send(
+            &json!({ "jsonrpc": "2.0", "id": self.id, "method": method, "params": params }).to_string(),
+        );
+        self.id
+    }
+
+    /// The next message of the server.
+    pub(crate) fn receive(&mut self) -> Value {
+        let line = self.lines.recv_timeout(DEADLINE).expect("the server should have answered");
+        message(&line)
+    }
+
+    /// Sends a request and gives the whole answer, which may be an error.
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.begin(method, params);
+        let answer = self.receive();
+        assert_eq!(answer["id"], id, "the answer to {method} was expected, not {answer}");
+        answer
+    }
+
+    /// Calls a tool; fails on a protocol error.
+    pub(crate) fn call(&mut self, tool: &str, arguments: Value) -> Answer {
+        let answer = self.request("tools/call", json!({ "name": tool, "arguments": arguments }));
+        Answer::of(&answer)
+    }
+
+    /// Calls a tool that must succeed.
+    pub(crate) fn done(&mut self, tool: &str, arguments: Value) -> Value {
+        self.call(tool, arguments.clone()).done(&format!("{tool} {arguments}"))
+    }
+
+    /// Calls a tool that must fail; gives what stands under `error`.
+    pub(crate) fn refused(&mut self, tool: &str, arguments: Value) -> Value {
+        self.call(tool, arguments.clone()).refused(&format!("{tool} {arguments}"))
+    }
+
+    pub(crate) fn tools(&mut self) -> Vec<Value> {
+        let answer = self.request("tools/list", json!({}));
+        answer["result"]["tools"].as_array().unwrap_or_else(|| panic!("no tools in {answer}")).clone()
+    }
+
+    /// Closes stdin and waits for the end.
+    pub(crate) fn close(mut self) -> Ended {
+        self.stdin = None;
+        self.end()
+    }
+
+    /// Sends SIGTERM and waits for the end, with stdin still open.
+    pub(crate) fn terminate(mut self) -> Ended {
+        terminate(&self.child);
+        self.end()
+    }
+
+    fn end(&mut self) -> Ended {
+        let started = Instant::now();
+        let status = wait(&mut self.child, DEADLINE);
+        let took = started.elapsed();
+        let mut unread = Vec::new();
+        loop {
+            match self.lines.recv_timeout(DEADLINE) {
+                Ok(line) => unread.push(message(&line)),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("stdout stayed open after the end of the process"),
+            }
+        }
+        let stderr = self.stderr.take().map(|log| log.join().unwrap()).unwrap_or_default();
+        Ended { code: status.code(), took, unread, stderr }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How a server ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) took: Duration,
+    /// What it had written and nobody had asked for.
+    pub(crate) unread: Vec<Value>,
+    pub(crate) stderr: String,
+}
+
+/// stdout belongs to JSON-RPC: anything else fails whatever test sees it.
+fn message(line: &str) -> Value {
+    let message: Value = serde_json::from_str(line)
+        .unwrap_or_else(|error| panic!("stdout holds {line:?}, which is not JSON: {error}"));
+    assert_eq!(message["jsonrpc"], "2.0", "stdout holds {line:?}, which is not JSON-RPC");
+    message
+}
