@@ -1,6 +1,8 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     future::ready,
+    hash::BuildHasher,
+    iter::successors,
     num::NonZeroUsize,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
@@ -21,12 +23,20 @@ pub struct MemoryStore {
 /// many have left at the front.
 #[derive(Debug, Default)]
 struct Shelf {
-    events: VecDeque<Arc<WebhookEvent>>,
+    entries: VecDeque<Entry>,
     gone: usize,
     by_identity: HashMap<Identity, usize>,
     by_request: HashMap<ReplayKey, usize>,
-    by_payment: HashMap<Box<str>, VecDeque<usize>>,
-    ids: HashSet<Box<str>>,
+    newest_of_payment: HashMap<Box<str>, usize>,
+    /// Hashes suffice: should two ids ever share one, an id is extended needlessly.
+    ids: HashSet<u64>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    event: Arc<WebhookEvent>,
+    /// The event before this one of the same payment, if it has not left.
+    previous: Option<usize>,
 }
 
 impl MemoryStore {
@@ -46,11 +56,11 @@ impl MemoryStore {
     }
 
     fn drop_expired(&self, shelf: &mut Shelf, now: SystemTime) -> usize {
-        let before = shelf.events.len();
-        while shelf.events.front().is_some_and(|event| self.expired(event, now)) {
+        let before = shelf.entries.len();
+        while shelf.entries.front().is_some_and(|oldest| self.expired(&oldest.event, now)) {
             shelf.remove_oldest();
         }
-        before.saturating_sub(shelf.events.len())
+        before.saturating_sub(shelf.entries.len())
     }
 
     fn insert_now(&self, mut event: WebhookEvent) -> Inserted {
@@ -59,10 +69,10 @@ impl MemoryStore {
         if let Some(known) = shelf.known(&event) {
             return known;
         }
-        while shelf.events.len() >= self.capacity {
+        while shelf.entries.len() >= self.capacity {
             shelf.remove_oldest();
         }
-        if shelf.ids.contains(event.event_id()) {
+        if shelf.ids.contains(&shelf.hash_of_id(&event)) {
             event.extend_id();
         }
         let event = Arc::new(event);
@@ -76,11 +86,8 @@ impl MemoryStore {
             (event.validated() || !query.validated_only) && !self.expired(event, now)
         };
         match &query.identifier {
-            Some(identifier) => {
-                let numbers = shelf.by_payment.get(identifier.as_str()).into_iter().flatten().rev();
-                page(numbers.filter_map(|&number| shelf.at(number)).filter(matches), query.limit)
-            }
-            None => page(shelf.events.iter().rev().filter(matches), query.limit),
+            Some(identifier) => page(shelf.of_payment(identifier).filter(matches), query.limit),
+            None => page(shelf.entries.iter().rev().map(|entry| &entry.event).filter(matches), query.limit),
         }
     }
 }
@@ -97,50 +104,55 @@ fn page<'a>(events: impl Iterator<Item = &'a Arc<WebhookEvent>>, limit: usize) -
 }
 
 impl Shelf {
-    fn at(&self, number: usize) -> Option<&Arc<WebhookEvent>> {
-        self.events.get(number.checked_sub(self.gone)?)
+    fn at(&self, number: usize) -> Option<&Entry> {
+        self.entries.get(number.checked_sub(self.gone)?)
+    }
+
+    /// Newest first.
+    fn of_payment(&self, identifier: &str) -> impl Iterator<Item = &Arc<WebhookEvent>> {
+        let newest = self.newest_of_payment.get(identifier).and_then(|&number| self.at(number));
+        successors(newest, |entry| self.at(entry.previous?)).map(|entry| &entry.event)
     }
 
     fn known(&self, event: &WebhookEvent) -> Option<Inserted> {
         let same_request = event.replay_key().and_then(|key| self.by_request.get(key));
         let number = same_request.or_else(|| self.by_identity.get(event.identity()))?;
         Some(Inserted::Known {
-            event_id: self.at(*number)?.event_id().to_owned(),
+            event_id: self.at(*number)?.event.event_id().to_owned(),
             same_request: same_request.is_some(),
         })
     }
 
+    fn hash_of_id(&self, event: &WebhookEvent) -> u64 {
+        self.ids.hasher().hash_one(event.event_id())
+    }
+
     fn push(&mut self, event: Arc<WebhookEvent>) {
-        let number = self.gone.saturating_add(self.events.len());
+        let number = self.gone.saturating_add(self.entries.len());
         self.by_identity.insert(*event.identity(), number);
         if let Some(key) = event.replay_key() {
             self.by_request.insert(*key, number);
         }
-        if let Some(identifier) = event.identifier() {
-            // One slot suffices for most payments; growing from none would take four.
-            let numbers =
-                self.by_payment.entry(identifier.into()).or_insert_with(|| VecDeque::with_capacity(1));
-            numbers.push_back(number);
-        }
-        self.ids.insert(event.event_id().into());
-        self.events.push_back(event);
+        let previous = event
+            .identifier()
+            .and_then(|identifier| self.newest_of_payment.insert(identifier.into(), number));
+        self.ids.insert(self.hash_of_id(&event));
+        self.entries.push_back(Entry { event, previous });
     }
 
     fn remove_oldest(&mut self) {
-        let Some(event) = self.events.pop_front() else { return };
-        self.gone = self.gone.saturating_add(1);
+        let Some(Entry { event, .. }) = self.entries.pop_front() else { return };
+        let number = self.gone;
+        self.gone = number.saturating_add(1);
         self.by_identity.remove(event.identity());
         if let Some(key) = event.replay_key() {
             self.by_request.remove(key);
         }
-        self.ids.remove(event.event_id());
+        self.ids.remove(&self.hash_of_id(&event));
         if let Some(identifier) = event.identifier()
-            && let Some(numbers) = self.by_payment.get_mut(identifier)
+            && self.newest_of_payment.get(identifier) == Some(&number)
         {
-            numbers.pop_front();
-            if numbers.is_empty() {
-                self.by_payment.remove(identifier);
-            }
+            self.newest_of_payment.remove(identifier);
         }
     }
 }

@@ -36,7 +36,8 @@ fn body(case: usize) -> Vec<u8> {
 /// One openssl for each case, in one shell; `None` when there is no openssl.
 fn signed_by_openssl() -> Option<Vec<String>> {
     if Command::new("openssl").arg("version").stdout(Stdio::null()).status().is_err() {
-        assert!(std::env::var("REQUIRE_REAL_PARTS").is_err(), "openssl is required, and is not installed");
+        let required = std::env::var("REQUIRE_REAL_PARTS").is_ok_and(|value| value == "1");
+        assert!(!required, "openssl is missing, and REQUIRE_REAL_PARTS=1 demands it");
         eprintln!("skipped: openssl is not installed");
         return None;
     }

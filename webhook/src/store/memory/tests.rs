@@ -71,7 +71,8 @@ fn at_capacity_the_oldest_goes_and_nothing_of_it_stays() {
     assert_eq!(states(&store, None, 0), [state("odd", 999), state("even", 998), state("odd", 997)]);
     assert_eq!(states(&store, Some("even"), 0), [state("even", 998)]);
     let shelf = store.shelf();
-    let sizes = [shelf.events.len(), shelf.by_identity.len(), shelf.ids.len(), shelf.by_payment.len()];
+    let sizes =
+        [shelf.entries.len(), shelf.by_identity.len(), shelf.ids.len(), shelf.newest_of_payment.len()];
     assert_eq!(sizes, [3, 3, 3, 2]);
     drop(shelf);
     assert!(insert(&store, event("even", 0, 0)), "what has gone can come again");
@@ -87,7 +88,7 @@ fn expired_events_are_never_returned_and_leave_when_pruned() {
     assert_eq!(states(&store, None, 150), [""; 0]);
     assert_eq!(store.drop_expired(&mut store.shelf(), at(100)), 1);
     assert_eq!(store.drop_expired(&mut store.shelf(), at(150)), 1);
-    assert!(store.shelf().by_payment.is_empty());
+    assert!(store.shelf().newest_of_payment.is_empty());
 }
 
 #[test]
