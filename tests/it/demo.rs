@@ -73,11 +73,12 @@ async fn the_demo_fails_when_a_fault_keeps_the_payment_from_completing() {
         json!({ "match": "GET /api/v1/orders/info/", "mode": "not_json", "times": 99 }),
         json!({ "match": "GET /api/v1/orders/info/", "mode": "truncate", "times": 99 }),
         json!({ "match": "GET /api/v1/currencies", "mode": "reset", "times": 99 }),
+        json!({ "match": "POST /api/v1/orders/", "mode": "delay", "delay_ms": 60_000, "times": 9 }),
     ] {
         let sandbox = Sandbox::start();
         sandbox.steer("faults", fault.clone()).await;
         let mut environment = sandbox.exports().to_vec();
-        environment.extend([("RETRY_DELAY", "1")]);
+        environment.extend([("RETRY_DELAY", "1"), ("API_TIMEOUT", "3000")]);
         for arguments in [["demo"].as_slice(), &["demo", "--json"]] {
             let done = run(arguments, &environment);
             assert!(done.code.is_some_and(|code| code != 0), "{arguments:?} with {fault}: {done:?}");

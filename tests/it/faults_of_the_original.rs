@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::rig::{
+    on_this_machine,
     picture::Picture,
     process::run,
     sample,
@@ -38,8 +39,8 @@ fn fault_1_started_as_documented_it_ended_without_a_word() {
         ("NGROK_DOMAIN", "your-domain.ngrok-free.app"),
     ];
     for environment in [&environment[..2], &environment[..]] {
-        let mut session = Session::start(Revision::Handshake, &[], environment);
-        assert_eq!(session.tools().len(), 5);
+        let mut session = Session::start(Revision::Handshake, &[], &on_this_machine(environment));
+        assert!(session.tools().len() >= 5);
     }
 }
 

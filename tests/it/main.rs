@@ -21,6 +21,7 @@ mod faults;
 mod faults_of_the_original;
 mod orders;
 mod qr_codes;
+mod readme;
 mod real_clients;
 mod regeneration;
 mod sandbox;

@@ -100,6 +100,12 @@ fn the_template_of_the_resources_is_listed() {
 }
 
 #[test]
+fn no_code_is_listed_because_each_is_drawn_when_it_is_read() {
+    let answer = Session::on_sandbox().request("resources/list", json!({}));
+    assert_eq!(answer["result"]["resources"], json!([]), "{answer}");
+}
+
+#[test]
 fn an_unknown_resource_is_named_in_the_error() {
     for revision in Revision::ALL {
         let mut session = Session::start(revision, &["--sandbox"], &[]);

@@ -1,4 +1,6 @@
 //! MCP clients that others wrote: each completes a paid on-chain payment over stdio.
+//!
+//! The inspector's command line is not among them: it needs Node 22.19, and what runs these tests has Node 20.
 
 use std::path::PathBuf;
 

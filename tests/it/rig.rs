@@ -25,3 +25,15 @@ pub(crate) fn sample(name: &str) -> Value {
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
+
+/// The same environment with the tunnel's edge and the webhook's port where no test disturbs another or leaves this
+/// machine.
+pub(crate) fn on_this_machine<'a>(environment: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut environment = environment.to_vec();
+    environment.extend([
+        ("WEBHOOK_HOST", "127.0.0.1"),
+        ("WEBHOOK_PORT", "0"),
+        ("NGROK_SERVER_ADDR", "127.0.0.1:1"),
+    ]);
+    environment
+}

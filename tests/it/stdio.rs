@@ -94,6 +94,18 @@ fn tools_json_is_exactly_what_tools_list_answers() {
 }
 
 #[test]
+fn stdout_holds_nothing_but_json_rpc_however_much_is_logged() {
+    let mut session = Session::start(Revision::Handshake, &["--sandbox"], &[("LOG_LEVEL", "debug")]);
+    session.send("not JSON at all");
+    session.done("create_payment_link", json!({ "amount_eur": 5, "include_qr": true }));
+    session.refused("create_payment_link", json!({ "amount_eur": "five" }));
+    // Every line that was received has been read as JSON-RPC.
+    let ended = session.close();
+    assert_eq!(ended.unread, Vec::<Value>::new());
+    assert!(ended.stderr.lines().count() >= 4, "{}", ended.stderr);
+}
+
+#[test]
 fn an_unknown_tool_is_a_protocol_error_and_the_session_goes_on() {
     for revision in Revision::ALL {
         let mut session = Session::start(revision, &["--sandbox"], &[]);

@@ -1,0 +1,77 @@
+//! The README against the product: what it shows works as it stands there.
+
+use std::{fs, path::Path, sync::LazyLock};
+
+use bitnovo_pay_mcp::Code;
+use serde_json::Value;
+
+use crate::rig::{
+    on_this_machine,
+    process::{BINARY, command, finish},
+    session::{Revision, Session},
+};
+
+static README: LazyLock<String> = LazyLock::new(|| {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+});
+
+/// The fenced blocks in a language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let opening = format!("```{language}\n");
+    let blocks = README.split(&opening).skip(1);
+    blocks.map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn the_first_screen_holds_the_two_commands_of_a_newcomer() {
+    let screen: Vec<&str> = README.lines().take(40).collect();
+    for line in ["cargo run --release -- demo", "cargo test --workspace --locked"] {
+        assert!(screen.contains(&line), "{line}");
+    }
+}
+
+#[test]
+fn every_error_code_has_one_entry_under_troubleshooting() {
+    let section = README.split("\n## ").find(|section| section.starts_with("Troubleshooting")).unwrap();
+    let mut entries: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    entries.sort_unstable();
+    codes.sort_unstable();
+    assert_eq!(entries, codes);
+}
+
+#[test]
+fn the_commands_it_shows_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = blocks("sh").into_iter().flat_map(str::lines);
+    let commands: Vec<&str> = lines.filter_map(|line| line.strip_prefix("cargo run --release -- ")).collect();
+    assert!(commands.len() >= 3, "{commands:?}");
+    for arguments in commands {
+        let done =
+            finish(command("sh").arg("-c").arg(format!("{BINARY} {arguments}")).current_dir(folder.path()));
+        assert_eq!(done.code, Some(0), "{arguments}: {done:?}");
+    }
+}
+
+#[test]
+fn the_configurations_it_shows_start_a_server() {
+    let mut started = 0;
+    for block in blocks("json") {
+        let fragment: Result<Value, _> =
+            serde_json::from_str(block).or_else(|_| serde_json::from_str(&format!("{{{block}}}")));
+        let fragment = fragment.unwrap_or_else(|error| panic!("{error}: {block}"));
+        let env = fragment.pointer("/mcpServers/bitnovo-pay/env").or(fragment.get("env"));
+        let Some(env) = env else { continue };
+        let env: Vec<(&str, &str)> = env
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+            .collect();
+        let mut session = Session::start(Revision::Handshake, &[], &on_this_machine(&env));
+        assert!(session.tools().len() >= 5, "{block}");
+        started += 1;
+    }
+    assert!(started >= 3, "basic, with ngrok, on a server");
+}
