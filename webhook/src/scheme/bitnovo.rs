@@ -19,10 +19,12 @@ use crate::{
     request::{Unverified, Verified},
 };
 
+mod diagnosis;
 mod notification;
 mod reconciled;
 mod secret;
 
+pub use diagnosis::{Hint, diagnose};
 pub use notification::Notification;
 pub use reconciled::{NotAPayment, reconciled};
 pub use secret::{NoSecret, Secret, SecretError};
