@@ -1,6 +1,9 @@
 //! What every tool shares: the configuration, the client, the catalogue, what is remembered, and the sandbox.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
 
 use bitnovo_pay::Client;
 use bitnovo_pay_sandbox::Sandbox;
@@ -8,17 +11,21 @@ use futures::FutureExt;
 
 use crate::{
     catalogue::{Cache, Catalogue},
-    config::{Config, Problem, QrDelivery, Toolsets, Upstream},
+    config::{self, Config, Problem, QrDelivery, Toolsets, Upstream},
     error::{Code, Failure},
+    masks::Masks,
     orders::Orders,
+    reconcile::reconcile,
     steering::Steering,
     texts::Texts,
+    webhooks::Webhooks,
 };
 
 /// One running application. There is one per process.
 pub(crate) struct App {
     config: Config,
     upstream: Running,
+    webhooks: Receiving,
     client: OnceLock<Client>,
     catalogue: Cache,
     orders: Orders,
@@ -30,8 +37,16 @@ enum Running {
     Unconfigured,
     /// A provider's API.
     Remote(bitnovo_pay::Config),
-    /// A sandbox: ours while `_embedded` lives, or another process's.
-    Sandbox { api: bitnovo_pay::Config, _embedded: Option<Sandbox> },
+    /// A sandbox: ours when it is embedded, or another process's.
+    Sandbox { api: bitnovo_pay::Config, embedded: Option<Sandbox> },
+}
+
+/// Whether webhooks are received.
+enum Receiving {
+    Off,
+    Unusable(Vec<Problem>),
+    Failed(String),
+    On(Box<Webhooks>),
 }
 
 impl App {
@@ -40,16 +55,51 @@ impl App {
         let upstream = match &config.upstream {
             Upstream::Unconfigured => Running::Unconfigured,
             Upstream::Remote(api) => Running::Remote(api.clone()),
-            Upstream::SharedSandbox(api) => Running::Sandbox { api: api.clone(), _embedded: None },
+            Upstream::SharedSandbox(api) => Running::Sandbox { api: api.clone(), embedded: None },
             Upstream::EmbeddedSandbox(embedded) => {
                 let sandbox = Sandbox::start(embedded.sandbox(0)).await?;
                 match embedded.api(sandbox.base_url(), sandbox.device_id()) {
-                    Ok(api) => Running::Sandbox { api, _embedded: Some(sandbox) },
+                    Ok(api) => Running::Sandbox { api, embedded: Some(sandbox) },
                     Err(_) => Running::Unconfigured,
                 }
             }
         };
-        Ok(Self { upstream, ..Self::idle(config) })
+        let webhooks = Receiving::start(&config.webhooks, &upstream).await;
+        let app = Self { upstream, webhooks, ..Self::idle(config) };
+        app.register_at_sandbox().await;
+        app.catch_up();
+        Ok(app)
+    }
+
+    /// On a sandbox nobody enters our address in a dashboard.
+    async fn register_at_sandbox(&self) {
+        let (Receiving::On(webhooks), Ok(steering)) = (&self.webhooks, self.steering()) else { return };
+        if let Some(url) = webhooks.local_url()
+            && let Err(failure) = steering.send_webhooks_to(&url).await
+        {
+            tracing::warn!("the sandbox does not know where to send webhooks: {}", failure.message);
+        }
+    }
+
+    /// Reads what was missed, in the background: nothing at start waits for the API.
+    fn catch_up(&self) {
+        let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
+        let (client, receiver) = (client.clone(), Arc::clone(webhooks.receiver()));
+        tokio::spawn(async move {
+            match reconcile(&client, &receiver, SystemTime::now()).await {
+                Ok(missed) => tracing::info!(missed, "webhooks that were missed have been read from the API"),
+                Err(failure) => {
+                    tracing::warn!("what was missed could not be read from the API: {}", failure.message);
+                }
+            }
+        });
+    }
+
+    /// Ends what runs in the background, in order.
+    pub(crate) async fn stop(&self) {
+        if let Receiving::On(webhooks) = &self.webhooks {
+            webhooks.stop().await;
+        }
     }
 
     /// An application that reaches no API: enough to list the tools.
@@ -57,6 +107,7 @@ impl App {
         Self {
             config,
             upstream: Running::Unconfigured,
+            webhooks: Receiving::Off,
             client: OnceLock::new(),
             catalogue: Cache::default(),
             orders: Orders::default(),
@@ -72,19 +123,38 @@ impl App {
             return Ok(client);
         }
         let (Running::Remote(api) | Running::Sandbox { api, .. }) = &self.upstream else {
-            return Err(self.unconfigured());
+            return Err(unusable(&self.config.problems));
         };
         Ok(self.client.get_or_init(|| Client::new(api.clone())))
     }
 
-    fn unconfigured(&self) -> Failure {
-        let problems: Vec<String> = self.config.problems.iter().map(Problem::to_string).collect();
-        let code = match self.config.problems.as_slice() {
-            [only] => only.code.unwrap_or(Code::NotConfigured),
-            _ => Code::NotConfigured,
-        };
-        Failure::new(code, format!("The server is not configured: {}", problems.join(" ")))
-            .detail("problems", problems)
+    /// The receiver of webhooks.
+    ///
+    /// # Errors
+    /// `WEBHOOK_NOT_ENABLED`, or what keeps it from receiving: `INVALID_DEVICE_SECRET`, `NOT_CONFIGURED`.
+    pub(crate) fn webhooks(&self) -> Result<&Webhooks, Failure> {
+        match &self.webhooks {
+            Receiving::On(webhooks) => Ok(webhooks),
+            Receiving::Unusable(problems) => Err(unusable(problems)),
+            Receiving::Failed(message) => Err(Failure::new(Code::NotConfigured, message.as_str())),
+            Receiving::Off => {
+                Err(Failure::new(Code::WebhookNotEnabled, "This server does not receive webhooks."))
+            }
+        }
+    }
+
+    /// Whether the webhook tools are listed. They are when webhooks are wanted, even if something is in their way: then
+    /// they say what.
+    pub(crate) fn wants_webhooks(&self) -> bool {
+        self.config.wants_webhooks()
+    }
+
+    /// The sandbox that runs inside this process, if one does.
+    pub(crate) fn embedded_sandbox(&self) -> Option<&Sandbox> {
+        match &self.upstream {
+            Running::Sandbox { embedded, .. } => embedded.as_ref(),
+            Running::Remote(_) | Running::Unconfigured => None,
+        }
     }
 
     /// The steering wheel of the sandbox.
@@ -113,6 +183,10 @@ impl App {
         self.catalogue.clear().await;
     }
 
+    pub(crate) fn masks(&self) -> &Masks {
+        &self.config.masks
+    }
+
     pub(crate) fn orders(&self) -> &Orders {
         &self.orders
     }
@@ -133,4 +207,34 @@ impl App {
     pub(crate) fn is_sandbox(&self) -> bool {
         matches!(self.upstream, Running::Sandbox { .. })
     }
+}
+
+impl Receiving {
+    async fn start(wanted: &config::Webhooks, upstream: &Running) -> Self {
+        let settings = match wanted {
+            config::Webhooks::Off => return Self::Off,
+            config::Webhooks::Unusable(problems) => return Self::Unusable(problems.clone()),
+            config::Webhooks::On(settings) => (**settings).clone(),
+        };
+        let (invented, on_sandbox) = match upstream {
+            Running::Sandbox { embedded: Some(sandbox), .. } => (Some(sandbox.device_secret().into()), true),
+            Running::Sandbox { .. } => (None, true),
+            Running::Remote(_) | Running::Unconfigured => (None, false),
+        };
+        match Webhooks::start(settings, invented, on_sandbox).await {
+            Ok(webhooks) => Self::On(Box::new(webhooks)),
+            Err(message) => Self::Failed(message),
+        }
+    }
+}
+
+/// What a tool answers when settings that it needs cannot be used: all of them, and the code of the only one.
+fn unusable(problems: &[Problem]) -> Failure {
+    let code = match problems {
+        [only] => only.code.unwrap_or(Code::NotConfigured),
+        _ => Code::NotConfigured,
+    };
+    let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    Failure::new(code, format!("The server is not configured: {}", problems.join(" ")))
+        .detail("problems", problems)
 }

@@ -1,16 +1,30 @@
 //! The command line: one file per command.
 
 mod call;
+mod delivery;
 mod demo;
+mod event_text;
+mod events;
+mod forward;
+mod json_text;
+mod listen;
 mod output;
 mod qr;
 mod sandbox;
+mod secret_file;
 mod serve;
 mod tools;
+mod trigger;
+mod webhook;
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
 
 use clap::{Parser, Subcommand};
+use secrecy::SecretString;
 
 use crate::{
     config::{Config, Environment},
@@ -86,13 +100,34 @@ enum Command {
         #[arg(long)]
         branded: bool,
     },
+    /// Verify or sign a webhook by hand
+    #[command(subcommand)]
+    Webhook(webhook::Command),
+    /// Receive webhooks and print them as they come; forward them on request
+    ///
+    /// Needs the same environment as `serve` (WEBHOOK_ENABLED is understood). With --sandbox, those of a sandbox inside.
+    Listen(listen::Listen),
+    /// See the payments of the last seven days as events, as the API tells them
+    #[command(subcommand)]
+    Events(events::Command),
+    /// Post a signed sample webhook to a receiver
+    Trigger(trigger::Trigger),
 }
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let command = arguments.command.unwrap_or(Command::Serve);
-    let environment = Environment::of_process();
+    let mut environment = Environment::of_process();
+    if matches!(command, Command::Demo { .. }) {
+        environment = environment.for_demo(&[("WEBHOOK_ENABLED", "true"), ("WEBHOOK_PORT", "0")]);
+    }
+    match command {
+        Command::Listen(_) => environment = environment.with("WEBHOOK_ENABLED", "true"),
+        // It reads the API, and must not open a port for that.
+        Command::Events(_) => environment = environment.with("WEBHOOK_ENABLED", "false"),
+        _ => {}
+    }
     // Neither touches a real API, whatever the environment names. The demo can use a sandbox that is running already.
     let names_sandbox = environment.get("BITNOVO_ENV").is_some_and(|name| name == "sandbox");
     let sandbox = match command {
@@ -119,6 +154,15 @@ pub fn run() -> ExitCode {
             Command::Call { tool, arguments, save_qr } => call::run(config, &tool, &arguments, save_qr).await,
             Command::Tools { json } => tools::run(config, json).await,
             Command::Qr { text, output, size, branded } => qr::run(&text, output, size, branded),
+            Command::Webhook(command) => webhook::run(command, SystemTime::now()),
+            Command::Listen(arguments) => {
+                listen::run(config, arguments, environment.get("BITNOVO_DEVICE_ID").is_none()).await
+            }
+            Command::Events(command) => events::run(config, command, SystemTime::now()).await,
+            Command::Trigger(arguments) => {
+                let secret = environment.get("BITNOVO_DEVICE_SECRET").map(SecretString::from);
+                trigger::run(arguments, secret, SystemTime::now()).await
+            }
         }
     });
     // A reader of stdin may still be blocked in a thread of its own; the process does not wait for it.

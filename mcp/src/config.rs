@@ -2,18 +2,20 @@
 
 use std::{fmt, str::FromStr};
 
-use bitnovo_pay::{ConfigErrors, Language};
+use bitnovo_pay::{ConfigErrors, DeviceId, Language};
 use bitnovo_pay_webhook::scheme::bitnovo::Secret;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::{error::Code, logging::LogLevel, registry::routes};
+use crate::{error::Code, logging::LogLevel, masks::Masks, registry::routes};
 
 mod environment;
 mod toolsets;
+mod webhooks;
 
 pub(crate) use environment::Environment;
 pub(crate) use toolsets::Toolsets;
+pub(crate) use webhooks::{Settings as WebhookSettings, Webhooks};
 
 /// Something in the environment that cannot be used as it is.
 #[derive(Clone, Debug)]
@@ -27,6 +29,11 @@ pub(crate) struct Problem {
 impl Problem {
     fn new(variable: &str, message: impl Into<String>) -> Self {
         Self { variable: variable.to_owned(), message: message.into(), code: None }
+    }
+
+    fn unexpected(variable: &str, found: &str, expected: &str) -> Self {
+        let shown: String = bitnovo_pay::clean_text(found).chars().take(40).collect();
+        Self::new(variable, format!("is {shown:?}; set it to {expected}, or leave it out."))
     }
 }
 
@@ -68,6 +75,21 @@ pub(crate) struct Embedded {
     behaviour: Vec<(&'static str, String)>,
 }
 
+fn masks(environment: &Environment) -> Masks {
+    let mut masks = Masks::default();
+    for name in ["BITNOVO_DEVICE_SECRET", "BITNOVO_DEVICE_SECRET_PREVIOUS", "WEBHOOK_STATS_TOKEN"] {
+        if let Some(secret) = environment.get(name) {
+            masks.hide(secret, "[hidden]");
+        }
+    }
+    if let Some(device_id) =
+        environment.get("BITNOVO_DEVICE_ID").and_then(|text| DeviceId::from_str(&text).ok())
+    {
+        masks.hide(device_id.expose().to_owned(), device_id.to_string());
+    }
+    masks
+}
+
 /// The variables that say how the client behaves, whatever API it talks to.
 const BEHAVIOUR: [&str; 3] = ["API_TIMEOUT", "MAX_RETRIES", "RETRY_DELAY"];
 
@@ -102,6 +124,9 @@ pub(crate) struct Config {
     /// `None`: the command's own default.
     pub(crate) log_level: Option<LogLevel>,
     pub(crate) toolsets: Toolsets,
+    pub(crate) webhooks: Webhooks,
+    /// What must not be shown, whoever repeats it.
+    pub(crate) masks: Masks,
     /// What cannot be used. A server starts all the same and says so; a command refuses.
     pub(crate) problems: Vec<Problem>,
     /// What can be used and is probably not meant.
@@ -139,7 +164,24 @@ impl Config {
                 Toolsets::default()
             }),
         };
-        Self { upstream, language, qr_delivery, log_level, toolsets, problems, warnings }
+        let on_sandbox = matches!(upstream, Upstream::EmbeddedSandbox(_) | Upstream::SharedSandbox(_));
+        let webhooks = webhooks::read(environment, on_sandbox, &mut problems);
+        Self {
+            upstream,
+            language,
+            qr_delivery,
+            log_level,
+            toolsets,
+            webhooks,
+            masks: masks(environment),
+            problems,
+            warnings,
+        }
+    }
+
+    /// Whether webhooks are wanted, usable or not.
+    pub(crate) fn wants_webhooks(&self) -> bool {
+        !matches!(self.webhooks, Webhooks::Off)
     }
 
     /// The configuration of a sandbox on its own, with the device of the environment where there is one.
@@ -206,7 +248,7 @@ fn embedded(environment: &Environment, problems: &mut Vec<Problem>) -> Upstream 
         }
     };
     let device_id = adopt("BITNOVO_DEVICE_ID", Code::InvalidDeviceId, &|text| {
-        bitnovo_pay::DeviceId::from_str(text).map(|_| ()).map_err(|error| error.to_string())
+        DeviceId::from_str(text).map(|_| ()).map_err(|error| error.to_string())
     });
     let device_secret = adopt("BITNOVO_DEVICE_SECRET", Code::InvalidDeviceSecret, &|text| {
         Secret::from_str(text).map(|_| ()).map_err(|error| error.to_string())
@@ -230,9 +272,7 @@ fn choice<T: Default>(
 ) -> T {
     let Some(text) = environment.get(variable) else { return T::default() };
     parse(&text).unwrap_or_else(|| {
-        let shown: String = bitnovo_pay::clean_text(&text).chars().take(40).collect();
-        problems
-            .push(Problem::new(variable, format!("is {shown:?}; set it to {expected}, or leave it out.")));
+        problems.push(Problem::unexpected(variable, &text, expected));
         T::default()
     })
 }

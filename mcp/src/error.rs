@@ -19,6 +19,8 @@ pub enum Code {
     PaymentNotFound,
     /// The payment's time is over.
     PaymentExpired,
+    /// Webhooks are not received.
+    WebhookNotEnabled,
     /// An argument is missing, unknown, of another type or outside its limits.
     InvalidArgument,
     /// The amount is no positive decimal that the fiat currency can express.
@@ -51,6 +53,7 @@ impl Code {
         Self::AmountTooHigh,
         Self::PaymentNotFound,
         Self::PaymentExpired,
+        Self::WebhookNotEnabled,
         Self::InvalidArgument,
         Self::InvalidAmount,
         Self::InvalidRedirectUrl,
@@ -73,6 +76,7 @@ impl Code {
             Self::AmountTooHigh => "AMOUNT_TOO_HIGH",
             Self::PaymentNotFound => "PAYMENT_NOT_FOUND",
             Self::PaymentExpired => "PAYMENT_EXPIRED",
+            Self::WebhookNotEnabled => "WEBHOOK_NOT_ENABLED",
             Self::InvalidArgument => "INVALID_ARGUMENT",
             Self::InvalidAmount => "INVALID_AMOUNT",
             Self::InvalidRedirectUrl => "INVALID_REDIRECT_URL",
@@ -105,6 +109,9 @@ impl Code {
                 "Check the identifier, and that the payment was created with this device and in this environment."
             }
             Self::PaymentExpired => "Create a new payment.",
+            Self::WebhookNotEnabled => {
+                "Set WEBHOOK_ENABLED=true and BITNOVO_DEVICE_SECRET, and restart the server."
+            }
             Self::InvalidArgument => "Correct the argument named in details.field and call again.",
             Self::InvalidAmount => {
                 "Pass a positive amount with a point as decimal separator and no more decimals than the currency has, such as 19.99."

@@ -44,6 +44,14 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
         Ok(payment) => {
             compare(&mut differences, "fiat", payment.fiat.as_deref(), Some(asked.fiat.code()));
             compare(&mut differences, "currency", payment.currency_id.as_deref(), asked.currency);
+            // What the customer is told comes from the create's answer; what the provider waits for is in this one.
+            compare(&mut differences, "address", payment.address.as_deref(), created.address.as_deref());
+            compare(&mut differences, "tag", payment.tag_memo.as_deref(), created.tag_memo.as_deref());
+            if let (Some(read), Some(told)) = (payment.crypto_amount, created.expected_input_amount)
+                && read != told
+            {
+                differences.push(format!("crypto amount {read} instead of {told}"));
+            }
             if payment.fiat_amount != asked.amount {
                 differences.push(format!("amount {} instead of {}", payment.fiat_amount, asked.amount));
             }

@@ -50,6 +50,8 @@ impl Row {
 pub(crate) enum Available {
     /// Unless BITNOVO_TOOLSETS leaves it out.
     Always,
+    /// Only when webhooks are enabled.
+    Webhooks,
     /// Only when BITNOVO_TOOLSETS asks for it.
     Sandbox,
 }
@@ -100,8 +102,10 @@ impl Route {
     }
 
     /// Whether `tools/list` shows this tool.
-    pub(crate) fn is_listed(&self, toolsets: &Toolsets) -> bool {
-        toolsets.allows(self.row.name, self.row.toolset, self.row.available == Available::Always)
+    pub(crate) fn is_listed(&self, toolsets: &Toolsets, webhooks: bool) -> bool {
+        let by_default = self.row.available != Available::Sandbox;
+        let possible = self.row.available != Available::Webhooks || webhooks;
+        possible && toolsets.allows(self.row.name, self.row.toolset, by_default)
     }
 
     /// Calls the tool. Whatever happens inside, a panic included, comes back as an answer or a failure.

@@ -5,7 +5,10 @@ use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::error::{Code, Failure};
+use crate::{
+    app::App,
+    error::{Code, Failure},
+};
 
 /// A picture that is shown beside the result.
 #[derive(Clone, Debug)]
@@ -84,13 +87,16 @@ impl Answer {
 ///
 /// A failure carries no `structuredContent`: older TypeScript clients check it against the tool's output schema and
 /// throw, and the caller would never see the error.
-pub(crate) fn into_result(result: Result<Answer, Failure>, sandbox: bool) -> CallToolResult {
+pub(crate) fn into_result(result: Result<Answer, Failure>, app: &App) -> CallToolResult {
+    let (sandbox, masks) = (app.is_sandbox(), app.masks());
     match result {
         Ok(Answer { mut structured, summary, pictures }) => {
             if sandbox {
                 structured.insert("sandbox".into(), true.into());
             }
-            let structured = Value::Object(structured);
+            let mut structured = Value::Object(structured);
+            masks.apply(&mut structured);
+            let summary = masks.masked(&summary).unwrap_or(summary);
             let mut content = vec![ContentBlock::text(summary), ContentBlock::text(structured.to_string())];
             content.extend(pictures.iter().map(|picture| ContentBlock::image(picture.base64(), "image/png")));
             let mut result = CallToolResult::success(content);
@@ -102,6 +108,7 @@ pub(crate) fn into_result(result: Result<Answer, Failure>, sandbox: bool) -> Cal
             if sandbox && let Some(body) = body.as_object_mut() {
                 body.insert("sandbox".into(), true.into());
             }
+            masks.apply(&mut body);
             CallToolResult::error(vec![ContentBlock::text(body.to_string())])
         }
     }

@@ -40,8 +40,12 @@ impl Server {
 
     /// The tools that `tools/list` shows, in the order of tools.toml.
     pub(crate) fn tools(&self) -> Vec<Tool> {
-        let toolsets = self.app.toolsets();
-        self.routes.iter().filter(|route| route.is_listed(toolsets)).map(|route| route.tool.clone()).collect()
+        let (toolsets, webhooks) = (self.app.toolsets(), self.app.wants_webhooks());
+        self.routes
+            .iter()
+            .filter(|route| route.is_listed(toolsets, webhooks))
+            .map(|route| route.tool.clone())
+            .collect()
     }
 
     /// Calls a tool by name; `None` when there is no such tool.
@@ -87,7 +91,7 @@ impl ServerHandler for Server {
             () = context.ct.cancelled() => return Err(ErrorData::internal_error("The call was cancelled.", None)),
         };
         match result {
-            Some(result) => Ok(into_result(result, self.app.is_sandbox()).into()),
+            Some(result) => Ok(into_result(result, &self.app).into()),
             None => {
                 let name: String = bitnovo_pay::clean_text(&request.name).chars().take(64).collect();
                 Err(ErrorData::invalid_params(format!("Unknown tool: {name}"), None))

@@ -1,6 +1,8 @@
 //! Plays the payer on a sandbox, over its `/_sandbox` paths: for `simulate_payment` and for the demo.
 
+use reqwest::Method;
 use serde_json::{Value, json};
+use url::Url;
 use uuid::Uuid;
 
 use crate::error::{Code, Failure};
@@ -29,14 +31,23 @@ impl Steering {
         self.post(&format!("orders/{identifier}/{action}"), json!({})).await
     }
 
+    /// Has the sandbox send its webhooks to `url`.
+    pub(crate) async fn send_webhooks_to(&self, url: &Url) -> Result<(), Failure> {
+        self.send(Method::PUT, "webhook", json!({ "url": url.as_str() })).await
+    }
+
     async fn post(&self, path: &str, body: Value) -> Result<(), Failure> {
+        self.send(Method::POST, path, body).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Value) -> Result<(), Failure> {
         let unreachable = |error: reqwest::Error| {
             Failure::new(
                 Code::ApiUnavailable,
                 format!("The sandbox does not answer: {}.", error.without_url()),
             )
         };
-        let request = self.http.post(format!("{}/_sandbox/{path}", self.base_url)).json(&body);
+        let request = self.http.request(method, format!("{}/_sandbox/{path}", self.base_url)).json(&body);
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
         if status.is_success() {

@@ -92,6 +92,56 @@ impl Texts {
         text
     }
 
+    pub(crate) fn events(self, shown: usize, total: usize) -> String {
+        match self.0 {
+            Language::En => format!("{shown} of {total} webhook events."),
+            Language::Es => format!("{shown} de {total} eventos de webhook."),
+        }
+    }
+
+    /// Where to enter the address, and whether it survives a restart.
+    pub(crate) fn dashboard(self, provider: &str) -> String {
+        if provider == "local" {
+            return match self.0 {
+                Language::En => "The sandbox sends to this address already; there is nothing to enter.",
+                Language::Es => "El sandbox ya envía a esta dirección; no hay nada que introducir.",
+            }
+            .to_owned();
+        }
+        match self.0 {
+            Language::En => {
+                "Copy this URL, open pay.bitnovo.com, Settings, Merchant, Devices, choose the device and paste it into the \
+                 field notification_url. The URL is your own and survives a restart."
+            }
+            Language::Es => {
+                "Copie esta URL, abra pay.bitnovo.com, Configuración, Comercio, Dispositivos, elija el dispositivo y péguela \
+                 en el campo notification_url. La URL es suya y sobrevive a un reinicio."
+            }
+        }
+        .to_owned()
+    }
+
+    pub(crate) fn unproved(self, reason: &str) -> String {
+        match self.0 {
+            Language::En => {
+                format!("A probe through the public address did not reach this process: {reason}.")
+            }
+            Language::Es => {
+                format!("Una prueba a través de la dirección pública no llegó a este proceso: {reason}.")
+            }
+        }
+    }
+
+    pub(crate) fn tunnel(self, provider: &str, public_url: Option<&str>, error: Option<&str>) -> String {
+        match (self.0, public_url, error) {
+            (_, _, Some(error)) => format!("{provider}: {error}"),
+            (Language::En, Some(url), None) => format!("{provider}: webhooks arrive through {url}"),
+            (Language::Es, Some(url), None) => format!("{provider}: los webhooks llegan a través de {url}"),
+            (Language::En, None, None) => "Nothing carries webhooks to this machine.".to_owned(),
+            (Language::Es, None, None) => "Nada lleva webhooks a esta máquina.".to_owned(),
+        }
+    }
+
     pub(crate) fn address_only(self, currency: &str, network: &str) -> String {
         match self.0 {
             Language::En => format!(

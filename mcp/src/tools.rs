@@ -4,5 +4,8 @@ pub(crate) mod create_payment_link;
 pub(crate) mod create_payment_onchain;
 pub(crate) mod generate_payment_qr;
 pub(crate) mod get_payment_status;
+pub(crate) mod get_tunnel_status;
+pub(crate) mod get_webhook_events;
+pub(crate) mod get_webhook_url;
 pub(crate) mod list_currencies_catalog;
 pub(crate) mod simulate_payment;

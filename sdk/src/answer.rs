@@ -49,7 +49,13 @@ fn reason(body: &[u8], device_id: &DeviceId) -> Option<String> {
     // Cleaning may join what invisible characters had kept apart, and may cut an identifier in two: masked before
     // and after.
     let text = device_id.mask_in(&clean_text(&device_id.mask_in(&text)));
-    Some(text).filter(|text| !text.is_empty())
+    Some(text).filter(|text| !text.is_empty() && !is_page(text))
+}
+
+/// A page that some server in between has put into a field that is meant for words.
+fn is_page(text: &str) -> bool {
+    let start = text.trim_start().to_ascii_lowercase();
+    ["<!doctype", "<html", "<head", "<body"].iter().any(|tag| start.contains(tag))
 }
 
 fn words(messages: &Value) -> Option<String> {
@@ -95,6 +101,7 @@ mod tests {
             (r#"{"detail":{"a":1}}"#, r#"{"detail":null}"#),
             ("{}", r#"{"detail":null}"#),
             ("<html>secret</html>", r#"{"detail":null}"#),
+            (r#"{"detail":" <HTML><body>secret</body>"}"#, r#"{"detail":null}"#),
             ("\"text\"", r#"{"detail":null}"#),
             ("", r#"{"detail":null}"#),
         ] {

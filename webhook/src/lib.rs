@@ -46,6 +46,7 @@ pub mod scheme;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod store;
+pub mod tunnel;
 
 pub use event::{Source, WebhookEvent};
 pub use outcome::{Answer, Outcome};

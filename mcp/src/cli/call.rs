@@ -41,8 +41,7 @@ pub(super) async fn run(
         Ok(app) => Arc::new(app),
         Err(error) => return refuse(&error.to_string()),
     };
-    let sandbox = app.is_sandbox();
-    let Some(result) = Server::new(app).call(tool, arguments).await else {
+    let Some(result) = Server::new(Arc::clone(&app)).call(tool, arguments).await else {
         return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
     };
     let (result, code) = match result {
@@ -55,10 +54,10 @@ pub(super) async fn run(
             (Err(failure), code)
         }
     };
-    let result = into_result(result, sandbox);
+    let result = into_result(result, &app);
     let shown = match &result.structured_content {
         Some(structured) => serde_json::to_string_pretty(structured).ok(),
-        None => result.content.first().and_then(|block| block.as_text()).map(|text| text.text.clone()),
+        None => result.content.first().and_then(|block| block.as_text()).and_then(|text| pretty(&text.text)),
     };
     match shown {
         Some(shown) => line(shown),
@@ -67,7 +66,12 @@ pub(super) async fn run(
     code
 }
 
-fn exit_code(code: Code) -> u8 {
+fn pretty(json: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(json).ok()?;
+    serde_json::to_string_pretty(&value).ok()
+}
+
+pub(super) fn exit_code(code: Code) -> u8 {
     match code {
         Code::ApiTimeout | Code::ApiUnavailable => exit::API_UNAVAILABLE,
         Code::NotConfigured => exit::NOT_CONFIGURED,

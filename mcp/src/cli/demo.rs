@@ -3,12 +3,17 @@
 //! Each step is a tool call as an agent would make it, and holds only when its answer says what it should. The process
 //! exits 0 only if every step held.
 
-use std::{io::IsTerminal as _, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal as _, process::ExitCode, sync::Arc, time::Duration};
 
+use bitnovo_pay_webhook::WebhookEvent;
 use serde_json::{Map, Value, json};
+use tokio::sync::broadcast;
 
 use super::{exit, not_configured, output, refuse};
 use crate::{app::App, config::Config, error::Failure, qr, server::Server, steering::Steering};
+
+/// How long a webhook of the sandbox may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the story needs a value for to go on.
 type Step<T> = Result<T, String>;
@@ -26,8 +31,13 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         Err(failure) => return refuse(&failure.message),
     };
     let page = Page { json, colour: !json && std::io::stdout().is_terminal(), steps: Vec::new() };
-    let mut story = Story { server: Server::new(app), steering, page };
+    let events = match app.webhooks() {
+        Ok(webhooks) => webhooks.receiver().subscribe(),
+        Err(failure) => return refuse(&failure.message),
+    };
+    let mut story = Story { server: Server::new(Arc::clone(&app)), steering, events, page };
     let held = story.tell().await;
+    app.stop().await;
     story.page.end(&held);
     match held {
         Ok(()) => ExitCode::SUCCESS,
@@ -38,6 +48,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
 struct Story {
     server: Server,
     steering: Steering,
+    events: broadcast::Receiver<Arc<WebhookEvent>>,
     page: Page,
 }
 
@@ -69,15 +80,39 @@ impl Story {
         self.page.heading("The customer pays");
         let payment = identifier.parse().map_err(|_| "the identifier is not a UUID".to_owned())?;
         self.steering.pay(payment, json!({})).await.map_err(told)?;
+        self.webhook(&identifier, "AC").await?;
         let seen = self.status(&identifier, "AC", "detected").await?;
         self.page.fact("verdict", "detected: seen, not final; do not ship yet");
         self.page.held("paid", &seen);
 
         self.page.heading("The network confirms");
         self.steering.act(payment, "mine").await.map_err(told)?;
+        self.webhook(&identifier, "CO").await?;
         let done = self.status(&identifier, "CO", "paid").await?;
         self.page.fact("verdict", "paid: hand over the goods");
         self.page.held("completed", &done);
+        Ok(())
+    }
+
+    /// Waits until a verified webhook tells this status.
+    async fn webhook(&mut self, identifier: &str, status: &str) -> Step<()> {
+        let arrival = async {
+            loop {
+                let event =
+                    self.events.recv().await.map_err(|error| format!("no webhook can arrive: {error}"))?;
+                if event.identifier() == Some(identifier)
+                    && event.status() == Some(status)
+                    && event.validated()
+                {
+                    return Ok::<_, String>(event);
+                }
+            }
+        };
+        let event = tokio::time::timeout(PATIENCE, arrival).await.map_err(|_| {
+            format!("no verified webhook with status {status} arrived in {} s", PATIENCE.as_secs())
+        })??;
+        let short: String = event.event_id().chars().take(8).collect();
+        self.page.fact("webhook", &format!("{status}, signature verified (event {short}…)"));
         Ok(())
     }
 
@@ -96,7 +131,8 @@ impl Story {
     }
 
     async fn tool(&mut self, name: &str, arguments: Value) -> Step<Map<String, Value>> {
-        self.page.say(&format!("> {name} {arguments}"));
+        self.page.say(&format!("> {name}"));
+        self.page.say(&format!("  {arguments}"));
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         match self.server.call(name, arguments).await {
             Some(Ok(answer)) => Ok(answer.structured),
@@ -157,7 +193,7 @@ impl Page {
         }
         match held {
             Ok(()) => {
-                self.print("\nEvery step held. Next:");
+                self.print("\nEvery step held, and each change was told by a signed webhook. Next:");
                 self.print("  bitnovo-pay-mcp tools              what an agent can do");
                 self.print("  bitnovo-pay-mcp sandbox            a sandbox to build against");
                 self.print("  README.md, \"Connect an agent\"      Claude, Gemini, Codex, ChatGPT");

@@ -18,7 +18,7 @@ pub(super) async fn run(config: Config) -> ExitCode {
         Ok(app) => Arc::new(app),
         Err(error) => return refuse(&error.to_string()),
     };
-    let service = match Server::new(app).serve(stdio_pipes()).await {
+    let service = match Server::new(Arc::clone(&app)).serve(stdio_pipes()).await {
         Ok(service) => service,
         Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return ExitCode::SUCCESS,
         Err(error) => return refuse(&format!("The MCP session could not begin: {error}.")),
@@ -33,5 +33,6 @@ pub(super) async fn run(config: Config) -> ExitCode {
         _ = terminate.recv() => session.cancel(),
         _ = tokio::signal::ctrl_c() => session.cancel(),
     }
+    app.stop().await;
     ExitCode::SUCCESS
 }

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use rmcp::model::ListToolsResult;
+use serde_json::json;
 
 use super::{output::line, refuse};
 use crate::{app::App, config::Config, registry::routes, server::Server};
@@ -10,7 +10,7 @@ use crate::{app::App, config::Config, registry::routes, server::Server};
 pub(super) async fn run(config: Config, json: bool) -> ExitCode {
     if json {
         let server = Server::new(Arc::new(App::idle(config)));
-        return match serde_json::to_string(&ListToolsResult::with_all_items(server.tools())) {
+        return match serde_json::to_string(&json!({ "tools": server.tools() })) {
             Ok(list) => {
                 line(list);
                 ExitCode::SUCCESS
@@ -19,7 +19,8 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         };
     }
     for route in routes() {
-        let listed = if route.is_listed(&config.toolsets) { "" } else { "  (not listed)" };
+        let listed =
+            if route.is_listed(&config.toolsets, config.wants_webhooks()) { "" } else { "  (not listed)" };
         line(format!("{}{listed}\n    {}", route.row.name, route.row.summary));
     }
     ExitCode::SUCCESS

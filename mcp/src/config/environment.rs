@@ -5,7 +5,8 @@ use std::{collections::HashMap, env, fs, io};
 use super::Problem;
 
 /// The secrets, each of which may stand in a file instead: `NAME_FILE` holds its path.
-const IN_FILES: [&str; 2] = ["BITNOVO_DEVICE_ID", "BITNOVO_DEVICE_SECRET"];
+const IN_FILES: [&str; 4] =
+    ["BITNOVO_DEVICE_ID", "BITNOVO_DEVICE_SECRET", "BITNOVO_DEVICE_SECRET_PREVIOUS", "WEBHOOK_STATS_TOKEN"];
 
 type Lookup = dyn Fn(&str) -> Option<String>;
 
@@ -29,6 +30,25 @@ impl Environment {
             .iter()
             .filter_map(|name| Some((*name, read(&lookup(&format!("{name}_FILE"))?))))
             .collect();
+        Self { lookup: Box::new(lookup), from_files }
+    }
+
+    /// The same with some variables set, and every setting of webhooks and tunnels left out: for the demo, which must
+    /// not stumble over what is meant for real ones.
+    pub(crate) fn for_demo(self, set: &'static [(&'static str, &'static str)]) -> Self {
+        let Self { lookup, from_files } = self;
+        let lookup = move |name: &str| {
+            let fixed = set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let foreign = ["WEBHOOK_", "TUNNEL_"].iter().any(|prefix| name.starts_with(prefix));
+            fixed.or_else(|| if foreign { None } else { lookup(name) })
+        };
+        Self { lookup: Box::new(lookup), from_files }
+    }
+
+    /// The same with one more variable set, for a command that stands for it.
+    pub(crate) fn with(self, name: &'static str, value: &'static str) -> Self {
+        let Self { lookup, from_files } = self;
+        let lookup = move |other: &str| if other == name { Some(value.to_owned()) } else { lookup(other) };
         Self { lookup: Box::new(lookup), from_files }
     }
 

@@ -67,7 +67,7 @@ mod tests {
     fn listed(text: &str) -> Vec<&'static str> {
         let routes = routes();
         let toolsets = Toolsets::parse(text, &routes).unwrap();
-        routes.iter().filter(|route| route.is_listed(&toolsets)).map(|route| route.row.name).collect()
+        routes.iter().filter(|route| route.is_listed(&toolsets, true)).map(|route| route.row.name).collect()
     }
 
     #[test]

@@ -1,0 +1,112 @@
+//! `events list` and `events show`: what the API tells of the last seven days.
+
+use std::{
+    num::NonZeroUsize,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use bitnovo_pay_webhook::{
+    MemoryStore, Receiver,
+    scheme::bitnovo::{Bitnovo, Secret},
+    store::{Page, Query},
+};
+use clap::Subcommand;
+use uuid::Uuid;
+
+use super::{call, event_text, not_configured, output::line, refuse};
+use crate::{
+    app::App,
+    config::Config,
+    error::{Code, Failure},
+    reconcile::reconcile,
+};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// List the events that the API tells of the last seven days
+    ///
+    /// Webhooks are kept in the memory of the process that received them, and are gone with it (a running server shows
+    /// its own with the tool get_webhook_events). So this asks the API: each payment that something has happened to is
+    /// one event, in its present state.
+    List {
+        /// Only those of this payment
+        #[arg(long, value_name = "UUID")]
+        identifier: Option<Uuid>,
+        /// At most so many, the newest
+        #[arg(long, value_name = "N", default_value = "50")]
+        limit: NonZeroUsize,
+        /// Print each event as a line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one event of the list with all that it holds, as JSON
+    ///
+    /// Like the list, it asks the API. The id names the payment and its state: once the payment has changed, there is
+    /// another one in its place.
+    Show {
+        /// Its id, from the list
+        event_id: String,
+    },
+}
+
+pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> ExitCode {
+    if !config.problems.is_empty() {
+        return not_configured(&config);
+    }
+    let app = match App::start(config).await {
+        Ok(app) => app,
+        Err(error) => return refuse(&error.to_string()),
+    };
+    let (identifier, limit) = match &command {
+        Command::List { identifier, limit, .. } => (identifier.map(|identifier| identifier.to_string()), limit.get()),
+        Command::Show { .. } => (None, usize::MAX),
+    };
+    let query = Query { identifier, validated_only: false, limit };
+    let page = match read(&app, query, now).await {
+        Ok(page) => page,
+        Err(failure) => {
+            eprintln!("{}: {}", failure.code.as_str(), failure.message);
+            return ExitCode::from(call::exit_code(failure.code));
+        }
+    };
+    match command {
+        Command::List { json, .. } => list(&page, json),
+        Command::Show { event_id } => match page.events.iter().find(|event| event.event_id() == event_id) {
+            Some(event) => line(event_text::json_document(event)),
+            None => {
+                return refuse(
+                    "The API tells of no such event in the last seven days. Its payment may have changed since: see \
+                     `events list`.",
+                );
+            }
+        },
+    }
+    ExitCode::SUCCESS
+}
+
+/// What the API tells, as events in a store of this process.
+async fn read(app: &App, query: Query, now: SystemTime) -> Result<Page, Failure> {
+    let unkept = |reason: &dyn std::fmt::Display| Failure::new(Code::ApiError, format!("The events cannot be kept: {reason}."));
+    // Nothing is received here, so that no secret of anybody's is needed: any will do.
+    let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    let secret: Secret = secret.parse().map_err(|error| unkept(&error))?;
+    let scheme = Bitnovo::new(vec![secret]).map_err(|error| unkept(&error))?;
+    let receiver = Receiver::new(scheme, Arc::new(MemoryStore::new(NonZeroUsize::MAX, Duration::MAX)), now);
+    reconcile(app.client()?, &receiver, now).await?;
+    receiver.store().query(query, now).await.map_err(|error| unkept(&error))
+}
+
+fn list(page: &Page, json: bool) {
+    for event in &page.events {
+        line(if json { event_text::json(event) } else { event_text::list_line(event) });
+    }
+    let (shown, total) = (page.events.len(), page.total);
+    match (total, shown) {
+        _ if json => {}
+        (0, _) => line("The API tells of no payment in the last seven days that anything has happened to."),
+        _ if shown < total => line(format!("\n{shown} of {total}; --limit shows more. Times are UTC.")),
+        _ => line("\nTimes are UTC."),
+    }
+}

@@ -1,0 +1,220 @@
+//! The settings of webhooks: what verifies them, where they arrive, how long they are kept.
+
+use std::{
+    fmt::Display,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    str::FromStr,
+    time::Duration,
+};
+
+use bitnovo_pay::RedirectUrl;
+use bitnovo_pay_webhook::{
+    scheme::bitnovo::{PATH, Secret},
+    tunnel::context::{self, Context},
+};
+use secrecy::SecretString;
+use url::Url;
+
+use super::{Environment, Problem};
+use crate::error::Code;
+
+/// Whether webhooks are received.
+#[derive(Debug)]
+pub(crate) enum Webhooks {
+    /// `WEBHOOK_ENABLED` is not set, or false.
+    Off,
+    /// They are wanted, and these settings are in the way.
+    Unusable(Vec<Problem>),
+    On(Box<Settings>),
+}
+
+/// How webhooks are received.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// The device's secrets, the current one first. Empty on a sandbox that invents one.
+    pub(crate) secrets: Vec<SecretString>,
+    pub(crate) address: SocketAddr,
+    pub(crate) path: String,
+    pub(crate) max_events: NonZeroUsize,
+    pub(crate) ttl: Duration,
+    pub(crate) tolerance: Duration,
+    /// Whether a replay is answered 200, for senders that resend until they see it.
+    pub(crate) replays_are_ok: bool,
+    pub(crate) stats_token: Option<SecretString>,
+    /// The public address, path included.
+    pub(crate) public_url: Option<Url>,
+    /// Loopback addresses are fetched only when this is set, for tests.
+    pub(crate) allow_loopback: bool,
+    pub(crate) tunnel: Tunnel,
+}
+
+/// What should carry webhooks to this machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Tunnel {
+    pub(crate) enabled: bool,
+    /// Its name, such as `manual` or `ngrok`.
+    pub(crate) provider: String,
+    pub(crate) context: Context,
+}
+
+const PROVIDERS: [&str; 5] = ["ngrok", "zrok", "manual", "cloudflared", "command"];
+
+/// Reads the settings; every problem goes to `problems` too.
+pub(super) fn read(environment: &Environment, sandbox: bool, problems: &mut Vec<Problem>) -> Webhooks {
+    let mut reader = Reader { environment, problems: Vec::new() };
+    let enabled = reader.flag("WEBHOOK_ENABLED");
+    let settings = if enabled { reader.settings(sandbox) } else { None };
+    // The sandbox checks the secret too: one problem is one line.
+    let known: Vec<String> = problems.iter().map(|problem| problem.variable.clone()).collect();
+    problems.extend(reader.problems.iter().filter(|problem| !known.contains(&problem.variable)).cloned());
+    match settings {
+        Some(settings) if reader.problems.is_empty() => Webhooks::On(Box::new(settings)),
+        _ if !reader.problems.is_empty() => Webhooks::Unusable(reader.problems),
+        _ => Webhooks::Off,
+    }
+}
+
+struct Reader<'a> {
+    environment: &'a Environment,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn settings(&mut self, sandbox: bool) -> Option<Settings> {
+        let secrets = self.secrets(sandbox);
+        let context =
+            context::detect(|name| self.environment.get(name), |path| std::path::Path::new(path).exists());
+        let allow_loopback = self.flag("BITNOVO_ALLOW_HTTP_LOOPBACK") || sandbox;
+        let path = self.environment.get("WEBHOOK_PATH").unwrap_or_else(|| PATH.to_owned());
+        let public_url = self.public_url(&path, &context, allow_loopback);
+        let tunnel = self.tunnel(context, public_url.is_some());
+        let everywhere = tunnel.provider == "manual" && (tunnel.enabled || public_url.is_some());
+        let host = if everywhere { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        let host = self.number(
+            "WEBHOOK_HOST",
+            IpAddr::V4(host),
+            "an address of this machine, such as 127.0.0.1",
+            |_| true,
+        );
+        let port = self.number("WEBHOOK_PORT", 3000, "a port, 0 to 65535 (0 takes a free one)", |_| true);
+        let max_events =
+            self.number("WEBHOOK_MAX_EVENTS", NonZeroUsize::new(1000)?, "a number of 1 or more", |_| true);
+        let ttl = self.number("WEBHOOK_EVENT_TTL_MS", 3_600_000, "milliseconds, 1 or more", |ttl| *ttl > 0);
+        let tolerance = self.number("WEBHOOK_TOLERANCE_SECONDS", 20, "seconds, 1 to 300", |tolerance| {
+            (1..=300).contains(tolerance)
+        });
+        let replay =
+            self.number("WEBHOOK_REPLAY_STATUS", 401_u16, "401 or 200", |status| [200, 401].contains(status));
+        Some(Settings {
+            secrets,
+            address: SocketAddr::new(host, port),
+            path,
+            max_events,
+            ttl: Duration::from_millis(ttl),
+            tolerance: Duration::from_secs(tolerance),
+            replays_are_ok: replay == 200,
+            stats_token: self.environment.get("WEBHOOK_STATS_TOKEN").map(SecretString::from),
+            public_url,
+            allow_loopback,
+            tunnel,
+        })
+    }
+
+    fn secrets(&mut self, sandbox: bool) -> Vec<SecretString> {
+        let mut secrets = Vec::new();
+        for name in ["BITNOVO_DEVICE_SECRET", "BITNOVO_DEVICE_SECRET_PREVIOUS"] {
+            let Some(text) = self.environment.get(name) else { continue };
+            match Secret::from_str(&text) {
+                Ok(_) => secrets.push(SecretString::from(text)),
+                Err(error) => self.refuse_secret(name, error.to_string()),
+            }
+        }
+        if self.environment.get("BITNOVO_DEVICE_SECRET").is_none() && !sandbox {
+            let message = "is not set, and without it no webhook can be believed; copy it from the dashboard, 64 hex digits.";
+            self.refuse_secret("BITNOVO_DEVICE_SECRET", message.to_owned());
+        }
+        secrets
+    }
+
+    fn refuse_secret(&mut self, name: &str, message: String) {
+        self.problems.push(Problem { code: Some(Code::InvalidDeviceSecret), ..Problem::new(name, message) });
+    }
+
+    fn public_url(&mut self, path: &str, context: &Context, allow_loopback: bool) -> Option<Url> {
+        let (name, text) = match self.environment.get("WEBHOOK_PUBLIC_URL") {
+            Some(text) => ("WEBHOOK_PUBLIC_URL", text),
+            None => {
+                ("the public address that this machine's environment offers", context.public_url.clone()?)
+            }
+        };
+        let on_loopback = |url: &Url| matches!(url.host(), Some(url::Host::Ipv4(ip)) if ip.is_loopback());
+        let url = match Url::parse(&text) {
+            Ok(url) if allow_loopback && on_loopback(&url) => Ok(url),
+            _ => text
+                .parse::<RedirectUrl>()
+                .map_err(|error| error.to_string())
+                .and_then(|url| Url::parse(url.as_str()).map_err(|error| error.to_string())),
+        };
+        match url {
+            Ok(mut url) => {
+                if !url.path().ends_with(path) {
+                    url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
+                }
+                Some(url)
+            }
+            Err(message) => {
+                self.problems.push(Problem::new(name, message));
+                None
+            }
+        }
+    }
+
+    fn tunnel(&mut self, context: Context, has_public_url: bool) -> Tunnel {
+        let enabled = self.flag("TUNNEL_ENABLED");
+        let provider = match self.environment.get("TUNNEL_PROVIDER") {
+            Some(provider) if PROVIDERS.contains(&provider.as_str()) => provider,
+            Some(provider) => {
+                self.refuse("TUNNEL_PROVIDER", &provider, &PROVIDERS.join(", "));
+                String::new()
+            }
+            // The documented set-up of a server: an address and no tunnel.
+            None if has_public_url && !enabled => "manual".to_owned(),
+            None => context.suggested_provider.to_owned(),
+        };
+        Tunnel { enabled, provider, context }
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        let Some(text) = self.environment.get(name) else { return false };
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" => true,
+            "false" | "0" | "no" => false,
+            _ => {
+                self.refuse(name, &text, "true or false");
+                false
+            }
+        }
+    }
+
+    fn number<T: FromStr<Err: Display>>(
+        &mut self,
+        name: &str,
+        default: T,
+        expected: &str,
+        fits: impl Fn(&T) -> bool,
+    ) -> T {
+        let Some(text) = self.environment.get(name) else { return default };
+        match text.parse() {
+            Ok(value) if fits(&value) => value,
+            _ => {
+                self.refuse(name, &text, expected);
+                default
+            }
+        }
+    }
+
+    fn refuse(&mut self, name: &str, text: &str, expected: &str) {
+        self.problems.push(Problem::unexpected(name, text, expected));
+    }
+}

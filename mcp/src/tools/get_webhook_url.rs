@@ -1,0 +1,53 @@
+//! `get_webhook_url`: what to enter in the provider's dashboard.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{error::Failure, registry::Call, reply::Reply};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// Send a probe through the public address and see it arrive here.
+    #[serde(default = "yes")]
+    validate: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Enter this in the dashboard.
+    webhook_url: String,
+    /// What carries webhooks to this machine.
+    provider: String,
+    /// Whether a probe through that address reached this very process just now.
+    validated: bool,
+    /// Where to enter it, and whether it survives a restart.
+    instructions: String,
+}
+
+pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
+    let webhooks = cx.app.webhooks()?;
+    let address = webhooks.address()?;
+    let mut warnings = Vec::new();
+    let validated = input.validate
+        && match webhooks.prove(&address.url).await {
+            Ok(()) => true,
+            Err(reason) => {
+                warnings.push(cx.app.texts().unproved(&reason));
+                false
+            }
+        };
+    let instructions = cx.app.texts().dashboard(&address.provider);
+    let output = Output {
+        webhook_url: address.url.to_string(),
+        provider: address.provider,
+        validated,
+        instructions: instructions.clone(),
+    };
+    let summary = format!("{}\n{instructions}", output.webhook_url);
+    Ok(Reply::new(output, summary).warnings(warnings))
+}
