@@ -22,14 +22,14 @@ pub(crate) const IDENTIFIER: &str = "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01";
 pub(crate) const CREATE: &str = "/api/v1/orders/";
 pub(crate) const CURRENCIES: &str = "/api/v1/currencies";
 
-/// The environment with which a server uses the API at `base_url`, and does not wait long.
+/// The environment with which a server uses the API at `base_url`, and does not wait long before it tries again.
 pub(crate) fn exports(base_url: &str) -> [(&str, &str); 5] {
     [
         ("BITNOVO_BASE_URL", base_url),
         ("BITNOVO_ALLOW_HTTP_LOOPBACK", "true"),
         ("BITNOVO_DEVICE_ID", DEVICE_ID),
         ("RETRY_DELAY", "1"),
-        ("API_TIMEOUT", "2000"),
+        ("API_TIMEOUT", "15000"),
     ]
 }
 
