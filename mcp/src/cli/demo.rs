@@ -30,7 +30,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         Ok(steering) => steering,
         Err(failure) => return refuse(&failure.message),
     };
-    let page = Page { json, colour: !json && std::io::stdout().is_terminal(), steps: Vec::new() };
+    let page = Page { json, colour: !json && std::io::stdout().is_terminal(), chapter: 0, steps: Vec::new() };
     let events = match app.webhooks() {
         Ok(webhooks) => webhooks.receiver().subscribe(),
         Err(failure) => return refuse(&failure.message),
@@ -65,7 +65,7 @@ impl Story {
         self.page.fact("page", &web_url);
         let code = qr::terminal(&web_url, self.page.colour).map_err(|error| error.to_string())?;
         self.page.picture(&code);
-        self.page.held("link", &link);
+        self.page.held("link", link.into());
 
         self.page.heading("An on-chain payment: the customer said \"in Bitcoin\"");
         let arguments = json!({ "amount_eur": 5, "input_currency": "BTC", "notes": "Tip - Table 7" });
@@ -75,7 +75,7 @@ impl Story {
         self.page.fact("to", &text(&order, "address")?);
         self.page.fact("until", &text(&order, "expires_at")?);
         self.page.fact("payment", &identifier);
-        self.page.held("onchain", &order);
+        self.page.held("onchain", order.into());
 
         self.page.heading("The customer pays");
         let payment = identifier.parse().map_err(|_| "the identifier is not a UUID".to_owned())?;
@@ -83,14 +83,14 @@ impl Story {
         self.webhook(&identifier, "AC").await?;
         let seen = self.status(&identifier, "AC", "detected").await?;
         self.page.fact("verdict", "detected: seen, not final; do not ship yet");
-        self.page.held("paid", &seen);
+        self.page.held("paid", seen.into());
 
         self.page.heading("The network confirms");
         self.steering.act(payment, "mine").await.map_err(told)?;
         self.webhook(&identifier, "CO").await?;
         let done = self.status(&identifier, "CO", "paid").await?;
         self.page.fact("verdict", "paid: hand over the goods");
-        self.page.held("completed", &done);
+        self.page.held("completed", done.into());
         Ok(())
     }
 
@@ -111,8 +111,9 @@ impl Story {
         let event = tokio::time::timeout(PATIENCE, arrival).await.map_err(|_| {
             format!("no verified webhook with status {status} arrived in {} s", PATIENCE.as_secs())
         })??;
-        let short: String = event.event_id().chars().take(8).collect();
-        self.page.fact("webhook", &format!("{status}, signature verified (event {short}…)"));
+        self.page.fact("webhook", &format!("{status}, signature verified"));
+        let told = json!({ "event_id": event.event_id(), "status": status, "validated": true });
+        self.page.held("webhook", told);
         Ok(())
     }
 
@@ -155,6 +156,7 @@ fn text(answer: &Map<String, Value>, field: &str) -> Step<String> {
 struct Page {
     json: bool,
     colour: bool,
+    chapter: usize,
     steps: Vec<Value>,
 }
 
@@ -163,9 +165,10 @@ impl Page {
         self.print(&format!("  {line}"));
     }
 
-    fn heading(&self, title: &str) {
+    fn heading(&mut self, title: &str) {
+        self.chapter += 1;
         let title = if self.colour { format!("\x1b[1m{title}\x1b[0m") } else { title.to_owned() };
-        self.print(&format!("\n{}. {title}", self.steps.len() + 1));
+        self.print(&format!("\n{}. {title}", self.chapter));
     }
 
     fn fact(&self, name: &str, value: &str) {
@@ -178,8 +181,8 @@ impl Page {
         }
     }
 
-    fn held(&mut self, step: &str, answer: &Map<String, Value>) {
-        self.steps.push(json!({ "step": step, "ok": true, "result": answer }));
+    fn held(&mut self, step: &str, result: Value) {
+        self.steps.push(json!({ "step": step, "ok": true, "result": result }));
     }
 
     fn end(&mut self, held: &Step<()>) {
@@ -198,7 +201,7 @@ impl Page {
                 self.print("  bitnovo-pay-mcp sandbox            a sandbox to build against");
                 self.print("  README.md, \"Connect an agent\"      Claude, Gemini, Codex, ChatGPT");
             }
-            Err(reason) => self.print(&format!("\nStep {} did not hold: {reason}.", self.steps.len() + 1)),
+            Err(reason) => self.print(&format!("\nStep {} did not hold: {reason}.", self.chapter)),
         }
     }
 

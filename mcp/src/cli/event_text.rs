@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn what_others_wrote_neither_steers_the_terminal_nor_breaks_the_line() {
-        let body = r#"{"identifier": "a\u001b[31m\nb", "status": "C\u001b[2J\u202eO-and-much-more-than-a-status"}"#;
+        let body =
+            r#"{"identifier": "a\u001b[31m\nb", "status": "C\u001b[2J\u202eO-and-much-more-than-a-status"}"#;
         let event = event(body);
         for line in [line(&event), list_line(&event), json(&event)] {
             assert!(line.chars().all(|c| c == '…' || (' '..='~').contains(&c)), "{line:?}");
@@ -138,7 +139,8 @@ mod tests {
 
     #[test]
     fn json_is_one_line_and_keeps_every_digit() {
-        let body = format!("{{\"identifier\": \"{PAYMENT}\",\n \"fiat_amount\": 100.10, \"notes\": \"caf\u{e9}\"}}");
+        let body =
+            format!("{{\"identifier\": \"{PAYMENT}\",\n \"fiat_amount\": 100.10, \"notes\": \"caf\u{e9}\"}}");
         let json = json(&event(&body));
         assert!(json.contains("100.10") && !json.contains('\n') && json.is_ascii(), "{json}");
         let read: Value = serde_json::from_str(&json).unwrap();

@@ -60,7 +60,9 @@ pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> Ex
         Err(error) => return refuse(&error.to_string()),
     };
     let (identifier, limit) = match &command {
-        Command::List { identifier, limit, .. } => (identifier.map(|identifier| identifier.to_string()), limit.get()),
+        Command::List { identifier, limit, .. } => {
+            (identifier.map(|identifier| identifier.to_string()), limit.get())
+        }
         Command::Show { .. } => (None, usize::MAX),
     };
     let query = Query { identifier, validated_only: false, limit };
@@ -72,9 +74,9 @@ pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> Ex
         }
     };
     match command {
-        Command::List { json, .. } => list(&page, json),
+        Command::List { json, .. } => list(&app, &page, json),
         Command::Show { event_id } => match page.events.iter().find(|event| event.event_id() == event_id) {
-            Some(event) => line(event_text::json_document(event)),
+            Some(event) => print(&app, event_text::json_document(event)),
             None => {
                 return refuse(
                     "The API tells of no such event in the last seven days. Its payment may have changed since: see \
@@ -88,7 +90,9 @@ pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> Ex
 
 /// What the API tells, as events in a store of this process.
 async fn read(app: &App, query: Query, now: SystemTime) -> Result<Page, Failure> {
-    let unkept = |reason: &dyn std::fmt::Display| Failure::new(Code::ApiError, format!("The events cannot be kept: {reason}."));
+    let unkept = |reason: &dyn std::fmt::Display| {
+        Failure::new(Code::ApiError, format!("The events cannot be kept: {reason}."))
+    };
     // Nothing is received here, so that no secret of anybody's is needed: any will do.
     let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     let secret: Secret = secret.parse().map_err(|error| unkept(&error))?;
@@ -98,9 +102,9 @@ async fn read(app: &App, query: Query, now: SystemTime) -> Result<Page, Failure>
     receiver.store().query(query, now).await.map_err(|error| unkept(&error))
 }
 
-fn list(page: &Page, json: bool) {
+fn list(app: &App, page: &Page, json: bool) {
     for event in &page.events {
-        line(if json { event_text::json(event) } else { event_text::list_line(event) });
+        print(app, if json { event_text::json(event) } else { event_text::list_line(event) });
     }
     let (shown, total) = (page.events.len(), page.total);
     match (total, shown) {
@@ -109,4 +113,9 @@ fn list(page: &Page, json: bool) {
         _ if shown < total => line(format!("\n{shown} of {total}; --limit shows more. Times are UTC.")),
         _ => line("\nTimes are UTC."),
     }
+}
+
+/// Prints what others wrote; a secret that they repeat is taken out of it.
+fn print(app: &App, text: String) {
+    line(app.masks().masked(&text).unwrap_or(text));
 }

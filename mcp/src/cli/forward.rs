@@ -37,7 +37,10 @@ pub(super) async fn run(
             Ok(event) if event.validated() => hand_on(&courier, &event, &report).await,
             Ok(_) => {}
             Err(RecvError::Lagged(missed)) => {
-                tracing::warn!(missed, "webhooks came faster than they could be forwarded, and were left out");
+                tracing::warn!(
+                    missed,
+                    "webhooks came faster than they could be forwarded, and were left out"
+                );
             }
             Err(RecvError::Closed) => return,
         }

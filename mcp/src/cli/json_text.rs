@@ -34,7 +34,9 @@ pub(super) fn respell(json: &str, spelling: Spelling) -> String {
             '-' | '0'..='9' => {
                 let start = out.len();
                 out.push(first);
-                while let Some(next) = rest.next_if(|next| next.is_ascii_alphanumeric() || "+-.".contains(*next)) {
+                while let Some(next) =
+                    rest.next_if(|next| next.is_ascii_alphanumeric() || "+-.".contains(*next))
+                {
                     out.push(next);
                 }
                 let whole = out.get(start..).is_some_and(|number| !number.contains(['.', 'e', 'E']));
@@ -91,7 +93,10 @@ mod tests {
     #[test]
     fn whole_numbers_get_their_point_zero_back() {
         let spelling = Spelling { point_zero: true, ..COMPACT };
-        assert_eq!(respell(r#"{"a":100,"b":-0,"c":"7","d":1e3,"e":0.5}"#, spelling), r#"{"a":100.0,"b":-0.0,"c":"7","d":1e3,"e":0.5}"#);
+        assert_eq!(
+            respell(r#"{"a":100,"b":-0,"c":"7","d":1e3,"e":0.5}"#, spelling),
+            r#"{"a":100.0,"b":-0.0,"c":"7","d":1e3,"e":0.5}"#
+        );
     }
 
     #[test]

@@ -11,11 +11,13 @@ use std::{
 
 use bitnovo_pay_webhook::WebhookEvent;
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::broadcast::{self, error::RecvError},
 };
+use uuid::Uuid;
 
 use super::{
     delivery::{Courier, Destination},
@@ -47,7 +49,7 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
         Err(message) => return refuse(&message),
     };
     let app = match App::start(config).await {
-        Ok(app) => app,
+        Ok(app) => Arc::new(app),
         Err(error) => return refuse(&error.to_string()),
     };
     let webhooks = match app.webhooks() {
@@ -61,18 +63,21 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
         return refuse("Cannot listen for SIGTERM.");
     };
 
-    let page = Arc::new(Page { json: arguments.json, ..Page::default() });
+    let page = Arc::new(Page::new(Arc::clone(&app), arguments.json));
     let events = webhooks.receiver().subscribe();
     if let Some(courier) = courier {
         let (page, events) = (Arc::clone(&page), webhooks.receiver().subscribe());
         page.say(&format!("Forwarding to {}", courier.destination()));
         tokio::spawn(forward::run(courier, events, move |event, progress| page.forwarded(event, progress)));
     }
-    if let Some(sandbox) = app.embedded_sandbox() {
-        page.sandbox(sandbox.base_url(), invented_device.then(|| sandbox.device_id().to_string()));
-    }
-    let public_url = webhooks.address().ok().map(|address| address.url).filter(|public| *public != url);
-    page.ready(url.as_str(), public_url.as_ref().map(url::Url::as_str));
+    page.ready(&Ready {
+        listening: url.as_str(),
+        public_url: webhooks.settings().public_url.as_ref().map(url::Url::as_str),
+        sandbox: app.embedded_sandbox().map(|sandbox| Sandbox {
+            base_url: sandbox.base_url(),
+            device_id: invented_device.then(|| sandbox.device_id()),
+        }),
+    });
     tokio::select! {
         () = print(events, &page) => {}
         _ = terminate.recv() => {}
@@ -95,11 +100,28 @@ async fn print(mut events: broadcast::Receiver<Arc<WebhookEvent>>, page: &Page) 
     }
 }
 
+/// Where webhooks are received from now on.
+#[derive(Serialize)]
+struct Ready<'a> {
+    listening: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sandbox: Option<Sandbox<'a>>,
+}
+
+#[derive(Serialize)]
+struct Sandbox<'a> {
+    base_url: &'a str,
+    /// Absent when it is the one of a real device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_id: Option<Uuid>,
+}
+
 /// What is printed: lines for people in at most 80 columns, or lines of JSON.
-#[derive(Default)]
 struct Page {
+    app: Arc<App>,
     json: bool,
-    sandbox: std::sync::OnceLock<Value>,
     events: AtomicU32,
     delivered: AtomicU32,
     retries: AtomicU32,
@@ -107,35 +129,37 @@ struct Page {
 }
 
 impl Page {
+    fn new(app: Arc<App>, json: bool) -> Self {
+        let [events, delivered, retries, lost] = [0; 4].map(AtomicU32::new);
+        Self { app, json, events, delivered, retries, lost }
+    }
+
+    /// Prints a line that holds what others wrote; a secret that they repeat is taken out of it.
+    fn line(&self, text: String) {
+        line(self.app.masks().masked(&text).unwrap_or(text));
+    }
+
     fn say(&self, text: &str) {
         if !self.json {
             line(text);
         }
     }
 
-    fn sandbox(&self, base_url: &str, device_id: Option<String>) {
-        let _ = self.sandbox.set(json!({ "base_url": base_url, "device_id": device_id }));
-        self.say("The sandbox is ready; no money in it is real. In a second terminal:\n");
-        self.say("export BITNOVO_ENV=sandbox");
-        self.say(&format!("export BITNOVO_BASE_URL={base_url}"));
-        if let Some(device_id) = device_id {
-            self.say(&format!("export BITNOVO_DEVICE_ID={device_id}"));
-        }
-        self.say("bitnovo-pay-mcp call create_payment_link '{\"amount_eur\": 5}'\n");
-    }
-
-    fn ready(&self, url: &str, public_url: Option<&str>) {
+    fn ready(&self, ready: &Ready<'_>) {
         if self.json {
-            let mut ready = json!({ "listening": url });
-            let additions = [("public_url", public_url.map(Value::from)), ("sandbox", self.sandbox.get().cloned())];
-            if let Some(ready) = ready.as_object_mut() {
-                ready.extend(additions.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-            }
-            line(ready);
+            line(serde_json::to_string(ready).unwrap_or_default());
             return;
         }
-        line(format!("Listening at {url}"));
-        if let Some(public_url) = public_url {
+        if let Some(Sandbox { base_url, device_id }) = &ready.sandbox {
+            line("The sandbox is ready; no money in it is real. In a second terminal:\n");
+            line(format!("export BITNOVO_ENV=sandbox\nexport BITNOVO_BASE_URL={base_url}"));
+            if let Some(device_id) = device_id {
+                line(format!("export BITNOVO_DEVICE_ID={device_id}"));
+            }
+            line("bitnovo-pay-mcp call create_payment_link '{\"amount_eur\": 5}'\n");
+        }
+        line(format!("Listening at {}", ready.listening));
+        if let Some(public_url) = ready.public_url {
             line(format!("From outside: {public_url}"));
         }
         line("Times are UTC. Ctrl-C ends it.\n");
@@ -143,7 +167,7 @@ impl Page {
 
     fn event(&self, event: &WebhookEvent) {
         self.events.fetch_add(1, Relaxed);
-        line(if self.json { event_text::json(event) } else { event_text::line(event) });
+        self.line(if self.json { event_text::json(event) } else { event_text::line(event) });
     }
 
     fn forwarded(&self, event: &WebhookEvent, progress: &Progress) {
@@ -167,7 +191,7 @@ impl Page {
             if let Some(object) = line_of_json.as_object_mut() {
                 object.insert("event_id".into(), event.event_id().into());
             }
-            line(line_of_json);
+            self.line(line_of_json.to_string());
             return;
         }
         let (mark, why) = match progress {
@@ -179,7 +203,12 @@ impl Page {
             }
             Progress::GivenUp { reason } => ("gave up".to_owned(), Some(reason.clone())),
         };
-        line(event_text::row(&event_text::time_of_day(SystemTime::now()), Some("->"), &mark, event.event_id()));
+        self.line(event_text::row(
+            &event_text::time_of_day(SystemTime::now()),
+            Some("->"),
+            &mark,
+            event.event_id(),
+        ));
         if let Some(why) = why {
             line(event_text::clip(&format!("{:14}{why}", "")));
         }

@@ -54,9 +54,9 @@ fn mend(text: &str, error: &SecretError) -> Option<&'static str> {
     if is_secret(&trimmed.split([' ', '-', ':', '\n', '\r', '\t']).collect::<String>()) {
         return Some("there are spaces or other separators between the digits: leave them out");
     }
-    Uuid::try_parse(&bare(trimmed)).is_ok().then_some(
-        "this is the id of a device and not its secret, which the dashboard shows beside it",
-    )
+    Uuid::try_parse(&bare(trimmed))
+        .is_ok()
+        .then_some("this is the id of a device and not its secret, which the dashboard shows beside it")
 }
 
 #[cfg(test)]

@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::{
     delivery::{Courier, Destination},
-    exit, output::line, refuse, secret_file,
+    exit,
+    output::line,
+    refuse, secret_file,
 };
 
 #[derive(Args)]
@@ -112,7 +114,8 @@ mod tests {
         let now = DateTime::from_timestamp(1_645_634_942, 0).unwrap();
         for status in ["NR", "PE", "AC", "IA", "CO", "CM", "OC", "EX", "CA", "RF", "FA", "DE", "Z\"Z"] {
             let sample = sample(status, Uuid::nil(), now);
-            let read: Value = serde_json::from_str(&sample).unwrap_or_else(|error| panic!("{error}: {sample}"));
+            let read: Value =
+                serde_json::from_str(&sample).unwrap_or_else(|error| panic!("{error}: {sample}"));
             assert_eq!(read["status"], status);
             assert_eq!(read["identifier"], "00000000-0000-0000-0000-000000000000");
             assert_eq!(read["edited_at"], "2022-02-23T16:49:02.000000+00:00");

@@ -74,7 +74,9 @@ pub(super) fn run(command: Command, now: SystemTime) -> ExitCode {
 }
 
 fn verify(arguments: &Verify, now: SystemTime) -> ExitCode {
-    let read = || Ok::<_, String>((secret_file::read(&arguments.secret_file)?, read_body(arguments.body.as_deref())?));
+    let read = || {
+        Ok::<_, String>((secret_file::read(&arguments.secret_file)?, read_body(arguments.body.as_deref())?))
+    };
     let (text, body) = match read() {
         Ok(read) => read,
         Err(message) => return refuse(&message),
@@ -137,7 +139,9 @@ fn sign(arguments: Sign, now: SystemTime) -> ExitCode {
     if nonce.len() != 10 || !nonce.bytes().all(|byte| byte.is_ascii_digit()) {
         return usage("--nonce: the Unix time in seconds, as ten digits, such as 1645634942.");
     }
-    let read = || Ok::<_, String>((secret_file::read(&arguments.secret_file)?, read_body(arguments.body.as_deref())?));
+    let read = || {
+        Ok::<_, String>((secret_file::read(&arguments.secret_file)?, read_body(arguments.body.as_deref())?))
+    };
     let (text, body) = match read() {
         Ok(read) => read,
         Err(message) => return refuse(&message),

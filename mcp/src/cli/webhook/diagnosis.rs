@@ -49,7 +49,8 @@ pub(super) fn hint(refused: &Refused, scheme: &Bitnovo, secret: &str, claimed: C
 
 fn of_clock(age_seconds: i64) -> String {
     let seconds = age_seconds.unsigned_abs();
-    let (off, mend) = if age_seconds < 0 { ("behind", "") } else { ("ahead", "; an old one is checked with --no-max-age") };
+    let (off, mend) =
+        if age_seconds < 0 { ("behind", "") } else { ("ahead", "; an old one is checked with --no-max-age") };
     format!(
         "the signature is good. If the webhook came in just now, this machine's clock is {seconds} s {off}: set it by \
          the network's time{mend}."
@@ -109,7 +110,9 @@ fn respelled(body: &[u8]) -> impl Iterator<Item = (Option<String>, Cow<'_, [u8]>
         (Some(difference.to_owned()), Cow::Borrowed(trimmed))
     });
     let json = str::from_utf8(body).ok().filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
-    let spelled = json.into_iter().flat_map(|json| spellings().map(move |spelling| (spelling, respell(json, spelling))));
+    let spelled = json
+        .into_iter()
+        .flat_map(|json| spellings().map(move |spelling| (spelling, respell(json, spelling))));
     line_break
         .into_iter()
         .chain(spelled.map(|(spelling, body)| (Some(printed_again(spelling)), Cow::Owned(body.into_bytes()))))
@@ -117,10 +120,16 @@ fn respelled(body: &[u8]) -> impl Iterator<Item = (Option<String>, Cow<'_, [u8]>
 
 /// How a provider may have spelled it, the least change first.
 fn spellings() -> impl Iterator<Item = Spelling> {
-    [(false, false), (true, false), (false, true), (true, true)].into_iter().flat_map(|(point_zero, ascii)| {
-        [(", ", ": "), (",", ":")]
-            .map(|(after_item, after_name)| Spelling { after_item, after_name, point_zero, ascii })
-    })
+    [(false, false), (true, false), (false, true), (true, true)].into_iter().flat_map(
+        |(point_zero, ascii)| {
+            [(", ", ": "), (",", ":")].map(|(after_item, after_name)| Spelling {
+                after_item,
+                after_name,
+                point_zero,
+                ascii,
+            })
+        },
+    )
 }
 
 fn printed_again(Spelling { after_item, after_name, point_zero, ascii }: Spelling) -> String {

@@ -19,7 +19,8 @@ fn hint_for(sent: &str, at_hand: &str) -> String {
 
 fn hint_of(signature: &str, nonce: &str, body: &str) -> String {
     let claimed = Claimed { nonce, signature, body: body.as_bytes() };
-    let refused = scheme().verify(Unverified { headers: &claimed.headers(), body: claimed.body }).unwrap_err();
+    let refused =
+        scheme().verify(Unverified { headers: &claimed.headers(), body: claimed.body }).unwrap_err();
     hint(&refused, &scheme(), SECRET, claimed)
 }
 
@@ -39,8 +40,10 @@ fn a_line_break_at_the_end_is_found() {
 
 #[test]
 fn a_body_that_was_printed_again_is_found_however_it_was_printed() {
-    let compact = r#"{"fiat_amount":100.0,"status":"AC","confirmed_amount":0.0,"notes":"caf\u00e9: 1, 2","safe":true}"#;
-    let by_javascript = r#"{"fiat_amount":100,"status":"AC","confirmed_amount":0,"notes":"café: 1, 2","safe":true}"#;
+    let compact =
+        r#"{"fiat_amount":100.0,"status":"AC","confirmed_amount":0.0,"notes":"caf\u00e9: 1, 2","safe":true}"#;
+    let by_javascript =
+        r#"{"fiat_amount":100,"status":"AC","confirmed_amount":0,"notes":"café: 1, 2","safe":true}"#;
     let pretty = "{\n  \"fiat_amount\": 100.0,\n  \"status\": \"AC\",\n  \"confirmed_amount\": 0.0,\n  \"notes\": \"caf\\u00e9: 1, 2\",\n  \"safe\": true\n}\n";
     for (at_hand, also) in [(compact, None), (pretty, None), (by_javascript, Some("100.0 where"))] {
         let hint = hint_for(SENT, at_hand);
