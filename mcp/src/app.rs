@@ -5,7 +5,7 @@ use std::{
     time::SystemTime,
 };
 
-use bitnovo_pay::Client;
+use bitnovo_pay::{Client, DeviceId};
 use bitnovo_pay_sandbox::Sandbox;
 use futures::FutureExt;
 
@@ -201,6 +201,14 @@ impl App {
 
     pub(crate) fn qr_delivery(&self) -> QrDelivery {
         self.config.qr_delivery
+    }
+
+    /// The device, which prints itself masked.
+    pub(crate) fn device(&self) -> Option<&DeviceId> {
+        match &self.upstream {
+            Running::Remote(api) | Running::Sandbox { api, .. } => Some(&api.device_id),
+            Running::Unconfigured => None,
+        }
     }
 
     /// Whether no money is real.

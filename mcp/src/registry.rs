@@ -115,6 +115,7 @@ impl Route {
         mut arguments: Map<String, Value>,
     ) -> Result<Answer, Failure> {
         let started = Instant::now();
+        let device = app.device().map(ToString::to_string);
         let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
         // Some clients send null for what they leave out.
         arguments.retain(|_, value| !value.is_null());
@@ -128,7 +129,7 @@ impl Route {
             Ok(answer) => ("ok", answer.identifier().map(str::to_owned).or(identifier)),
             Err(failure) => (failure.code.as_str(), identifier.filter(|text| text.len() == 36)),
         };
-        tracing::info!(tool = self.row.name, outcome, identifier, milliseconds, "tool call");
+        tracing::info!(tool = self.row.name, device, identifier, outcome, milliseconds, "tool call");
         result
     }
 
