@@ -28,3 +28,4 @@ mod sandbox;
 mod sandbox_events;
 mod secrets;
 mod stdio;
+mod verdicts;
