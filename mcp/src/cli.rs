@@ -29,6 +29,7 @@ use secrecy::SecretString;
 use crate::{
     config::{Config, Environment},
     logging::{self, LogLevel},
+    registry,
 };
 
 /// The exit codes of the documentation; 69 and 78 are those of sysexits.h.
@@ -135,7 +136,7 @@ pub fn run() -> ExitCode {
         Command::Sandbox { .. } => true,
         _ => arguments.sandbox,
     };
-    let config = Config::from_environment(&environment, sandbox);
+    let config = Config::from_environment(&environment, sandbox, registry::known);
     // A server's log is its record; a command's answer is on stdout, and only trouble is worth a line beside it.
     let quiet = if matches!(command, Command::Serve) { LogLevel::Info } else { LogLevel::Warn };
     logging::start(config.log_level.unwrap_or(quiet));

@@ -7,14 +7,14 @@ use bitnovo_pay_webhook::scheme::bitnovo::Secret;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::{error::Code, logging::LogLevel, masks::Masks, registry::routes};
+use crate::{error::Code, logging::LogLevel, masks::Masks};
 
 mod environment;
 mod toolsets;
 mod webhooks;
 
 pub(crate) use environment::Environment;
-pub(crate) use toolsets::Toolsets;
+pub(crate) use toolsets::{Known, Toolsets};
 pub(crate) use webhooks::{Settings as WebhookSettings, Webhooks};
 
 /// Something in the environment that cannot be used as it is.
@@ -134,8 +134,13 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Reads the environment. `sandbox` is the flag, which wins over `BITNOVO_ENV` and `BITNOVO_BASE_URL`.
-    pub(crate) fn from_environment(environment: &Environment, sandbox: bool) -> Self {
+    /// Reads the environment. `sandbox` is the flag, which wins over `BITNOVO_ENV` and `BITNOVO_BASE_URL`; `tools` lists
+    /// what there is to choose from.
+    pub(crate) fn from_environment(
+        environment: &Environment,
+        sandbox: bool,
+        tools: fn() -> Vec<Known>,
+    ) -> Self {
         let mut problems = environment.problems();
         let mut warnings = Vec::new();
         let upstream = upstream(environment, sandbox, &mut problems, &mut warnings);
@@ -159,7 +164,7 @@ impl Config {
             });
         let toolsets = match environment.get("BITNOVO_TOOLSETS") {
             None => Toolsets::default(),
-            Some(text) => Toolsets::parse(&text, &routes()).unwrap_or_else(|message| {
+            Some(text) => Toolsets::parse(&text, &tools()).unwrap_or_else(|message| {
                 problems.push(Problem::new("BITNOVO_TOOLSETS", message));
                 Toolsets::default()
             }),

@@ -12,28 +12,8 @@ use crate::{
     error::{Code, Failure},
     qr,
     reply::Picture,
-    scannable::Scannable,
+    scannable::{Kind, Scannable},
 };
-
-/// What a code says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Address,
-    PaymentUri,
-    GatewayUrl,
-}
-
-impl Kind {
-    const ALL: [Self; 3] = [Self::Address, Self::PaymentUri, Self::GatewayUrl];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::PaymentUri => "payment_uri",
-            Self::GatewayUrl => "gateway_url",
-        }
-    }
-}
 
 /// How a code is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

@@ -10,13 +10,18 @@ use serde_json::{Map, Value};
 
 use crate::{
     app::App,
-    config::Toolsets,
+    config::{Known, Toolsets},
     error::{Code, Failure, Outcome},
     reply::{Answer, Reply},
     schema,
 };
 
 include!(concat!(env!("OUT_DIR"), "/registry.rs"));
+
+/// The tools there are, for checking a selection of them.
+pub(crate) fn known() -> Vec<Known> {
+    routes().iter().map(|route| Known { tool: route.row.name, toolset: route.row.toolset }).collect()
+}
 
 /// One row of tools.toml.
 #[derive(Clone, Copy, Debug)]

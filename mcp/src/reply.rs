@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    app::App,
     error::{Code, Failure},
+    masks::Masks,
 };
 
 /// A picture that is shown beside the result.
@@ -87,8 +87,7 @@ impl Answer {
 ///
 /// A failure carries no `structuredContent`: older TypeScript clients check it against the tool's output schema and
 /// throw, and the caller would never see the error.
-pub(crate) fn into_result(result: Result<Answer, Failure>, app: &App) -> CallToolResult {
-    let (sandbox, masks) = (app.is_sandbox(), app.masks());
+pub(crate) fn into_result(result: Result<Answer, Failure>, sandbox: bool, masks: &Masks) -> CallToolResult {
     match result {
         Ok(Answer { mut structured, summary, pictures }) => {
             if sandbox {

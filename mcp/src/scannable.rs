@@ -12,8 +12,28 @@ use crate::{
     error::{Code, Failure},
     order::unusable,
     orders::Remembered,
-    picture::Kind,
 };
+
+/// What a code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Address,
+    PaymentUri,
+    GatewayUrl,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 3] = [Self::Address, Self::PaymentUri, Self::GatewayUrl];
+
+    /// The name in arguments and resource URIs.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::PaymentUri => "payment_uri",
+            Self::GatewayUrl => "gateway_url",
+        }
+    }
+}
 
 /// The texts of one payment's codes.
 #[derive(Debug)]

@@ -91,7 +91,7 @@ impl ServerHandler for Server {
             () = context.ct.cancelled() => return Err(ErrorData::internal_error("The call was cancelled.", None)),
         };
         match result {
-            Some(result) => Ok(into_result(result, &self.app).into()),
+            Some(result) => Ok(into_result(result, self.app.is_sandbox(), self.app.masks()).into()),
             None => {
                 let name: String = bitnovo_pay::clean_text(&request.name).chars().take(64).collect();
                 Err(ErrorData::invalid_params(format!("Unknown tool: {name}"), None))

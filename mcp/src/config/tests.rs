@@ -17,7 +17,9 @@ fn read(variables: &[(&str, &str)], sandbox: bool) -> Config {
             _ => Err(std::io::ErrorKind::NotFound.into()),
         },
     );
-    Config::from_environment(&environment, sandbox)
+    Config::from_environment(&environment, sandbox, || {
+        vec![Known { tool: "create_payment_link", toolset: "payments" }]
+    })
 }
 
 /// The variables that are complained about.

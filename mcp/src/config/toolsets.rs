@@ -1,6 +1,11 @@
 //! Which tools are offered.
 
-use crate::registry::Route;
+/// A tool that there is, for checking a selection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) tool: &'static str,
+    pub(crate) toolset: &'static str,
+}
 
 /// The selection of `BITNOVO_TOOLSETS`: names of toolsets and tools, `default` for what is listed without it, and a
 /// leading `-` for what is left out. Later words win.
@@ -18,17 +23,17 @@ impl Toolsets {
     ///
     /// # Errors
     /// A message that names the word nobody knows, and those that are known.
-    pub(crate) fn parse(text: &str, routes: &[Route]) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, tools: &[Known]) -> Result<Self, String> {
         let mut words = Vec::new();
         for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             let (name, include) = match word.strip_prefix('-') {
                 Some(name) => (name, false),
                 None => (word, true),
             };
-            let known = name == "default"
-                || routes.iter().any(|route| route.row.toolset == name || route.row.name == name);
+            let known =
+                name == "default" || tools.iter().any(|known| known.toolset == name || known.tool == name);
             if !known {
-                let mut toolsets: Vec<&str> = routes.iter().map(|route| route.row.toolset).collect();
+                let mut toolsets: Vec<&str> = tools.iter().map(|known| known.toolset).collect();
                 toolsets.dedup();
                 let shown: String = bitnovo_pay::clean_text(name).chars().take(40).collect();
                 return Err(format!(
@@ -62,31 +67,40 @@ impl Toolsets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::routes;
 
-    fn listed(text: &str) -> Vec<&'static str> {
-        let routes = routes();
-        let toolsets = Toolsets::parse(text, &routes).unwrap();
-        routes.iter().filter(|route| route.is_listed(&toolsets, true)).map(|route| route.row.name).collect()
+    const TOOLS: [Known; 3] = [
+        Known { tool: "create", toolset: "payments" },
+        Known { tool: "list", toolset: "catalog" },
+        Known { tool: "simulate", toolset: "sandbox" },
+    ];
+
+    fn allowed(text: &str) -> Vec<&'static str> {
+        let toolsets = Toolsets::parse(text, &TOOLS).unwrap();
+        let allowed =
+            TOOLS.iter().filter(|known| toolsets.allows(known.tool, known.toolset, known.tool != "simulate"));
+        allowed.map(|known| known.tool).collect()
     }
 
     #[test]
     fn a_selection_lists_what_it_names_and_nothing_else() {
-        assert_eq!(listed("catalog, qr"), ["list_currencies_catalog", "generate_payment_qr"]);
-        assert_eq!(listed("sandbox"), ["simulate_payment"]);
-        assert_eq!(listed("get_payment_status"), ["get_payment_status"]);
+        assert_eq!(allowed("catalog, payments"), ["create", "list"]);
+        assert_eq!(allowed("sandbox"), ["simulate"]);
+        assert_eq!(allowed("list"), ["list"]);
     }
 
     #[test]
     fn default_and_a_minus_sign_add_and_take_away() {
-        assert!(listed("default,sandbox").contains(&"simulate_payment"));
-        assert!(!listed("-create_payment_link").contains(&"create_payment_link"));
-        assert!(listed("-create_payment_link").contains(&"create_payment_onchain"));
+        assert_eq!(allowed("default,sandbox"), ["create", "list", "simulate"]);
+        assert_eq!(allowed("-create"), ["list"]);
+        assert_eq!(allowed(""), ["create", "list"]);
     }
 
     #[test]
     fn an_unknown_word_is_named_with_the_known_ones() {
-        let message = Toolsets::parse("payment", &routes()).unwrap_err();
-        assert!(message.contains("\"payment\"") && message.contains("payments, catalog, qr"), "{message}");
+        let message = Toolsets::parse("payment", &TOOLS).unwrap_err();
+        assert!(
+            message.contains("\"payment\"") && message.contains("payments, catalog, sandbox"),
+            "{message}"
+        );
     }
 }

@@ -8,9 +8,10 @@ use crate::{
     arguments::{Amount, FiatCode, LanguageCode, Text},
     error::{Code, Failure},
     order::{self, Asked, Placed},
-    picture::{Kind, Look, deliver},
+    picture::{Look, deliver},
     registry::Call,
     reply::Reply,
+    scannable::Kind,
 };
 
 #[derive(Deserialize, JsonSchema)]

@@ -11,10 +11,10 @@ use crate::{
     catalogue,
     error::{Code, Failure, Outcome},
     order::{self, Asked, Placed, unusable},
-    picture::{Kind, Look, deliver},
+    picture::{Look, deliver},
     registry::Call,
     reply::Reply,
-    scannable::payment_uri,
+    scannable::{Kind, payment_uri},
 };
 
 #[derive(Deserialize, JsonSchema)]

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     arguments::Identifier,
     error::{Code, Failure},
-    picture::{Kind, Look, PixelSize, Style, deliver},
+    picture::{Look, PixelSize, Style, deliver},
     registry::Call,
     reply::Reply,
-    scannable::Scannable,
+    scannable::{Kind, Scannable},
 };
 
 #[derive(Deserialize, JsonSchema)]
