@@ -1,9 +1,6 @@
 //! What every tool shares: the configuration, the client, the catalogue, what is remembered, and the sandbox.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::SystemTime,
-};
+use std::sync::{Arc, OnceLock};
 
 use bitnovo_pay::{Client, DeviceId};
 use bitnovo_pay_sandbox::Sandbox;
@@ -13,9 +10,9 @@ use crate::{
     catalogue::{Cache, Catalogue},
     config::{self, Config, Problem, QrDelivery, Toolsets, Upstream},
     error::{Code, Failure},
+    interruption::watch,
     masks::Masks,
     orders::Orders,
-    reconcile::reconcile,
     steering::Steering,
     texts::Texts,
     webhooks::Webhooks,
@@ -46,7 +43,7 @@ enum Receiving {
     Off,
     Unusable(Vec<Problem>),
     Failed(String),
-    On(Box<Webhooks>),
+    On(Arc<Webhooks>),
 }
 
 impl App {
@@ -81,18 +78,11 @@ impl App {
         }
     }
 
-    /// Reads what was missed, in the background: nothing at start waits for the API.
+    /// Reads what was missed, now and after each interruption. In the background: nothing at start waits for the API.
     fn catch_up(&self) {
         let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
-        let (client, receiver) = (client.clone(), Arc::clone(webhooks.receiver()));
-        tokio::spawn(async move {
-            match reconcile(&client, &receiver, SystemTime::now()).await {
-                Ok(missed) => tracing::info!(missed, "webhooks that were missed have been read from the API"),
-                Err(failure) => {
-                    tracing::warn!("what was missed could not be read from the API: {}", failure.message);
-                }
-            }
-        });
+        let every = webhooks.settings().health_check_every;
+        tokio::spawn(watch(Arc::clone(webhooks), client.clone(), every));
     }
 
     /// Ends what runs in the background, in order.
@@ -230,7 +220,7 @@ impl Receiving {
             Running::Remote(_) | Running::Unconfigured => (None, false),
         };
         match Webhooks::start(settings, invented, on_sandbox).await {
-            Ok(webhooks) => Self::On(Box::new(webhooks)),
+            Ok(webhooks) => Self::On(Arc::new(webhooks)),
             Err(message) => Self::Failed(message),
         }
     }

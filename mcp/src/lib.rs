@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod error;
 mod exact_json;
+mod interruption;
 mod logging;
 mod masks;
 mod order;

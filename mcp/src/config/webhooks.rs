@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<Url>,
     /// Loopback addresses are fetched only when this is set, for tests.
     pub(crate) allow_loopback: bool,
+    /// How often the public address is probed.
+    pub(crate) health_check_every: Duration,
     pub(crate) tunnel: Tunnel,
 }
 
@@ -104,6 +106,10 @@ impl Reader<'_> {
         let tolerance = self.number("WEBHOOK_TOLERANCE_SECONDS", 20, "seconds, 1 to 300", |tolerance| {
             (1..=300).contains(tolerance)
         });
+        let health =
+            self.number("TUNNEL_HEALTH_CHECK_INTERVAL", 60_000, "milliseconds, 1000 or more", |every| {
+                *every >= 1000
+            });
         let replay =
             self.number("WEBHOOK_REPLAY_STATUS", 401_u16, "401 or 200", |status| [200, 401].contains(status));
         Some(Settings {
@@ -117,6 +123,7 @@ impl Reader<'_> {
             stats_token: self.environment.get("WEBHOOK_STATS_TOKEN").map(SecretString::from),
             public_url,
             allow_loopback,
+            health_check_every: Duration::from_millis(health),
             tunnel,
         })
     }

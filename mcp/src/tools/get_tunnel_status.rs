@@ -81,7 +81,7 @@ pub(crate) async fn call(cx: Call, _: Input) -> Result<Reply<Output>, Failure> {
         connected_at,
         last_error,
         reconnect_attempts: 0,
-        health_check_enabled: false,
+        health_check_enabled: webhooks.settings().public_url.is_some(),
         context_detected: Context {
             execution_context: context.execution_context.to_string(),
             confidence: context.confidence(),
