@@ -106,7 +106,8 @@ enum Command {
     Webhook(webhook::Command),
     /// Receive webhooks and print them as they come; forward them on request
     ///
-    /// Needs the same environment as `serve` (WEBHOOK_ENABLED is understood). With --sandbox, those of a sandbox inside.
+    /// Needs the same environment as `serve`; only WEBHOOK_ENABLED need not be set. With --sandbox it runs a sandbox and
+    /// receives what that one sends.
     Listen(listen::Listen),
     /// See the payments of the last seven days as events, as the API tells them
     #[command(subcommand)]

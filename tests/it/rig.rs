@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod document;
+pub(crate) mod listening;
 pub(crate) mod picture;
 pub(crate) mod process;
 pub(crate) mod real_part;

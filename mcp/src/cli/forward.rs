@@ -25,8 +25,12 @@ pub(super) enum Progress {
     GivenUp { reason: String },
 }
 
-/// Hands on every validated webhook, one after the other and in the order of their arrival, until there are no more.
-/// What was read from the API has no signature and stays here.
+/// Whether an event is one to hand on: a genuine webhook in time. What was read from the API has no signature.
+pub(super) fn concerns(event: &WebhookEvent) -> bool {
+    event.validated() && event.signature().is_some()
+}
+
+/// Hands on every such webhook, one after the other and in the order of their arrival, until there are no more.
 pub(super) async fn run(
     courier: Courier,
     mut events: broadcast::Receiver<Arc<WebhookEvent>>,
@@ -34,7 +38,7 @@ pub(super) async fn run(
 ) {
     loop {
         match events.recv().await {
-            Ok(event) if event.validated() => hand_on(&courier, &event, &report).await,
+            Ok(event) if concerns(&event) => hand_on(&courier, &event, &report).await,
             Ok(_) => {}
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(

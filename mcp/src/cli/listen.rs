@@ -63,15 +63,16 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
         return refuse("Cannot listen for SIGTERM.");
     };
 
-    let page = Arc::new(Page::new(Arc::clone(&app), arguments.json));
+    let forward_to = courier.as_ref().map(|courier| courier.destination().to_string());
+    let page = Arc::new(Page::new(Arc::clone(&app), arguments.json, forward_to.is_some()));
     let events = webhooks.receiver().subscribe();
     if let Some(courier) = courier {
         let (page, events) = (Arc::clone(&page), webhooks.receiver().subscribe());
-        page.say(&format!("Forwarding to {}", courier.destination()));
         tokio::spawn(forward::run(courier, events, move |event, progress| page.forwarded(event, progress)));
     }
     page.ready(&Ready {
         listening: url.as_str(),
+        forward_to: forward_to.as_deref(),
         public_url: webhooks.settings().public_url.as_ref().map(url::Url::as_str),
         sandbox: app.embedded_sandbox().map(|sandbox| Sandbox {
             base_url: sandbox.base_url(),
@@ -105,6 +106,8 @@ async fn print(mut events: broadcast::Receiver<Arc<WebhookEvent>>, page: &Page) 
 struct Ready<'a> {
     listening: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    forward_to: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     public_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox: Option<Sandbox<'a>>,
@@ -122,16 +125,18 @@ struct Sandbox<'a> {
 struct Page {
     app: Arc<App>,
     json: bool,
+    forwarding: bool,
     events: AtomicU32,
+    /// Those that are to be forwarded.
+    forwardable: AtomicU32,
     delivered: AtomicU32,
     retries: AtomicU32,
-    lost: AtomicU32,
 }
 
 impl Page {
-    fn new(app: Arc<App>, json: bool) -> Self {
-        let [events, delivered, retries, lost] = [0; 4].map(AtomicU32::new);
-        Self { app, json, events, delivered, retries, lost }
+    fn new(app: Arc<App>, json: bool, forwarding: bool) -> Self {
+        let [events, forwardable, delivered, retries] = [0; 4].map(AtomicU32::new);
+        Self { app, json, forwarding, events, forwardable, delivered, retries }
     }
 
     /// Prints a line that holds what others wrote; a secret that they repeat is taken out of it.
@@ -162,21 +167,24 @@ impl Page {
         if let Some(public_url) = ready.public_url {
             line(format!("From outside: {public_url}"));
         }
+        if let Some(forward_to) = ready.forward_to {
+            line(format!("Forwarding to {forward_to}"));
+        }
         line("Times are UTC. Ctrl-C ends it.\n");
     }
 
     fn event(&self, event: &WebhookEvent) {
         self.events.fetch_add(1, Relaxed);
+        self.forwardable.fetch_add(u32::from(forward::concerns(event)), Relaxed);
         self.line(if self.json { event_text::json(event) } else { event_text::line(event) });
     }
 
     fn forwarded(&self, event: &WebhookEvent, progress: &Progress) {
-        let counter = match progress {
-            Progress::Delivered { .. } => &self.delivered,
-            Progress::Again { .. } => &self.retries,
-            Progress::Refused { .. } | Progress::GivenUp { .. } => &self.lost,
+        match progress {
+            Progress::Delivered { .. } => self.delivered.fetch_add(1, Relaxed),
+            Progress::Again { .. } => self.retries.fetch_add(1, Relaxed),
+            Progress::Refused { .. } | Progress::GivenUp { .. } => 0,
         };
-        counter.fetch_add(1, Relaxed);
         if self.json {
             let mut line_of_json = match progress {
                 Progress::Delivered { status, attempt } => {
@@ -216,10 +224,15 @@ impl Page {
 
     fn end(&self) {
         let count = |counter: &AtomicU32| counter.load(Relaxed);
-        let (delivered, retries, lost) = (count(&self.delivered), count(&self.retries), count(&self.lost));
+        let events = format!("\nEvents: {}", count(&self.events));
+        if !self.forwarding {
+            return self.say(&events);
+        }
+        let (delivered, retries) = (count(&self.delivered), count(&self.retries));
+        // Some may have been on their way still.
+        let undelivered = count(&self.forwardable).saturating_sub(delivered);
         self.say(&format!(
-            "\n{} events; forwarded: {delivered}, retries: {retries}, not delivered: {lost}.",
-            count(&self.events)
+            "{events}; forwarded: {delivered}, not delivered: {undelivered}, retries: {retries}"
         ));
     }
 }

@@ -150,7 +150,11 @@ pub fn detect(lookup: impl Fn(&str) -> Option<String>, exists: impl Fn(&str) -> 
     match signs.len() {
         SERVER_NEEDS => place(ExecutionContext::Server, 80, signs),
         more if more > SERVER_NEEDS => place(ExecutionContext::Server, 90, signs),
-        _ => place(ExecutionContext::Local, 70, vec!["nothing that tells of a platform or a server".to_owned()]),
+        _ => place(
+            ExecutionContext::Local,
+            70,
+            vec!["nothing that tells of a platform or a server".to_owned()],
+        ),
     }
 }
 
@@ -174,7 +178,9 @@ fn public_url(place: ExecutionContext, get: impl Fn(&str) -> Option<String>) -> 
 mod tests {
     use super::*;
 
-    fn at(variables: &[(&str, &str)], files: &[&str]) -> Context {
+    type Set<'a> = &'a [(&'a str, &'a str)];
+
+    fn at(variables: Set<'_>, files: &[&str]) -> Context {
         detect(
             |name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()),
             |path| files.contains(&path),
@@ -184,7 +190,7 @@ mod tests {
     #[test]
     fn each_place_is_told_by_its_signs() {
         use ExecutionContext::{Docker, Kubernetes, Local, N8n, Opal, Server};
-        type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], ExecutionContext, &'a str, &'a str);
+        type Case<'a> = (Set<'a>, &'a [&'a str], ExecutionContext, &'a str, &'a str);
         let cases: &[Case<'_>] = &[
             (&[("N8N_HOST", "n8n.shop.example")], &[], N8n, "0.95", "manual"),
             (&[("N8N_PROTOCOL", "https")], &[], N8n, "0.95", "manual"),
@@ -219,27 +225,32 @@ mod tests {
 
     #[test]
     fn the_more_specific_place_wins() {
-        let everywhere = [
-            ("N8N_HOST", "n8n.shop.example"),
-            ("OPAL_HOST", "opal.example"),
-            ("KUBERNETES_SERVICE_HOST", "10.0.0.1"),
-            ("DOCKER_HOST", "tcp://10.0.0.2:2375"),
-            ("INVOCATION_ID", "1"),
-            ("pm_id", "0"),
-        ];
-        let names = ["n8n", "opal", "kubernetes", "docker", "docker", "server"];
-        for (from, name) in names.into_iter().enumerate() {
-            let files: &[&str] = if from < 4 { &["/.dockerenv"] } else { &[] };
-            let variables = everywhere.get(from.min(4)..).unwrap();
-            let variables = if from == 4 { everywhere.get(3..).unwrap() } else { variables };
+        let n8n = ("N8N_HOST", "n8n.shop.example");
+        let opal = ("OPAL_HOST", "opal.example");
+        let cluster = ("KUBERNETES_SERVICE_HOST", "10.0.0.1");
+        let daemon = ("DOCKER_HOST", "tcp://10.0.0.2:2375");
+        let server = [("INVOCATION_ID", "1"), ("pm_id", "0")];
+        let [service, pm2] = server;
+        let container: &[&str] = &["/.dockerenv"];
+        for (variables, files, name) in [
+            (&[n8n, opal, cluster, daemon, service, pm2][..], container, "n8n"),
+            (&[opal, cluster, daemon, service, pm2], container, "opal"),
+            (&[cluster, daemon, service, pm2], container, "kubernetes"),
+            (&[daemon, service, pm2], container, "docker"),
+            (&[daemon, service, pm2], &[], "docker"),
+            (&server, &[], "server"),
+        ] {
             assert_eq!(at(variables, files).execution_context.to_string(), name, "{variables:?}");
         }
     }
 
     #[test]
     fn the_public_address_is_what_the_place_offers_over_https() {
-        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
-            (&[("N8N_PROTOCOL", "https"), ("N8N_HOST", "n8n.shop.example")], Some("https://n8n.shop.example")),
+        let cases: &[(Set<'_>, Option<&str>)] = &[
+            (
+                &[("N8N_PROTOCOL", "https"), ("N8N_HOST", "n8n.shop.example")],
+                Some("https://n8n.shop.example"),
+            ),
             (&[("N8N_PROTOCOL", "http"), ("N8N_HOST", "localhost")], None),
             (&[("N8N_HOST", "n8n.shop.example")], None),
             (&[("OPAL_WEBHOOK_URL", "https://opal.example/x")], Some("https://opal.example/x")),
