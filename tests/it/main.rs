@@ -29,5 +29,5 @@ mod sandbox;
 mod sandbox_events;
 mod secrets;
 mod stdio;
-mod webhook_commands;
 mod verdicts;
+mod webhook_commands;
