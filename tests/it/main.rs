@@ -31,3 +31,4 @@ mod secrets;
 mod stdio;
 mod verdicts;
 mod webhook_commands;
+mod webhook_tools;
