@@ -60,11 +60,7 @@ fn position(file: &Path, text: &str, marker: &'static str) -> Result<usize, Docs
     }
     match found.as_slice() {
         [position] => Ok(*position),
-        _ => Err(DocsError::Marker {
-            file: file.to_owned(),
-            marker,
-            times: found.len(),
-        }),
+        _ => Err(DocsError::Marker { file: file.to_owned(), marker, times: found.len() }),
     }
 }
 
@@ -75,11 +71,7 @@ fn table(registry: &Registry) -> String {
 
 fn row(Tool { row, calls }: &Tool) -> String {
     let calls: Vec<String> = calls.iter().map(|call| format!("`{call}`")).collect();
-    let calls = if calls.is_empty() {
-        "none".to_owned()
-    } else {
-        calls.join(", ")
-    };
+    let calls = if calls.is_empty() { "none".to_owned() } else { calls.join(", ") };
     let listed = match row.available.as_str() {
         "always" => "always".to_owned(),
         condition => format!("with {condition}"),

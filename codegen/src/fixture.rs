@@ -36,11 +36,8 @@ pub(crate) fn spec(text: impl Into<String>) -> Spec {
 
 /// A document with these paths and components, given in YAML as block entries without indentation.
 pub(crate) fn document(paths: &str, schemas: &str) -> Spec {
-    let indented = |text: &str, by: &str| {
-        text.lines()
-            .map(|line| format!("{by}{line}\n"))
-            .collect::<String>()
-    };
+    let indented =
+        |text: &str, by: &str| text.lines().map(|line| format!("{by}{line}\n")).collect::<String>();
     spec(format!(
         "openapi: 3.0.3\n\
          info: {{ title: Shop, version: '1' }}\n\
@@ -57,6 +54,5 @@ pub(crate) fn document(paths: &str, schemas: &str) -> Spec {
 
 /// What the preflight says about a document.
 pub(crate) fn preflight(spec: &Spec) -> String {
-    spec.preflight(&api())
-        .map_or_else(|refused| refused.to_string(), |()| "accepted".to_owned())
+    spec.preflight(&api()).map_or_else(|refused| refused.to_string(), |()| "accepted".to_owned())
 }

@@ -58,9 +58,7 @@ pub fn outputs(workspace: &Workspace) -> Vec<Result<Output, GenerateError>> {
     let mut readmes: Vec<&Path> = workspace.apis.iter().map(|api| api.readme.as_path()).collect();
     readmes.sort_unstable();
     readmes.dedup();
-    clients
-        .chain(readmes.into_iter().map(|path| readme(workspace, path)))
-        .collect()
+    clients.chain(readmes.into_iter().map(|path| readme(workspace, path))).collect()
 }
 
 fn client(root: &Path, api: &Api) -> Result<Output, GenerateError> {
@@ -69,11 +67,7 @@ fn client(root: &Path, api: &Api) -> Result<Output, GenerateError> {
         Err(GenerateError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => String::new(),
         other => other?,
     };
-    Ok(Output {
-        path: api.out.clone(),
-        committed,
-        generated,
-    })
+    Ok(Output { path: api.out.clone(), committed, generated })
 }
 
 /// The table in a README is that of every API that names it.
@@ -83,18 +77,12 @@ fn readme(workspace: &Workspace, path: &Path) -> Result<Output, GenerateError> {
     let registry = Registry::load(&workspace.root, sources)?;
     let committed = read(&workspace.root, path)?;
     let generated = docs::insert(path, &committed, &registry)?;
-    Ok(Output {
-        path: path.to_owned(),
-        committed,
-        generated,
-    })
+    Ok(Output { path: path.to_owned(), committed, generated })
 }
 
 fn read(root: &Path, path: &Path) -> Result<String, GenerateError> {
-    fs::read_to_string(root.join(path)).map_err(|source| GenerateError::Read {
-        path: path.to_owned(),
-        source,
-    })
+    fs::read_to_string(root.join(path))
+        .map_err(|source| GenerateError::Read { path: path.to_owned(), source })
 }
 
 impl Output {

@@ -90,9 +90,7 @@ pub enum Problem {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn emit(apis: &[(&str, &str, &str)]) -> Result<String, RegistryError> {
-    let apis = apis
-        .iter()
-        .map(|(name, document, rows)| (*name, Path::new(document), Path::new(rows)));
+    let apis = apis.iter().map(|(name, document, rows)| (*name, Path::new(document), Path::new(rows)));
     Ok(emit::rust(&Registry::load(Path::new(""), apis)?))
 }
 
@@ -134,65 +132,36 @@ impl Registry {
                     Ok(row) => row.check(&documents).map(|calls| Tool { row, calls }),
                     Err(fault) => Err(vec![fault]),
                 };
-                let problem = |fault| Problem::Row {
-                    rows: rows.to_owned(),
-                    tool: label.clone(),
-                    fault,
-                };
+                let problem = |fault| Problem::Row { rows: rows.to_owned(), tool: label.clone(), fault };
                 match checked {
                     Ok(tool) => tools.push(tool),
                     Err(faults) => problems.extend(faults.into_iter().map(problem)),
                 }
             }
         }
-        if problems.is_empty() {
-            Ok(Self { tools })
-        } else {
-            Err(RegistryError(problems))
-        }
+        if problems.is_empty() { Ok(Self { tools }) } else { Err(RegistryError(problems)) }
     }
 }
 
 /// The rows of a file.
 fn read(root: &Path, rows: &Path) -> Result<Vec<Entry>, Problem> {
-    let text = fs::read_to_string(root.join(rows)).map_err(|source| Problem::Read {
-        rows: rows.to_owned(),
-        source,
-    })?;
+    let text = fs::read_to_string(root.join(rows))
+        .map_err(|source| Problem::Read { rows: rows.to_owned(), source })?;
     let table: row::Table = toml::from_str(&text).map_err(|error| {
-        let before = error
-            .span()
-            .and_then(|span| text.get(..span.start))
-            .unwrap_or_default();
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        Problem::Toml {
-            rows: rows.to_owned(),
-            line,
-            message: error.message().replace('\n', ", "),
-        }
+        Problem::Toml { rows: rows.to_owned(), line, message: error.message().replace('\n', ", ") }
     })?;
-    Ok(table
-        .tool
-        .into_iter()
-        .enumerate()
-        .map(|(index, table)| Entry::new(index, table))
-        .collect())
+    Ok(table.tool.into_iter().enumerate().map(|(index, table)| Entry::new(index, table)).collect())
 }
 
 fn lines(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// The error and its cause: a build script shows one line for each problem.
 fn on_one_line(error: &SpecError) -> String {
-    let cause = error
-        .source()
-        .map(|cause| format!(": {cause}"))
-        .unwrap_or_default();
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
     format!("{error}{cause}").replace('\n', " ")
 }
 

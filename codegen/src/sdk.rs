@@ -106,33 +106,19 @@ const EXEMPTIONS: &str = "\
 pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
     spec.preflight(api)?;
     let document = spec.path().display().to_string();
-    let not_openapi = |source| SdkError::NotOpenApi {
-        document: document.clone(),
-        source,
-    };
+    let not_openapi = |source| SdkError::NotOpenApi { document: document.clone(), source };
     // Read from the text, a mistake is reported with its line; the tree does not know lines any more.
     let _: OpenAPI = serde_yaml_ng::from_str(spec.text()).map_err(not_openapi)?;
     let openapi: OpenAPI = serde_yaml_ng::from_value(normalised(spec.root())).map_err(not_openapi)?;
     let mut generator = Generator::new(&settings(spec, api)?);
     let tokens = panic::catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&openapi)))
-        .map_err(|cause| SdkError::GaveUp {
-            document: document.clone(),
-            cause: words(&*cause),
-        })?
-        .map_err(|source| SdkError::Unsupported {
-            document: document.clone(),
-            source,
-        })?;
-    let file = syn::parse2(tokens).map_err(|source| SdkError::NotRust {
-        document: document.clone(),
-        source,
-    })?;
+        .map_err(|cause| SdkError::GaveUp { document: document.clone(), cause: words(&*cause) })?
+        .map_err(|source| SdkError::Unsupported { document: document.clone(), source })?;
+    let file =
+        syn::parse2(tokens).map_err(|source| SdkError::NotRust { document: document.clone(), source })?;
     let client = prettyplease::unparse(&file);
     if let Some(line) = float(&client) {
-        return Err(SdkError::Float {
-            document,
-            line: line.trim().to_owned(),
-        });
+        return Err(SdkError::Float { document, line: line.trim().to_owned() });
     }
     Ok(format!(
         "// @generated from {document} by `cargo codegen generate`. Do not edit: change the document and run it again.\n\n\
@@ -142,9 +128,7 @@ pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
 
 fn words(cause: &(dyn Any + Send)) -> String {
     let text = cause.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| cause.downcast_ref().copied())
-        .unwrap_or("without a word")
-        .to_owned()
+    text.or_else(|| cause.downcast_ref().copied()).unwrap_or("without a word").to_owned()
 }
 
 fn settings(spec: &Spec, api: &Api) -> Result<GenerationSettings, SdkError> {
@@ -158,16 +142,8 @@ fn settings(spec: &Spec, api: &Api) -> Result<GenerationSettings, SdkError> {
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(
-            api.transport
-                .parse()
-                .map_err(|_| setting(&api.transport, "a Rust type"))?,
-        )
-        .with_conversion(
-            formatted(InstanceType::Number, "decimal"),
-            &api.money,
-            text_impls(),
-        )
+        .with_inner_type(api.transport.parse().map_err(|_| setting(&api.transport, "a Rust type"))?)
+        .with_conversion(formatted(InstanceType::Number, "decimal"), &api.money, text_impls())
         // The generator's own choice is UTC, which forgets the offset that was sent.
         .with_conversion(
             formatted(InstanceType::String, "date-time"),
@@ -181,10 +157,7 @@ fn settings(spec: &Spec, api: &Api) -> Result<GenerationSettings, SdkError> {
         let impls: Vec<TypeImpl> = replacement
             .impls
             .iter()
-            .map(|word| {
-                word.parse()
-                    .map_err(|_| setting(word, "one of Display, FromStr, Default"))
-            })
+            .map(|word| word.parse().map_err(|_| setting(word, "one of Display, FromStr, Default")))
             .collect::<Result<_, _>>()?;
         settings.with_replacement(component, &replacement.path, impls.into_iter());
     }
@@ -210,10 +183,7 @@ fn float(client: &str) -> Option<&str> {
         in_docs |= line.trim_start().starts_with("/**");
         let is_code = !in_docs && !line.trim_start().starts_with("//");
         in_docs &= !line.ends_with("*/");
-        is_code
-            && line
-                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .any(is_float)
+        is_code && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(is_float)
     })
 }
 

@@ -76,10 +76,8 @@ impl Spec {
     /// # Errors
     /// When the file cannot be read or is not YAML.
     pub fn load(root: &Path, path: &Path) -> Result<Self, SpecError> {
-        let text = fs::read_to_string(root.join(path)).map_err(|source| SpecError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = fs::read_to_string(root.join(path))
+            .map_err(|source| SpecError::Read { path: path.to_owned(), source })?;
         Self::parse(path, text)
     }
 
@@ -90,11 +88,7 @@ impl Spec {
     pub fn parse(path: &Path, text: String) -> Result<Self, SpecError> {
         let path = path.to_owned();
         match serde_yaml_ng::from_str(&text) {
-            Ok(root) => Ok(Self {
-                path,
-                text,
-                root: with_text_keys(root),
-            }),
+            Ok(root) => Ok(Self { path, text, root: with_text_keys(root) }),
             Err(source) => Err(SpecError::Yaml { path, source }),
         }
     }
@@ -123,23 +117,13 @@ impl Spec {
             METHODS.into_iter().filter_map(move |(key, method)| {
                 let node = item.get(key)?;
                 let id = node.get("operationId").and_then(Value::as_str);
-                Some(Operation {
-                    id,
-                    method,
-                    path,
-                    node,
-                })
+                Some(Operation { id, method, path, node })
             })
         })
     }
 
     fn paths(&self) -> impl Iterator<Item = (&str, &Value)> {
-        let paths = self
-            .root
-            .get("paths")
-            .and_then(Value::as_mapping)
-            .into_iter()
-            .flatten();
+        let paths = self.root.get("paths").and_then(Value::as_mapping).into_iter().flatten();
         paths.filter_map(|(path, item)| Some((path.as_str()?, item)))
     }
 
@@ -167,9 +151,7 @@ impl Spec {
     /// The node, or what it refers to when it is a reference.
     fn follow<'a>(&'a self, node: &'a Value) -> &'a Value {
         let reference = node.get("$ref").and_then(Value::as_str);
-        reference
-            .and_then(|reference| self.resolve(reference))
-            .unwrap_or(node)
+        reference.and_then(|reference| self.resolve(reference)).unwrap_or(node)
     }
 }
 
@@ -192,9 +174,7 @@ fn with_text_keys(node: Value) -> Value {
                 Value::Number(number) => Value::String(number.to_string()),
                 other => other,
             };
-            let entries = entries
-                .into_iter()
-                .map(|(key, value)| (text(key), with_text_keys(value)));
+            let entries = entries.into_iter().map(|(key, value)| (text(key), with_text_keys(value)));
             Value::Mapping(entries.collect::<Mapping>())
         }
         Value::Sequence(items) => Value::Sequence(items.into_iter().map(with_text_keys).collect()),
@@ -211,9 +191,8 @@ fn one_line(schema: &Value) -> String {
         _ => "…".to_owned(),
     };
     let entries = schema.as_mapping().into_iter().flatten();
-    let entries: Vec<String> = entries
-        .map(|(key, value)| format!("{}: {}", scalar(key), scalar(value)))
-        .collect();
+    let entries: Vec<String> =
+        entries.map(|(key, value)| format!("{}: {}", scalar(key), scalar(value))).collect();
     format!("{{{}}}", entries.join(", "))
 }
 

@@ -125,10 +125,7 @@ impl Workspace {
                 if apis.is_empty() {
                     return Err(WorkspaceError::NoApis(path));
                 }
-                return Ok(Self {
-                    root: root.to_owned(),
-                    apis,
-                });
+                return Ok(Self { root: root.to_owned(), apis });
             }
         }
         Err(WorkspaceError::NotFound(start.to_owned()))

@@ -53,12 +53,8 @@ struct Shop(TempDir);
 impl Shop {
     fn new() -> Self {
         let shop = Self(TempDir::new().unwrap());
-        let files = [
-            ("Cargo.toml", MANIFEST),
-            ("shop.yaml", SHOP),
-            ("tools.toml", TOOLS),
-            ("README.md", README),
-        ];
+        let files =
+            [("Cargo.toml", MANIFEST), ("shop.yaml", SHOP), ("tools.toml", TOOLS), ("README.md", README)];
         for (name, text) in files {
             shop.write(name, text);
         }
@@ -100,23 +96,13 @@ fn generate_writes_what_check_then_accepts() {
     let shop = Shop::new();
     assert_eq!(shop.run(&["generate", "--check"]).0, Some(1));
     let (code, said, _) = shop.run(&["generate"]);
-    assert_eq!(
-        (code, said.as_str()),
-        (Some(0), "written: generated.rs\nwritten: README.md\n")
-    );
+    assert_eq!((code, said.as_str()), (Some(0), "written: generated.rs\nwritten: README.md\n"));
     assert!(
-        shop.read("generated.rs")
-            .starts_with("// @generated from shop.yaml by `cargo codegen generate`.")
+        shop.read("generated.rs").starts_with("// @generated from shop.yaml by `cargo codegen generate`.")
     );
-    assert!(
-        shop.read("README.md")
-            .contains("| `list` | Lists the orders. | `GET /orders/` | always |")
-    );
+    assert!(shop.read("README.md").contains("| `list` | Lists the orders. | `GET /orders/` | always |"));
     let (code, said, _) = shop.run(&["generate", "--check"]);
-    assert_eq!(
-        (code, said.as_str()),
-        (Some(0), "up to date: generated.rs\nup to date: README.md\n")
-    );
+    assert_eq!((code, said.as_str()), (Some(0), "up to date: generated.rs\nup to date: README.md\n"));
 }
 
 #[test]
@@ -126,18 +112,9 @@ fn check_fails_when_a_path_changes_and_shows_how() {
     let before = (shop.read("generated.rs"), shop.read("README.md"));
     let (code, said, _) = shop.run(&["generate", "--check"]);
     assert_eq!(code, Some(1));
-    assert!(
-        said.contains("--- generated.rs (committed)\n+++ generated.rs (generated)\n"),
-        "{said}"
-    );
-    assert!(
-        said.contains("-| `list` | Lists the orders. | `GET /orders/` | always |"),
-        "{said}"
-    );
-    assert!(
-        said.contains("+| `list` | Lists the orders. | `GET /sales/` | always |"),
-        "{said}"
-    );
+    assert!(said.contains("--- generated.rs (committed)\n+++ generated.rs (generated)\n"), "{said}");
+    assert!(said.contains("-| `list` | Lists the orders. | `GET /orders/` | always |"), "{said}");
+    assert!(said.contains("+| `list` | Lists the orders. | `GET /sales/` | always |"), "{said}");
     assert!(said.ends_with("run: cargo codegen generate\n"), "{said}");
     assert_eq!((shop.read("generated.rs"), shop.read("README.md")), before);
 }
@@ -154,10 +131,7 @@ fn check_fails_when_a_field_changes() {
 #[test]
 fn check_fails_when_the_generated_file_was_edited() {
     let shop = Shop::generated();
-    shop.write(
-        "generated.rs",
-        &shop.read("generated.rs").replace("orders_list", "orders"),
-    );
+    shop.write("generated.rs", &shop.read("generated.rs").replace("orders_list", "orders"));
     assert_eq!(shop.run(&["generate", "--check"]).0, Some(1));
 }
 
@@ -181,10 +155,7 @@ fn a_removed_operation_names_the_row_that_used_it() {
     shop.write("shop.yaml", &SHOP.replace("orders_list", "orders_all"));
     let (code, _, errors) = shop.run(&["generate", "--check"]);
     assert_eq!(code, Some(1));
-    assert!(
-        errors.contains(r#"tool "list": the operation "orders_list" is not in shop.yaml"#),
-        "{errors}"
-    );
+    assert!(errors.contains(r#"tool "list": the operation "orders_list" is not in shop.yaml"#), "{errors}");
 }
 
 #[test]

@@ -22,17 +22,12 @@ fn tool(name: &str, available: &str, calls: &[&str]) -> Tool {
         summary: "Does this | that.".to_owned(),
         description: "Long.".to_owned(),
     };
-    Tool {
-        row,
-        calls: calls.iter().map(|call| (*call).to_owned()).collect(),
-    }
+    Tool { row, calls: calls.iter().map(|call| (*call).to_owned()).collect() }
 }
 
 fn registry() -> Registry {
     let calls = ["GET /orders/", "POST /orders/"];
-    Registry {
-        tools: vec![tool("pay", "always", &calls), tool("simulate", "sandbox", &[])],
-    }
+    Registry { tools: vec![tool("pay", "always", &calls), tool("simulate", "sandbox", &[])] }
 }
 
 fn inserted(readme: &str) -> String {

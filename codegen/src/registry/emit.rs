@@ -27,10 +27,7 @@ fn route(Tool { row, .. }: &Tool) -> String {
         format!("summary: {:?}", row.summary),
         format!("description: {:?}", row.description),
     ];
-    let fields: String = fields
-        .iter()
-        .map(|field| format!("                {field},\n"))
-        .collect();
+    let fields: String = fields.iter().map(|field| format!("                {field},\n")).collect();
     format!(
         "        Route::new(\n            Row {{\n{fields}            }},\n            crate::tools::{}::call,\n        ),\n",
         row.name
@@ -40,12 +37,7 @@ fn route(Tool { row, .. }: &Tool) -> String {
 fn upper_camel(word: &str) -> String {
     let capitalised = |part: &str| {
         let mut letters = part.chars();
-        letters
-            .next()
-            .map(|first| first.to_ascii_uppercase())
-            .into_iter()
-            .chain(letters)
-            .collect::<String>()
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
     };
     word.split(['-', '_']).map(capitalised).collect()
 }

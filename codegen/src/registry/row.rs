@@ -112,10 +112,7 @@ impl Entry {
             None => format!("tool number {}", index + 1),
         };
         let keys = |error: toml::de::Error| Fault::Keys(error.to_string().trim().replace('\n', ", "));
-        Self {
-            label,
-            row: table.try_into().map_err(keys),
-        }
+        Self { label, row: table.try_into().map_err(keys) }
     }
 }
 
@@ -128,25 +125,16 @@ impl Row {
         }
         for (key, word) in [("toolset", &self.toolset), ("available", &self.available)] {
             if !is_word(word) {
-                faults.push(Fault::Word {
-                    key,
-                    found: word.clone(),
-                });
+                faults.push(Fault::Word { key, found: word.clone() });
             }
         }
         for (key, text) in [("title", &self.title), ("summary", &self.summary)] {
             if text.trim().is_empty() || text.contains('\n') {
-                faults.push(Fault::Text {
-                    key,
-                    expected: "one line of text",
-                });
+                faults.push(Fault::Text { key, expected: "one line of text" });
             }
         }
         if self.description.trim().is_empty() {
-            faults.push(Fault::Text {
-                key: "description",
-                expected: "a text",
-            });
+            faults.push(Fault::Text { key: "description", expected: "a text" });
         }
         let mut calls = Vec::new();
         match documents.get(self.api.as_str()) {
@@ -160,10 +148,7 @@ impl Row {
             }
             None => {
                 let known = documents.keys().copied().collect::<Vec<_>>().join(", ");
-                faults.push(Fault::Api {
-                    found: self.api.clone(),
-                    known,
-                });
+                faults.push(Fault::Api { found: self.api.clone(), known });
             }
         }
         if faults.is_empty() { Ok(calls) } else { Err(faults) }
@@ -171,16 +156,8 @@ impl Row {
 }
 
 fn unknown_operation(found: &str, spec: &Spec) -> Fault {
-    let known = spec
-        .operations()
-        .filter_map(|operation| operation.id)
-        .collect::<Vec<_>>()
-        .join(", ");
-    Fault::Operation {
-        found: found.to_owned(),
-        document: spec.path().display().to_string(),
-        known,
-    }
+    let known = spec.operations().filter_map(|operation| operation.id).collect::<Vec<_>>().join(", ");
+    Fault::Operation { found: found.to_owned(), document: spec.path().display().to_string(), known }
 }
 
 fn is_name(text: &str) -> bool {
@@ -189,7 +166,5 @@ fn is_name(text: &str) -> bool {
 
 fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
 }

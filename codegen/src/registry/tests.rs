@@ -50,14 +50,10 @@ impl Files {
 
     /// What [`super::emit`] says, without the folder's random name.
     fn emit(&self, apis: &[(&str, &str, &str)]) -> String {
-        let paths: Vec<_> = apis
-            .iter()
-            .map(|(name, spec, rows)| (*name, self.path(spec), self.path(rows)))
-            .collect();
-        let apis: Vec<_> = paths
-            .iter()
-            .map(|(name, spec, rows)| (*name, spec.as_str(), rows.as_str()))
-            .collect();
+        let paths: Vec<_> =
+            apis.iter().map(|(name, spec, rows)| (*name, self.path(spec), self.path(rows))).collect();
+        let apis: Vec<_> =
+            paths.iter().map(|(name, spec, rows)| (*name, spec.as_str(), rows.as_str())).collect();
         let said = super::emit(&apis).unwrap_or_else(|error| error.to_string());
         said.replace(&self.path(""), "")
     }
@@ -79,10 +75,7 @@ fn a_text_cannot_leave_its_literal() {
     let hostile = PAY.replace("Takes a payment.", r#"\" ; \\ { \u0000 \u202e '"#);
     let emitted = emit(&hostile);
     assert!(syn::parse_file(&emitted).is_ok(), "{emitted}");
-    assert!(
-        emitted.contains(r#"summary: "\" ; \\ { \0 \u{202e} '","#),
-        "{emitted}"
-    );
+    assert!(emitted.contains(r#"summary: "\" ; \\ { \0 \u{202e} '","#), "{emitted}");
 }
 
 #[test]
@@ -93,19 +86,11 @@ fn a_word_of_two_parts_becomes_one_variant() {
 #[test]
 fn apis_may_share_their_rows() {
     let bank = SHOP.replace("orders_", "transfers_");
-    let transfer = PAY
-        .replace("\"pay\"", "\"transfer\"")
-        .replace("shop", "bank")
-        .replace("orders_", "transfers_");
-    let files = Files::new(&[
-        ("shop.yaml", SHOP),
-        ("bank.yaml", &bank),
-        ("tools.toml", &format!("{PAY}{transfer}")),
-    ]);
-    let emitted = files.emit(&[
-        ("shop", "shop.yaml", "tools.toml"),
-        ("bank", "bank.yaml", "tools.toml"),
-    ]);
+    let transfer =
+        PAY.replace("\"pay\"", "\"transfer\"").replace("shop", "bank").replace("orders_", "transfers_");
+    let files =
+        Files::new(&[("shop.yaml", SHOP), ("bank.yaml", &bank), ("tools.toml", &format!("{PAY}{transfer}"))]);
+    let emitted = files.emit(&[("shop", "shop.yaml", "tools.toml"), ("bank", "bank.yaml", "tools.toml")]);
     assert_eq!(emitted.matches("Route::new(").count(), 2, "{emitted}");
     assert!(emitted.contains("crate::tools::transfer::call"), "{emitted}");
 }
@@ -126,18 +111,13 @@ fn everything_wrong_with_all_rows_is_reported_one_line_each() {
     let rows = [
         PAY.to_owned(),
         PAY.to_owned(),
-        PAY.replace("\"pay\"", "\"Pay now\"")
-            .replace("\"always\"", "\"When asked\""),
+        PAY.replace("\"pay\"", "\"Pay now\"").replace("\"always\"", "\"When asked\""),
         PAY.replace("\"pay\"", "\"b\"").replace("\"shop\"", "\"shoop\""),
-        PAY.replace("\"pay\"", "\"c\"")
-            .replace("idempotent", "idempotente"),
+        PAY.replace("\"pay\"", "\"c\"").replace("idempotent", "idempotente"),
         PAY.replace("\"pay\"", "\"d\"").replace("open_world = true\n", ""),
-        PAY.replace("\"pay\"", "\"e\"")
-            .replace("\"Pay\"", "\" \"")
-            .replace("orders_create", "order"),
+        PAY.replace("\"pay\"", "\"e\"").replace("\"Pay\"", "\" \"").replace("orders_create", "order"),
         PAY.replace("name = \"pay\"\n", ""),
-        PAY.replace("\"pay\"", "\"f\"")
-            .replace("read_only = false", "read_only = \"no\""),
+        PAY.replace("\"pay\"", "\"f\"").replace("read_only = false", "read_only = \"no\""),
     ];
     assert_snapshot!(emit(&rows.concat()), @r#"
     tools.toml, tool "pay": an earlier row has this name; names are unique over all APIs

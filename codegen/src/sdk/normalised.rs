@@ -8,10 +8,7 @@ pub(super) fn normalised(root: &Value) -> Value {
     drop_patterns(&mut root);
     let paths = root.get_mut("paths").and_then(Value::as_mapping_mut);
     for item in paths.into_iter().flat_map(|paths| paths.values_mut()) {
-        let operations = item
-            .as_mapping_mut()
-            .into_iter()
-            .flat_map(|item| item.values_mut());
+        let operations = item.as_mapping_mut().into_iter().flat_map(|item| item.values_mut());
         for responses in operations.filter_map(|operation| operation.get_mut("responses")) {
             drop_covered_statuses(responses);
         }
@@ -40,15 +37,8 @@ fn drop_covered_statuses(responses: &mut Value) {
         return;
     };
     let class = |status: &Value| status.as_str().and_then(|status| status.chars().next());
-    let is_range = |status: &Value| {
-        status
-            .as_str()
-            .is_some_and(|status| status.to_uppercase().ends_with("XX"))
-    };
-    let ranges: Vec<_> = responses
-        .keys()
-        .filter(|status| is_range(status))
-        .map(class)
-        .collect();
+    let is_range =
+        |status: &Value| status.as_str().is_some_and(|status| status.to_uppercase().ends_with("XX"));
+    let ranges: Vec<_> = responses.keys().filter(|status| is_range(status)).map(class).collect();
     responses.retain(|status, _| is_range(status) || !ranges.contains(&class(status)));
 }

@@ -41,11 +41,7 @@ fn a_small_document_becomes_a_client() {
 #[test]
 fn a_changed_path_and_a_changed_field_change_the_client() {
     let client = generate(&document(ORDERS, ORDER), &api()).unwrap();
-    let path = generate(
-        &document(&ORDERS.replace("/orders/{id}", "/order/{id}"), ORDER),
-        &api(),
-    )
-    .unwrap();
+    let path = generate(&document(&ORDERS.replace("/orders/{id}", "/order/{id}"), ORDER), &api()).unwrap();
     let field = generate(&document(ORDERS, &ORDER.replace("discount", "rebate")), &api()).unwrap();
     assert_ne!(client, path);
     assert_ne!(client, field);
@@ -61,10 +57,7 @@ fn a_pattern_does_not_bring_a_regular_expression_engine() {
 #[test]
 fn a_status_that_a_range_covers_gets_no_arm_of_its_own() {
     let refused = "4XX: { description: no, content: { application/json: { schema: { $ref: '#/components/schemas/Fault' } } } }";
-    let with_404 = ORDERS.replace(
-        refused,
-        &format!("{refused}\n      {}", refused.replace("4XX", "404")),
-    );
+    let with_404 = ORDERS.replace(refused, &format!("{refused}\n      {}", refused.replace("4XX", "404")));
     assert_ne!(with_404, ORDERS);
     let client = generate(&document(&with_404, ORDER), &api()).unwrap();
     assert_eq!(client, generate(&document(ORDERS, ORDER), &api()).unwrap());
@@ -106,10 +99,7 @@ fn what_the_generator_does_not_support_names_the_document() {
 ";
     let error = generate(&document(paths, ""), &api()).unwrap_err();
     let said = format!("{:#}", anyhow::Error::from(error));
-    assert!(
-        said.starts_with("shop.yaml: unexpected or unhandled format"),
-        "{said}"
-    );
+    assert!(said.starts_with("shop.yaml: unexpected or unhandled format"), "{said}");
 }
 
 #[test]

@@ -12,25 +12,12 @@ use super::{
 use crate::workspace::Api;
 
 /// Keys that the generator only makes documentation of.
-const TEXTS: [&str; 7] = [
-    "title",
-    "description",
-    "example",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "externalDocs",
-];
+const TEXTS: [&str; 7] =
+    ["title", "description", "example", "deprecated", "readOnly", "writeOnly", "externalDocs"];
 
 const WRAPPERS: [&str; 3] = ["allOf", "oneOf", "anyOf"];
 
-const LIMITS: [&str; 5] = [
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-];
+const LIMITS: [&str; 5] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 
 /// How many references and wrappers are followed before a schema counts as going in circles.
 const DEPTH: u8 = 16;
@@ -65,12 +52,7 @@ impl<'a> Money<'a> {
     fn search(&mut self, node: &'a Value, pointer: &str) {
         if let Some(target) = reference(node) {
             if self.spec.resolve(target).is_none() {
-                self.report(
-                    pointer,
-                    Refusal::DanglingRef {
-                        target: target.to_owned(),
-                    },
-                );
+                self.report(pointer, Refusal::DanglingRef { target: target.to_owned() });
             }
             return;
         }
@@ -98,11 +80,7 @@ impl<'a> Money<'a> {
         let refusal = if schema.get("nullable").and_then(Value::as_bool) == Some(true) {
             Refusal::NamedNullable { name }
         } else if is_number(schema) {
-            Refusal::NamedNumber {
-                schema: one_line(schema),
-                name,
-                money: self.api.money.clone(),
-            }
+            Refusal::NamedNumber { schema: one_line(schema), name, money: self.api.money.clone() }
         } else {
             Refusal::MoneyAlias { name }
         };
@@ -111,24 +89,14 @@ impl<'a> Money<'a> {
 
     fn schema(&mut self, schema: &'a Value, pointer: &str) {
         if let Some(target) = reference(schema) {
-            let keys: Vec<&str> = entries(Some(schema))
-                .map(|(key, _)| key)
-                .filter(|key| *key != "$ref")
-                .collect();
+            let keys: Vec<&str> =
+                entries(Some(schema)).map(|(key, _)| key).filter(|key| *key != "$ref").collect();
             if self.spec.component(target).is_none() {
-                self.report(
-                    pointer,
-                    Refusal::DanglingRef {
-                        target: target.to_owned(),
-                    },
-                );
+                self.report(pointer, Refusal::DanglingRef { target: target.to_owned() });
             } else if !keys.is_empty() {
                 self.report(
                     pointer,
-                    Refusal::RefSiblings {
-                        target: target.to_owned(),
-                        keys: keys.join(", "),
-                    },
+                    Refusal::RefSiblings { target: target.to_owned(), keys: keys.join(", ") },
                 );
             }
         } else if is_number(schema) {
@@ -142,19 +110,11 @@ impl<'a> Money<'a> {
         let keys = keys_beside(schema, &["type", "format", "nullable"]);
         let is_decimal = word(schema, "format") == Some("decimal") && word(schema, "type") == Some("number");
         if !is_decimal {
-            self.report(
-                pointer,
-                Refusal::PlainNumber {
-                    schema: one_line(schema),
-                },
-            );
+            self.report(pointer, Refusal::PlainNumber { schema: one_line(schema) });
         } else if !keys.is_empty() {
             self.report(
                 pointer,
-                Refusal::ConstrainedNumber {
-                    schema: one_line(schema),
-                    keys: keys.join(", "),
-                },
+                Refusal::ConstrainedNumber { schema: one_line(schema), keys: keys.join(", ") },
             );
         }
     }
@@ -174,13 +134,7 @@ impl<'a> Money<'a> {
             if members.len() > 1 && keyword != "allOf" {
                 self.report(pointer, Refusal::MoneyInUnion { keyword });
             } else if !beside.is_empty() {
-                self.report(
-                    pointer,
-                    Refusal::MergedMoney {
-                        keyword,
-                        found: beside.join(", "),
-                    },
-                );
+                self.report(pointer, Refusal::MergedMoney { keyword, found: beside.join(", ") });
             }
         }
         self.findings.len() == before
@@ -213,9 +167,7 @@ impl<'a> Money<'a> {
                 None => self.is_money(component, depth),
             };
         }
-        let all_of = members(schema, "allOf")
-            .iter()
-            .any(|member| self.is_money(member, depth));
+        let all_of = members(schema, "allOf").iter().any(|member| self.is_money(member, depth));
         let only = |keyword| match members(schema, keyword) {
             [member] => self.is_money(member, depth),
             _ => false,
@@ -224,10 +176,7 @@ impl<'a> Money<'a> {
     }
 
     fn report(&mut self, pointer: &str, refusal: Refusal) {
-        self.findings.push(Finding {
-            place: pointer.to_owned(),
-            refusal,
-        });
+        self.findings.push(Finding { place: pointer.to_owned(), refusal });
     }
 }
 
@@ -250,11 +199,7 @@ fn word<'v>(node: &'v Value, key: &str) -> Option<&'v str> {
 }
 
 fn members<'v>(schema: &'v Value, keyword: &str) -> &'v [Value] {
-    schema
-        .get(keyword)
-        .and_then(Value::as_sequence)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
+    schema.get(keyword).and_then(Value::as_sequence).map(Vec::as_slice).unwrap_or_default()
 }
 
 fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
@@ -265,8 +210,7 @@ fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
 /// The keys that are neither expected nor mere text.
 fn keys_beside<'v>(schema: &'v Value, expected: &[&str]) -> Vec<&'v str> {
     let keys = entries(Some(schema)).map(|(key, _)| key);
-    keys.filter(|key| !expected.contains(key) && !TEXTS.contains(key))
-        .collect()
+    keys.filter(|key| !expected.contains(key) && !TEXTS.contains(key)).collect()
 }
 
 /// The JSON pointer of a child.

@@ -39,14 +39,7 @@ impl Spec {
             self.cookies(path, item, &mut findings);
         }
         Money::new(self, api, &mut findings).check();
-        if findings.is_empty() {
-            Ok(())
-        } else {
-            Err(Refused {
-                document: self.path.clone(),
-                findings,
-            })
-        }
+        if findings.is_empty() { Ok(()) } else { Err(Refused { document: self.path.clone(), findings }) }
     }
 
     fn version(&self) -> Option<Finding> {
@@ -56,10 +49,7 @@ impl Spec {
             Some(Value::Number(version)) => Some(version.to_string()),
             _ => None,
         };
-        Some(Finding {
-            place: "#/openapi".to_owned(),
-            refusal: Refusal::Version { found },
-        })
+        Some(Finding { place: "#/openapi".to_owned(), refusal: Refusal::Version { found } })
     }
 
     fn identifiers(&self, findings: &mut Vec<Finding>) {
@@ -77,49 +67,26 @@ impl Spec {
                     }
                 },
             };
-            findings.push(Finding {
-                place: operation.to_string(),
-                refusal,
-            });
+            findings.push(Finding { place: operation.to_string(), refusal });
         }
     }
 
     fn request_body(&self, operation: &Operation<'_>) -> Option<Finding> {
-        let content = self
-            .follow(operation.node.get("requestBody")?)
-            .get("content")?
-            .as_mapping()?;
+        let content = self.follow(operation.node.get("requestBody")?).get("content")?.as_mapping()?;
         let types: Vec<&str> = content.keys().filter_map(Value::as_str).collect();
         let can_be_sent = types.len() <= 1 && !types.iter().any(|media| media.starts_with("multipart/"));
-        let refusal = Refusal::RequestBody {
-            found: types.join(" or "),
-        };
-        (!can_be_sent).then(|| Finding {
-            place: operation.to_string(),
-            refusal,
-        })
+        let refusal = Refusal::RequestBody { found: types.join(" or ") };
+        (!can_be_sent).then(|| Finding { place: operation.to_string(), refusal })
     }
 
     /// Looks at the parameters of an operation, or at those that all operations of a path share.
     fn cookies(&self, place: &str, owner: &Value, findings: &mut Vec<Finding>) {
-        for parameter in owner
-            .get("parameters")
-            .and_then(Value::as_sequence)
-            .into_iter()
-            .flatten()
-        {
+        for parameter in owner.get("parameters").and_then(Value::as_sequence).into_iter().flatten() {
             let parameter = self.follow(parameter);
             if parameter.get("in").and_then(Value::as_str) == Some("cookie") {
-                let name = parameter
-                    .get("name")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned();
+                let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
                 let refusal = Refusal::CookieParameter { name };
-                findings.push(Finding {
-                    place: place.to_owned(),
-                    refusal,
-                });
+                findings.push(Finding { place: place.to_owned(), refusal });
             }
         }
     }
@@ -128,9 +95,7 @@ impl Spec {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} cannot become a client:", self.document.display())?;
-        self.findings
-            .iter()
-            .try_for_each(|finding| write!(f, "\n\n{finding}"))
+        self.findings.iter().try_for_each(|finding| write!(f, "\n\n{finding}"))
     }
 }
 

@@ -32,10 +32,7 @@ pub(super) fn check(spec: &Spec, operation: &Operation<'_>) -> Vec<Finding> {
     let default_is_success = !has(|s| s == "2XX") || has(|s| s.starts_with('2') && s != "2XX" && s != "200");
     let is_success = |s: &str| s.starts_with('2') || s == "101" || (s == "default" && default_is_success);
     let is_error = |s: &str| s.starts_with('4') || s.starts_with('5') || s == "default";
-    let finding = |refusal| Finding {
-        place: operation.to_string(),
-        refusal,
-    };
+    let finding = |refusal| Finding { place: operation.to_string(), refusal };
     let errors = several(&responses, is_error).map(|found| finding(Refusal::ErrorTypes { found }));
     let successes = several(&responses, is_success).map(|found| finding(Refusal::SuccessTypes { found }));
     successes.into_iter().chain(errors).collect()
@@ -50,9 +47,7 @@ fn several(responses: &[(String, Body<'_>)], chosen: impl Fn(&str) -> bool) -> O
             None => types.push((body, vec![status])),
         }
     }
-    let named = types
-        .iter()
-        .map(|(body, statuses)| format!("{} ({})", body.name(), statuses.join(", ")));
+    let named = types.iter().map(|(body, statuses)| format!("{} ({})", body.name(), statuses.join(", ")));
     (types.len() > 1).then(|| named.collect::<Vec<_>>().join(", "))
 }
 

@@ -22,11 +22,7 @@ fn find(manifest: &str) -> Result<Workspace, String> {
     let source = folder.path().join("member/src");
     fs::create_dir_all(&source).unwrap();
     fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
-    fs::write(
-        folder.path().join("member/Cargo.toml"),
-        "[package]\nname = \"member\"\n",
-    )
-    .unwrap();
+    fs::write(folder.path().join("member/Cargo.toml"), "[package]\nname = \"member\"\n").unwrap();
     Workspace::find(&source).map_err(|error| format!("{:#}", anyhow::Error::from(error)))
 }
 
@@ -41,10 +37,7 @@ fn the_list_is_found_from_inside_a_member() {
 #[test]
 fn an_unknown_key_is_refused_with_its_line() {
     let said = find(&API.replace("readme", "raedme")).unwrap_err();
-    assert!(
-        said.contains("line 8") && said.contains("unknown field `raedme`"),
-        "{said}"
-    );
+    assert!(said.contains("line 8") && said.contains("unknown field `raedme`"), "{said}");
 }
 
 #[test]
@@ -56,10 +49,7 @@ fn a_missing_key_is_named() {
 #[test]
 fn a_workspace_without_apis_is_refused() {
     let said = find("[workspace]\n").unwrap_err();
-    assert!(
-        said.contains("has no [[workspace.metadata.codegen.api]]"),
-        "{said}"
-    );
+    assert!(said.contains("has no [[workspace.metadata.codegen.api]]"), "{said}");
 }
 
 #[test]

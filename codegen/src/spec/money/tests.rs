@@ -11,9 +11,7 @@ fn preflight_of_schemas(schemas: &str) -> String {
 
 /// The preflight of a component whose property `price` is `shape`.
 fn preflight_of_price(shape: &str) -> String {
-    preflight_of_schemas(&format!(
-        "Order: {{ type: object, properties: {{ price: {shape} }} }}"
-    ))
+    preflight_of_schemas(&format!("Order: {{ type: object, properties: {{ price: {shape} }} }}"))
 }
 
 #[test]
@@ -26,35 +24,20 @@ fn the_exact_shapes_become_money_and_nothing_else() {
             "{ type: number, format: decimal, description: A price., example: 1.5, title: Price }",
             "crate::Money",
         ),
-        (
-            "{ type: number, format: decimal, nullable: true }",
-            "::std::option::Option<crate::Money>",
-        ),
+        ("{ type: number, format: decimal, nullable: true }", "::std::option::Option<crate::Money>"),
         (
             "{ nullable: true, allOf: [{ $ref: '#/components/schemas/Decimal' }] }",
             "::std::option::Option<crate::Money>",
         ),
-        (
-            "{ description: A price., allOf: [{ $ref: '#/components/schemas/Decimal' }] }",
-            "crate::Money",
-        ),
-        (
-            "{ type: array, items: { $ref: '#/components/schemas/Decimal' } }",
-            "::std::vec::Vec<crate::Money>",
-        ),
-        (
-            "{ type: array, items: { type: number, format: decimal } }",
-            "::std::vec::Vec<crate::Money>",
-        ),
+        ("{ description: A price., allOf: [{ $ref: '#/components/schemas/Decimal' }] }", "crate::Money"),
+        ("{ type: array, items: { $ref: '#/components/schemas/Decimal' } }", "::std::vec::Vec<crate::Money>"),
+        ("{ type: array, items: { type: number, format: decimal } }", "::std::vec::Vec<crate::Money>"),
         ("{ $ref: '#/components/schemas/Either' }", "crate::Either"),
     ];
     for (shape, expected) in shapes {
         let order = format!("Order: {{ type: object, required: [price], properties: {{ price: {shape} }} }}");
         let client = sdk::generate(&document("", &order), &api()).unwrap();
-        assert!(
-            client.contains(&format!("pub price: {expected},")),
-            "{shape}\n{client}"
-        );
+        assert!(client.contains(&format!("pub price: {expected},")), "{shape}\n{client}");
     }
 }
 
@@ -197,10 +180,7 @@ fn a_component_that_is_money_or_null_is_refused() {
       expected: nullability where the component is used, not inside it
       mend: remove Price, and write {nullable: true, allOf: [{$ref: …}]} wherever it is used
     ");
-    assert_eq!(
-        preflight_of_schemas("Price: { type: number, format: decimal, nullable: true }"),
-        price
-    );
+    assert_eq!(preflight_of_schemas("Price: { type: number, format: decimal, nullable: true }"), price);
 }
 
 #[test]

@@ -40,10 +40,7 @@ fn a_document_without_a_version_is_refused() {
       expected: OpenAPI 3.0, such as openapi: 3.0.3
       mend: convert the document to 3.0, or correct its first line (3.1 and later write null as a type, 3.0 writes nullable: true)
     ");
-    assert_eq!(
-        preflight(&spec("")),
-        preflight(&spec("swagger: '2.0'\npaths: {}\n"))
-    );
+    assert_eq!(preflight(&spec("")), preflight(&spec("swagger: '2.0'\npaths: {}\n")));
 }
 
 #[test]
@@ -247,10 +244,8 @@ fn a_reference_that_leads_nowhere_is_refused() {
 
 #[test]
 fn everything_is_reported_at_once() {
-    let text = document(
-        "/a: { get: { responses: {} } }\n/b: { get: { responses: {} } }",
-        "Price: { type: number }",
-    );
+    let text =
+        document("/a: { get: { responses: {} } }\n/b: { get: { responses: {} } }", "Price: { type: number }");
     let said = preflight(&spec(text.text().replace("3.0.3", "3.1.0")));
     assert_eq!(said.matches("found: ").count(), 4, "{said}");
 }
