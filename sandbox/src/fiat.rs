@@ -39,3 +39,8 @@ pub(crate) fn eur_per_unit(fiat: &str) -> Option<Decimal> {
     };
     Some(Decimal::new(mantissa, scale))
 }
+
+/// How many decimals people write after an amount, from ISO 4217.
+pub(crate) fn decimals(fiat: &str) -> usize {
+    if matches!(fiat, "CLP" | "ISK" | "JPY" | "KRW" | "PYG") { 0 } else { 2 }
+}

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     action::{Action, Funds},
     catalogue::CATALOGUE,
-    decimal,
+    decimal, fiat,
     order::{Order, Quote},
     scenario::Status,
 };
@@ -70,7 +70,8 @@ pub(super) fn buttons() -> [(&'static str, &'static str, Action); 8] {
 /// The whole page, with the seconds that are left to pay.
 pub(super) fn render(order: &Order, remaining: Option<i64>) -> String {
     let asked = &order.asked;
-    let amount = format!("{:.2} {}", asked.fiat_amount.round_dp(2), asked.fiat);
+    let decimals = fiat::decimals(&asked.fiat);
+    let amount = format!("{:.*} {}", decimals, asked.fiat_amount, asked.fiat);
     let notes = asked.notes.as_deref().filter(|notes| !notes.is_empty());
     let notes = notes.map(|notes| format!("<p class=\"notes\">{}</p>", Escaped(notes))).unwrap_or_default();
     let (headline, tone) = headline(order);
