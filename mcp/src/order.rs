@@ -4,6 +4,7 @@ use bitnovo_pay::{CreatedOrder, Fiat, Money, NewOrder, Payment};
 
 use crate::{
     app::App,
+    arguments::{LanguageCode, Text},
     error::{Code, Failure, Outcome},
     orders::Remembered,
 };
@@ -21,6 +22,25 @@ pub(crate) struct Placed {
     /// The order as read back. A create does not tell the status or the expiry.
     pub(crate) read: Option<Payment>,
     pub(crate) warnings: Vec<String>,
+}
+
+/// The order with what the merchant says about the sale.
+pub(crate) fn described(
+    mut order: NewOrder,
+    notes: Option<Text<0, 512>>,
+    reference: Option<Text<1, 256>>,
+    language: Option<LanguageCode>,
+) -> NewOrder {
+    if let Some(Text(notes)) = notes {
+        order = order.notes(notes);
+    }
+    if let Some(Text(reference)) = reference {
+        order = order.reference(reference);
+    }
+    if let Some(LanguageCode(language)) = language {
+        order = order.language(language);
+    }
+    order
 }
 
 /// Creates the order and reads it back.

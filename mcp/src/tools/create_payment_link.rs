@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     arguments::{Amount, FiatCode, LanguageCode, Text},
     error::{Code, Failure},
-    order::{self, Asked, Placed},
+    order::{self, Asked, Placed, described},
     picture::{Look, deliver},
     registry::Call,
     reply::Reply,
@@ -67,15 +67,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     if let Some(url) = url_ko {
         new = new.url_ko(url);
     }
-    if let Some(notes) = input.notes {
-        new = new.notes(notes.0);
-    }
-    if let Some(reference) = input.reference {
-        new = new.reference(reference.0);
-    }
-    if let Some(language) = input.language {
-        new = new.language(language.0);
-    }
+    let new = described(new, input.notes, input.reference, input.language);
     let Placed { created, read, mut warnings } =
         order::place(&cx.app, &new, &Asked { amount, fiat, currency: None }).await?;
 

@@ -10,7 +10,7 @@ use crate::{
     arguments::{Amount, FiatCode, LanguageCode, Text},
     catalogue,
     error::{Code, Failure, Outcome},
-    order::{self, Asked, Placed, unusable},
+    order::{self, Asked, Placed, described, unusable},
     picture::{Look, deliver},
     registry::Call,
     reply::Reply,
@@ -82,16 +82,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     catalogue::check_limits(currency, amount, fiat)?;
 
     let symbol = currency.symbol.clone();
-    let mut new = NewOrder::onchain(amount, fiat, symbol.clone());
-    if let Some(notes) = input.notes {
-        new = new.notes(notes.0);
-    }
-    if let Some(reference) = input.reference {
-        new = new.reference(reference.0);
-    }
-    if let Some(language) = input.language {
-        new = new.language(language.0);
-    }
+    let new = NewOrder::onchain(amount, fiat, symbol.clone());
+    let new = described(new, input.notes, input.reference, input.language);
     let asked = Asked { amount, fiat, currency: Some(&symbol) };
     let Placed { created, read, mut warnings } = match order::place(&cx.app, &new, &asked).await {
         Ok(placed) => placed,
