@@ -10,7 +10,7 @@ use crate::{
     app::App,
     config::QrDelivery,
     error::{Code, Failure},
-    qr,
+    qr::{self, QrError},
     reply::Picture,
     scannable::{Kind, Scannable},
 };
@@ -96,11 +96,14 @@ async fn draw(text: &str, look: Look) -> Result<Picture, Failure> {
     let text = text.to_owned();
     let drawn = tokio::task::spawn_blocking(move || {
         let size = qr::Size::try_from(look.size.0)?;
-        let style = match look.style {
-            Style::Basic => qr::Style::Basic,
-            Style::Branded => qr::Style::Branded,
-        };
-        qr::png(&text, size, style)
+        match look.style {
+            Style::Basic => qr::png(&text, size, qr::Style::Basic),
+            // A logo takes room that a small picture may not have: a plain code is better than none.
+            Style::Branded => match qr::png(&text, size, qr::Style::Branded) {
+                Err(QrError::TooSmall { .. }) => qr::png(&text, size, qr::Style::Basic),
+                drawn => drawn,
+            },
+        }
     });
     match drawn.await {
         Ok(Ok(png)) => Ok(Picture { png }),
@@ -187,6 +190,14 @@ mod tests {
         let uri = "bitnovo-pay://payments/0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01/qr/payment_uri";
         let look = Look::default();
         assert_eq!(QrResource::parse(uri), Some(QrResource { look, ..resource() }));
+    }
+
+    #[tokio::test]
+    async fn a_picture_too_small_for_the_logo_is_drawn_without_it() {
+        let uri = "ripple:rsandbox1Y3JEMYX42B9HThp4Fh7YhMVSs?amount=5.681819&dt=670158910";
+        let look = |style| Look { size: PixelSize(100), style };
+        let branded = draw(uri, look(Style::Branded)).await.unwrap();
+        assert_eq!(branded.png, draw(uri, look(Style::Basic)).await.unwrap().png);
     }
 
     #[test]
