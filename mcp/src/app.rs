@@ -173,7 +173,7 @@ impl App {
         self.catalogue.clear().await;
     }
 
-    pub(crate) fn masks(&self) -> &Masks {
+    pub(crate) fn masks(&self) -> &Arc<Masks> {
         &self.config.masks
     }
 

@@ -13,6 +13,7 @@ mod qr;
 mod sandbox;
 mod secret_file;
 mod serve;
+mod shutdown;
 mod tools;
 mod trigger;
 mod webhook;

@@ -1,6 +1,6 @@
 //! The only reader of the environment. It reports every problem at once; after it there are only plain values.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use bitnovo_pay::{ConfigErrors, DeviceId, Language};
 use bitnovo_pay_webhook::scheme::bitnovo::Secret;
@@ -17,6 +17,9 @@ pub(crate) use environment::Environment;
 pub(crate) use toolsets::{Known, Toolsets};
 pub(crate) use webhooks::{Settings as WebhookSettings, Webhooks};
 
+/// The longest wrong value that a message repeats.
+const LONGEST_SHOWN: usize = 20;
+
 /// Something in the environment that cannot be used as it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
@@ -32,8 +35,12 @@ impl Problem {
     }
 
     fn unexpected(variable: &str, found: &str, expected: &str) -> Self {
-        let shown: String = bitnovo_pay::clean_text(found).chars().take(40).collect();
-        Self::new(variable, format!("is {shown:?}; set it to {expected}, or leave it out."))
+        // A long value is more likely a secret in the wrong place than a slip of the pen.
+        let shown = match found.chars().count() {
+            ..=LONGEST_SHOWN => format!("{:?}", bitnovo_pay::clean_text(found)),
+            length => format!("a value of {length} characters"),
+        };
+        Self::new(variable, format!("is {shown}; set it to {expected}, or leave it out."))
     }
 }
 
@@ -75,7 +82,7 @@ pub(crate) struct Embedded {
     behaviour: Vec<(&'static str, String)>,
 }
 
-fn masks(environment: &Environment) -> Masks {
+fn masks(environment: &Environment) -> Arc<Masks> {
     let mut masks = Masks::default();
     for name in ["BITNOVO_DEVICE_SECRET", "BITNOVO_DEVICE_SECRET_PREVIOUS", "WEBHOOK_STATS_TOKEN"] {
         if let Some(secret) = environment.get(name) {
@@ -87,7 +94,7 @@ fn masks(environment: &Environment) -> Masks {
     {
         masks.hide(device_id.expose().to_owned(), device_id.to_string());
     }
-    masks
+    Arc::new(masks)
 }
 
 /// The variables that say how the client behaves, whatever API it talks to.
@@ -126,7 +133,7 @@ pub(crate) struct Config {
     pub(crate) toolsets: Toolsets,
     pub(crate) webhooks: Webhooks,
     /// What must not be shown, whoever repeats it.
-    pub(crate) masks: Masks,
+    pub(crate) masks: Arc<Masks>,
     /// What cannot be used. A server starts all the same and says so; a command refuses.
     pub(crate) problems: Vec<Problem>,
     /// What can be used and is probably not meant.
@@ -184,17 +191,17 @@ impl Config {
         }
     }
 
-    /// Whether webhooks are wanted, usable or not.
-    pub(crate) fn wants_webhooks(&self) -> bool {
-        !matches!(self.webhooks, Webhooks::Off)
-    }
-
     /// The configuration of a sandbox on its own, with the device of the environment where there is one.
     pub(crate) fn sandbox(&self, port: u16) -> bitnovo_pay_sandbox::Config {
         match &self.upstream {
             Upstream::EmbeddedSandbox(embedded) => embedded.sandbox(port),
             _ => bitnovo_pay_sandbox::Config { port, ..bitnovo_pay_sandbox::Config::default() },
         }
+    }
+
+    /// Whether webhooks are wanted, usable or not.
+    pub(crate) fn wants_webhooks(&self) -> bool {
+        !matches!(self.webhooks, Webhooks::Off)
     }
 }
 

@@ -172,6 +172,11 @@ impl Failure {
         Self { code, message: message.into(), outcome: None, details: Map::new(), next_action: None }
     }
 
+    /// A panic inside a tool.
+    pub(crate) fn defect() -> Self {
+        Self::new(Code::ApiError, "The tool failed inside the server; this is a defect of ours.")
+    }
+
     /// An argument that cannot be used as it is.
     pub(crate) fn argument(field: &str, message: impl Into<String>) -> Self {
         Self::new(Code::InvalidArgument, message).detail("field", field)

@@ -65,8 +65,8 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
             compare(&mut differences, "fiat", payment.fiat.as_deref(), Some(asked.fiat.code()));
             compare(&mut differences, "currency", payment.currency_id.as_deref(), asked.currency);
             // What the customer is told comes from the create's answer; what the provider waits for is in this one.
-            compare(&mut differences, "address", payment.address.as_deref(), created.address.as_deref());
-            compare(&mut differences, "tag", payment.tag_memo.as_deref(), created.tag_memo.as_deref());
+            same(&mut differences, "address", payment.address.as_deref(), created.address.as_deref());
+            same(&mut differences, "tag", payment.tag_memo.as_deref(), created.tag_memo.as_deref());
             if let (Some(read), Some(told)) = (payment.crypto_amount, created.expected_input_amount)
                 && read != told
             {
@@ -74,6 +74,12 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
             }
             if payment.fiat_amount != asked.amount {
                 differences.push(format!("amount {} instead of {}", payment.fiat_amount, asked.amount));
+            }
+            if payment.is_over() {
+                let message = format!("The order is over already ({}).", payment.status.code());
+                let mut failure = unusable(&created, message);
+                failure.code = Code::PaymentExpired;
+                return Err(failure);
             }
             Some(payment)
         }
@@ -103,6 +109,18 @@ pub(crate) fn unusable(created: &CreatedOrder, message: String) -> Failure {
         .outcome(Outcome::Created)
         .detail("identifier", created.identifier.to_string())
         .next("Do not let the customer pay this order. It cannot be cancelled and will expire by itself.")
+}
+
+/// Where the funds go must be told the same way twice: a tag that only one of the answers holds would be lost. Letters
+/// distinguish addresses, but for those in hex.
+fn same(differences: &mut Vec<String>, what: &str, read: Option<&str>, told: Option<&str>) {
+    let (read, told) = (read.unwrap_or_default(), told.unwrap_or_default());
+    let hex = read.starts_with("0x") && told.starts_with("0x");
+    if read != told && !(hex && read.eq_ignore_ascii_case(told)) {
+        let shown =
+            |text: &str| if text.is_empty() { "none".to_owned() } else { bitnovo_pay::clean_text(text) };
+        differences.push(format!("{what} {} instead of {}", shown(read), shown(told)));
+    }
 }
 
 fn compare(differences: &mut Vec<String>, what: &str, got: Option<&str>, asked: Option<&str>) {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     app::App,
     config::{Known, Toolsets},
-    error::{Code, Failure, Outcome},
+    error::{Failure, Outcome},
     reply::{Answer, Reply},
     schema,
 };
@@ -45,7 +45,7 @@ pub(crate) struct Row {
 
 impl Row {
     /// Whether a call can leave an order behind, so that a failure must say whether it did.
-    fn creates_orders(&self) -> bool {
+    pub(crate) fn creates_orders(&self) -> bool {
         self.operations.contains(&"orders_create")
     }
 }
@@ -121,6 +121,7 @@ impl Route {
     ) -> Result<Answer, Failure> {
         let started = Instant::now();
         let device = app.device().map(ToString::to_string);
+        let masks = Arc::clone(app.masks());
         let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
         // Some clients send null for what they leave out.
         arguments.retain(|_, value| !value.is_null());
@@ -134,6 +135,8 @@ impl Route {
             Ok(answer) => ("ok", answer.identifier().map(str::to_owned).or(identifier)),
             Err(failure) => (failure.code.as_str(), identifier.filter(|text| text.len() == 36)),
         };
+        // A caller may mix up the two UUIDs it knows.
+        let identifier = identifier.map(|text| masks.masked(&text).unwrap_or(text));
         tracing::info!(tool = self.row.name, device, identifier, outcome, milliseconds, "tool call");
         result
     }
@@ -141,11 +144,9 @@ impl Route {
     async fn carry_out(&self, app: Arc<App>, arguments: Map<String, Value>) -> Result<Answer, Failure> {
         let work =
             AssertUnwindSafe(async move { (self.handler)(Call { app }, Value::Object(arguments)).await });
-        work.catch_unwind().await.unwrap_or_else(|_panic| {
-            let failure =
-                Failure::new(Code::ApiError, "The tool failed inside the server; this is a defect of ours.");
-            Err(self.with_outcome(failure, Outcome::Unknown))
-        })
+        work.catch_unwind()
+            .await
+            .unwrap_or_else(|_panic| Err(self.with_outcome(Failure::defect(), Outcome::Unknown)))
     }
 
     /// A create that failed says whether an order exists. What fails after the request was sent has said so already.

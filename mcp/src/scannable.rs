@@ -2,7 +2,7 @@
 //! or too late.
 
 use bitnovo_pay::{
-    CreatedOrder, Money, Payment, PaymentStatus,
+    CreatedOrder, Money, Payment,
     payment_uri::{PaymentUri, UriError},
 };
 use uuid::Uuid;
@@ -57,7 +57,7 @@ impl Scannable {
     }
 
     fn of(payment: &Payment, remembered: Option<Remembered>) -> Result<Self, Failure> {
-        if matches!(payment.status, PaymentStatus::Ex | PaymentStatus::Ca | PaymentStatus::De) {
+        if payment.is_over() {
             let message =
                 format!("This payment is over ({}); what is sent now may be lost.", payment.status.code());
             return Err(Failure::new(Code::PaymentExpired, message));

@@ -117,6 +117,12 @@ impl Webhooks {
         match self.local_url() {
             // The sandbox is on this machine, and so is everything that it has to reach.
             Some(url) if self.on_sandbox => Ok(Address { url, provider: "local".to_owned() }),
+            _ if self.settings.tunnel.enabled => {
+                let provider = &self.settings.tunnel.provider;
+                let message = format!("A tunnel with {provider} does not run in this version of the server.");
+                let action = "Start the tunnel yourself, set WEBHOOK_PUBLIC_URL to its https address, and restart the server.";
+                Err(Failure::new(Code::NotConfigured, message).next(action))
+            }
             _ => Err(Failure::new(
                 Code::NotConfigured,
                 "Webhooks are received on this machine only: nothing leads here from outside.",

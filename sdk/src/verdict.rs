@@ -94,6 +94,12 @@ impl Payment {
         }
     }
 
+    /// Whether the payment's time is over: what is sent now may be lost.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.status, PaymentStatus::Ex | PaymentStatus::Ca | PaymentStatus::De)
+    }
+
     /// The crypto amount that is still missing, while the payment is underpaid.
     #[must_use]
     pub fn remaining_amount(&self) -> Option<Money> {

@@ -55,6 +55,8 @@ async fn an_order_that_is_not_the_one_asked_for_is_an_error_without_a_code_to_sc
         ("currency in the read", order(), changed(read(), "currency_id", json!("ETH_TEST5"))),
         ("fiat in the read", order(), changed(read(), "fiat", json!("USD"))),
         ("amount in the read", order(), changed(read(), "fiat_amount", json!(2200.0))),
+        ("address in the read", order(), changed(read(), "address", json!("tb1qsomebodyelse"))),
+        ("crypto amount in the read", order(), changed(read(), "crypto_amount", json!(0.5))),
     ];
     for (what, order, read) in cases {
         let stub = Stub::start().await;

@@ -29,7 +29,7 @@ mod stats;
 
 pub use limits::Limits;
 pub use probe::{Probe, Probes};
-pub use start::StartError;
+pub use start::{StartError, check_path};
 
 use connections::Connections;
 use routes::Shared;

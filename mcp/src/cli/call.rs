@@ -45,10 +45,15 @@ pub(super) async fn run(
         return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
     };
     let (result, code) = match result {
-        Ok(answer) => match save(answer, save_qr.as_deref()) {
-            Ok(answer) => (Ok(answer), ExitCode::SUCCESS),
-            Err(error) => return refuse(&format!("The QR codes cannot be saved: {error}.")),
-        },
+        Ok(mut answer) => {
+            // Whatever was created exists: a picture that cannot be saved must not hide it.
+            if let Some(directory) = &save_qr
+                && let Err(error) = save(&mut answer, directory)
+            {
+                eprintln!("The QR codes cannot be saved in {}: {error}.", directory.display());
+            }
+            (Ok(answer), ExitCode::SUCCESS)
+        }
         Err(failure) => {
             let code = ExitCode::from(exit_code(failure.code));
             (Err(failure), code)
@@ -80,8 +85,7 @@ pub(super) fn exit_code(code: Code) -> u8 {
 }
 
 /// Writes each picture into the directory and puts its path where the data URI was.
-fn save(mut answer: Answer, directory: Option<&Path>) -> io::Result<Answer> {
-    let Some(directory) = directory else { return Ok(answer) };
+fn save(answer: &mut Answer, directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     let fields: Vec<String> =
         answer.structured.keys().filter(|name| name.starts_with("qr_")).cloned().collect();
@@ -97,5 +101,5 @@ fn save(mut answer: Answer, directory: Option<&Path>) -> io::Result<Answer> {
             answer.structured.insert(field.clone(), path.display().to_string().into());
         }
     }
-    Ok(answer)
+    Ok(())
 }

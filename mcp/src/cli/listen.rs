@@ -13,10 +13,7 @@ use bitnovo_pay_webhook::WebhookEvent;
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::broadcast::{self, error::RecvError},
-};
+use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
 use super::{
@@ -25,7 +22,7 @@ use super::{
     forward::{self, Progress, RETRIES},
     not_configured,
     output::line,
-    refuse,
+    refuse, shutdown,
 };
 use crate::{app::App, config::Config};
 
@@ -59,9 +56,7 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
     let Some(url) = webhooks.local_url() else {
         return refuse(webhooks.deaf().unwrap_or("Webhooks are not received."));
     };
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return refuse("Cannot listen for SIGTERM.");
-    };
+    let end = shutdown::requested();
 
     let forward_to = courier.as_ref().map(|courier| courier.destination().to_string());
     let page = Arc::new(Page::new(Arc::clone(&app), arguments.json, forward_to.is_some()));
@@ -81,8 +76,7 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
     });
     tokio::select! {
         () = print(events, &page) => {}
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        () = end => {}
     }
     app.stop().await;
     page.end();

@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use super::{not_configured, output::line, refuse};
+use super::{not_configured, output::line, refuse, shutdown};
 use crate::config::Config;
 
 pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
@@ -15,7 +13,12 @@ pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&format!("The sandbox cannot start: {error}")),
     };
-    let (base_url, device_id, secret) = (sandbox.base_url(), sandbox.device_id(), sandbox.device_secret());
+    let end = shutdown::requested();
+    // What was invented is printed; what the environment gave is there already, and never shown.
+    let shown = |text: String| config.masks.masked(&text).unwrap_or(text);
+    let base_url = sandbox.base_url();
+    let device_id = shown(sandbox.device_id().to_string());
+    let secret = shown(sandbox.device_secret().to_owned());
     if json {
         let ready =
             serde_json::json!({ "base_url": base_url, "device_id": device_id, "device_secret": secret });
@@ -31,13 +34,7 @@ pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
              Steer it under {base_url}/_sandbox/ (README: Sandbox). Ctrl-C ends it."
         ));
     }
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return refuse("Cannot listen for SIGTERM.");
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    end.await;
     sandbox.stop().await;
     ExitCode::SUCCESS
 }

@@ -3,9 +3,8 @@
 use std::{process::ExitCode, sync::Arc};
 
 use rmcp::{ServiceExt, transport::stdio_pipes};
-use tokio::signal::unix::{SignalKind, signal};
 
-use super::refuse;
+use super::{refuse, shutdown};
 use crate::{app::App, config::Config, server::Server};
 
 /// Serves until stdin closes or the process is told to stop. A wrong configuration does not keep it from starting:
@@ -23,15 +22,11 @@ pub(super) async fn run(config: Config) -> ExitCode {
         Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return ExitCode::SUCCESS,
         Err(error) => return refuse(&format!("The MCP session could not begin: {error}.")),
     };
-    let mut terminate = match signal(SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => return refuse(&format!("Cannot listen for SIGTERM: {error}.")),
-    };
+    let end = shutdown::requested();
     let session = service.cancellation_token();
     tokio::select! {
         _ = service.waiting() => {}
-        _ = terminate.recv() => session.cancel(),
-        _ = tokio::signal::ctrl_c() => session.cancel(),
+        () = end => session.cancel(),
     }
     app.stop().await;
     ExitCode::SUCCESS

@@ -11,6 +11,7 @@ use std::{
 use bitnovo_pay::RedirectUrl;
 use bitnovo_pay_webhook::{
     scheme::bitnovo::{PATH, Secret},
+    server::check_path,
     tunnel::context::{self, Context},
 };
 use secrecy::SecretString;
@@ -89,6 +90,10 @@ impl Reader<'_> {
             context::detect(|name| self.environment.get(name), |path| std::path::Path::new(path).exists());
         let allow_loopback = self.flag("BITNOVO_ALLOW_HTTP_LOOPBACK") || sandbox;
         let path = self.environment.get("WEBHOOK_PATH").unwrap_or_else(|| PATH.to_owned());
+        if let Err(error) = check_path(&path) {
+            self.problems.push(Problem::new("WEBHOOK_PATH", format!("{error}.")));
+            return None;
+        }
         let public_url = self.public_url(&path, &context, allow_loopback);
         let tunnel = self.tunnel(context, public_url.is_some());
         let everywhere = tunnel.provider == "manual" && (tunnel.enabled || public_url.is_some());

@@ -1,6 +1,6 @@
 //! `create_payment_onchain`: a payment in the currency that the customer has named.
 
-use bitnovo_pay::{CurrencyFacts, NewOrder, Payment};
+use bitnovo_pay::{NewOrder, Payment};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     if payment_uri.is_none() {
         warnings.push(cx.app.texts().address_only(&symbol, &currency.blockchain));
     }
-    if CurrencyFacts::of(&symbol).requires_tag && qr_address.is_some() {
+    if tag_memo.is_some() && qr_address.is_some() {
         warnings.push(cx.app.texts().address_code_without_tag().to_owned());
     }
 

@@ -64,8 +64,12 @@ impl StartError {
     }
 }
 
-/// The router panics over some paths, and `{id}` would be a pattern to it.
-pub(super) fn check_path(path: &str) -> Result<(), StartError> {
+/// Whether webhooks can be received at `path`: the router panics over some paths, and `{id}` would be a pattern to it.
+///
+/// # Errors
+///
+/// [`StartError::Path`] when they cannot.
+pub fn check_path(path: &str) -> Result<(), StartError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     if path.starts_with('/') && path.bytes().all(plain) && !["/health", "/stats"].contains(&path) {
         Ok(())
