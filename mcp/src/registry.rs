@@ -45,7 +45,7 @@ pub(crate) struct Row {
 
 impl Row {
     /// Whether a call can leave an order behind, so that a failure must say whether it did.
-    pub(crate) fn creates_orders(&self) -> bool {
+    fn creates_orders(&self) -> bool {
         self.operations.contains(&"orders_create")
     }
 }

@@ -84,25 +84,20 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let (server, name) = (self.clone(), request.name.clone());
-        let creates = self.routes.iter().any(|route| route.row.name == name && route.row.creates_orders());
-        let arguments = request.arguments.unwrap_or_default();
-        let mut work = tokio::spawn(async move { server.call(&name, arguments).await });
+        let work = self.call(&request.name, request.arguments.unwrap_or_default());
+        // Dropping the work drops its HTTP request and stops its retries: an order must not be created for somebody who
+        // has given up. One that was created already is in the dashboard, and the log says when that may be.
         let result = tokio::select! {
-            result = &mut work => result.unwrap_or_else(|_| Some(Err(Failure::defect()))),
+            result = work => result,
             () = context.ct.cancelled() => {
-                // A read is dropped, and its HTTP request with it. A create goes on: the order may exist already, and its
-                // identifier must reach the log.
-                if !creates {
-                    work.abort();
-                }
+                tracing::info!(tool = %clean_name(&request.name), outcome = "cancelled", "tool call");
                 return Err(ErrorData::internal_error("The call was cancelled.", None));
             }
         };
         match result {
             Some(result) => Ok(into_result(result, self.app.is_sandbox(), self.app.masks()).into()),
             None => {
-                let name: String = bitnovo_pay::clean_text(&request.name).chars().take(64).collect();
+                let name = clean_name(&request.name);
                 let name = self.app.masks().masked(&name).unwrap_or(name);
                 Err(ErrorData::invalid_params(format!("Unknown tool: {name}"), None))
             }
@@ -145,4 +140,9 @@ impl ServerHandler for Server {
             }
         }
     }
+}
+
+/// A name that somebody else wrote, for a message.
+fn clean_name(name: &str) -> String {
+    bitnovo_pay::clean_text(name).chars().take(64).collect()
 }
