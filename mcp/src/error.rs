@@ -21,6 +21,8 @@ pub enum Code {
     PaymentExpired,
     /// Webhooks are not received.
     WebhookNotEnabled,
+    /// The tunnel does not stand.
+    TunnelConnectionFailed,
     /// An argument is missing, unknown, of another type or outside its limits.
     InvalidArgument,
     /// The amount is no positive decimal that the fiat currency can express.
@@ -39,6 +41,10 @@ pub enum Code {
     ApiUnavailable,
     /// The API refused, or answered something unexpected.
     ApiError,
+    /// A limit that the merchant has set forbids it.
+    LimitExceeded,
+    /// The idempotency key was used before, for another sale.
+    IdempotencyConflict,
     /// The server's configuration lacks something that this tool needs.
     NotConfigured,
 }
@@ -54,6 +60,7 @@ impl Code {
         Self::PaymentNotFound,
         Self::PaymentExpired,
         Self::WebhookNotEnabled,
+        Self::TunnelConnectionFailed,
         Self::InvalidArgument,
         Self::InvalidAmount,
         Self::InvalidRedirectUrl,
@@ -63,6 +70,8 @@ impl Code {
         Self::ApiTimeout,
         Self::ApiUnavailable,
         Self::ApiError,
+        Self::LimitExceeded,
+        Self::IdempotencyConflict,
         Self::NotConfigured,
     ];
 
@@ -77,6 +86,7 @@ impl Code {
             Self::PaymentNotFound => "PAYMENT_NOT_FOUND",
             Self::PaymentExpired => "PAYMENT_EXPIRED",
             Self::WebhookNotEnabled => "WEBHOOK_NOT_ENABLED",
+            Self::TunnelConnectionFailed => "TUNNEL_CONNECTION_FAILED",
             Self::InvalidArgument => "INVALID_ARGUMENT",
             Self::InvalidAmount => "INVALID_AMOUNT",
             Self::InvalidRedirectUrl => "INVALID_REDIRECT_URL",
@@ -86,6 +96,8 @@ impl Code {
             Self::ApiTimeout => "API_TIMEOUT",
             Self::ApiUnavailable => "API_UNAVAILABLE",
             Self::ApiError => "API_ERROR",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
             Self::NotConfigured => "NOT_CONFIGURED",
         }
     }
@@ -112,6 +124,9 @@ impl Code {
             Self::WebhookNotEnabled => {
                 "Set WEBHOOK_ENABLED=true and BITNOVO_DEVICE_SECRET, and restart the server."
             }
+            Self::TunnelConnectionFailed => {
+                "Check the token, and the domain or name, with the provider's own command; then call get_tunnel_status, which tries again."
+            }
             Self::InvalidArgument => "Correct the argument named in details.field and call again.",
             Self::InvalidAmount => {
                 "Pass a positive amount with a point as decimal separator and no more decimals than the currency has, such as 19.99."
@@ -126,6 +141,12 @@ impl Code {
             Self::RateLimited => "Wait for retry_after_seconds, then call again.",
             Self::ApiTimeout | Self::ApiUnavailable => "Call again in a few seconds.",
             Self::ApiError => "Read the message; if it does not help, look the order up in the dashboard.",
+            Self::LimitExceeded => {
+                "Do not try to get around the limit: tell the merchant, who alone can change it, and which limit it is."
+            }
+            Self::IdempotencyConflict => {
+                "Pass the same arguments as before to repeat that sale, or a new idempotency_key for another one."
+            }
             Self::NotConfigured => "Correct the settings named in the message and restart the server.",
         }
     }

@@ -1,3 +1,15 @@
 //! How webhooks reach a machine that has no public address, and how to tell whether it has one.
+//!
+//! A [`Provider`] opens a tunnel once; the [`Supervisor`] keeps one open, and believes in it only when a probe has come
+//! through it from outside. What providers say goes through a [`Redactor`] before anybody reads it.
 
 pub mod context;
+#[cfg(feature = "tunnel")]
+mod provider;
+#[cfg(feature = "tunnel")]
+mod redact;
+
+#[cfg(feature = "tunnel")]
+pub use provider::{Kind, Opened, Pending, Provider, Session, TunnelError};
+#[cfg(feature = "tunnel")]
+pub use redact::Redactor;

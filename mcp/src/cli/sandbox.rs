@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use super::{not_configured, output::line, refuse, shutdown};
 use crate::config::Config;
 
@@ -14,25 +16,26 @@ pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
         Err(error) => return refuse(&format!("The sandbox cannot start: {error}")),
     };
     let end = shutdown::requested();
-    // What was invented is printed; what the environment gave is there already, and never shown.
-    let shown = |text: String| config.masks.masked(&text).unwrap_or(text);
     let base_url = sandbox.base_url();
-    let device_id = shown(sandbox.device_id().to_string());
-    let secret = shown(sandbox.device_secret().to_owned());
+    let (device_id, secret) = (sandbox.device_id().to_string(), sandbox.device_secret().to_owned());
+    // What was invented is printed; what the environment gave is there already, and never shown.
+    let masked = |text: &str| config.masks.masked(text);
     if json {
+        let shown = |text: String| masked(&text).unwrap_or(text);
         let ready =
-            serde_json::json!({ "base_url": base_url, "device_id": device_id, "device_secret": secret });
+            json!({ "base_url": base_url, "device_id": shown(device_id), "device_secret": shown(secret) });
         line(ready);
     } else {
-        line(format!(
-            "The sandbox is ready; no money in it is real. In a second terminal:\n\n\
-             export BITNOVO_ENV=sandbox\n\
-             export BITNOVO_BASE_URL={base_url}\n\
-             export BITNOVO_ALLOW_HTTP_LOOPBACK=true\n\
-             export BITNOVO_DEVICE_ID={device_id}\n\
-             export BITNOVO_DEVICE_SECRET={secret}\n\n\
-             Steer it under {base_url}/_sandbox/ (README: Sandbox). Ctrl-C ends it."
-        ));
+        line("The sandbox is ready; no money in it is real. In a second terminal:\n");
+        line("export BITNOVO_ENV=sandbox");
+        line(format!("export BITNOVO_BASE_URL={base_url}"));
+        line("export BITNOVO_ALLOW_HTTP_LOOPBACK=true");
+        for (name, value) in [("BITNOVO_DEVICE_ID", device_id), ("BITNOVO_DEVICE_SECRET", secret)] {
+            if masked(&value).is_none() {
+                line(format!("export {name}={value}"));
+            }
+        }
+        line(format!("\nSteer it under {base_url}/_sandbox/ (README: Sandbox). Ctrl-C ends it."));
     }
     end.await;
     sandbox.stop().await;
