@@ -8,8 +8,12 @@ pub mod context;
 mod provider;
 #[cfg(feature = "tunnel")]
 mod redact;
+#[cfg(feature = "tunnel")]
+pub mod supervisor;
 
 #[cfg(feature = "tunnel")]
 pub use provider::{Kind, Opened, Pending, Provider, Session, TunnelError};
 #[cfg(feature = "tunnel")]
 pub use redact::Redactor;
+#[cfg(feature = "tunnel")]
+pub use supervisor::Supervisor;
