@@ -4,7 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use bitnovo_pay::{Client, DeviceId};
 use bitnovo_pay_sandbox::Sandbox;
+use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use futures::FutureExt;
+use url::Url;
 
 use crate::{
     catalogue::{Cache, Catalogue},
@@ -13,6 +15,7 @@ use crate::{
     interruption::watch,
     masks::Masks,
     orders::Orders,
+    proof::below,
     steering::Steering,
     texts::Texts,
     webhooks::Webhooks,
@@ -64,6 +67,7 @@ impl App {
         let webhooks = Receiving::start(&config.webhooks, &upstream).await;
         let app = Self { upstream, webhooks, ..Self::idle(config) };
         app.register_at_sandbox().await;
+        app.follow_tunnel();
         app.catch_up();
         Ok(app)
     }
@@ -71,17 +75,35 @@ impl App {
     /// On a sandbox nobody enters our address in a dashboard.
     async fn register_at_sandbox(&self) {
         let (Receiving::On(webhooks), Ok(steering)) = (&self.webhooks, self.steering()) else { return };
-        if let Some(url) = webhooks.local_url()
-            && let Err(failure) = steering.send_webhooks_to(&url).await
-        {
-            tracing::warn!("the sandbox does not know where to send webhooks: {}", failure.message);
+        if let Some(url) = webhooks.local_url() {
+            register(&steering, &url).await;
         }
+    }
+
+    /// The same when a tunnel carries what the sandbox sends, each time its address changes.
+    fn follow_tunnel(&self) {
+        let (Receiving::On(webhooks), Ok(steering)) = (&self.webhooks, self.steering()) else { return };
+        let Some(mut changes) = webhooks.tunnel().map(Supervisor::changes) else { return };
+        let path = webhooks.settings().path.clone();
+        changes.mark_changed();
+        tokio::spawn(async move {
+            let mut registered = None;
+            while changes.changed().await.is_ok() {
+                let status = changes.borrow_and_update().clone();
+                if let Some(base) = status.public_url.filter(|_| status.state == State::Connected)
+                    && registered.as_ref() != Some(&base)
+                {
+                    register(&steering, &below(&base, &path)).await;
+                    registered = Some(base);
+                }
+            }
+        });
     }
 
     /// Reads what was missed, now and after each interruption. In the background: nothing at start waits for the API.
     fn catch_up(&self) {
         let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
-        let every = webhooks.settings().health_check_every;
+        let every = webhooks.settings().tunnel.health_check_every;
         tokio::spawn(watch(Arc::clone(webhooks), client.clone(), every));
     }
 
@@ -204,6 +226,12 @@ impl App {
     /// Whether no money is real.
     pub(crate) fn is_sandbox(&self) -> bool {
         matches!(self.upstream, Running::Sandbox { .. })
+    }
+}
+
+async fn register(steering: &Steering, url: &Url) {
+    if let Err(failure) = steering.send_webhooks_to(url).await {
+        tracing::warn!("the sandbox does not know where to send webhooks: {}", failure.message);
     }
 }
 

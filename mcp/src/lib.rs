@@ -16,6 +16,7 @@ mod masks;
 mod order;
 mod orders;
 mod picture;
+mod proof;
 mod public_address;
 mod qr;
 mod reconcile;
@@ -27,6 +28,7 @@ mod server;
 mod steering;
 mod texts;
 mod tools;
+mod tunnel;
 mod webhooks;
 
 pub use cli::run;

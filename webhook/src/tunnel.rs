@@ -5,12 +5,16 @@
 
 pub mod context;
 #[cfg(feature = "tunnel")]
+mod manual;
+#[cfg(feature = "tunnel")]
 mod provider;
 #[cfg(feature = "tunnel")]
 mod redact;
 #[cfg(feature = "tunnel")]
 pub mod supervisor;
 
+#[cfg(feature = "tunnel")]
+pub use manual::Manual;
 #[cfg(feature = "tunnel")]
 pub use provider::{Kind, Opened, Pending, Provider, Session, TunnelError};
 #[cfg(feature = "tunnel")]

@@ -41,7 +41,9 @@ pub(super) async fn run(
         Ok(app) => Arc::new(app),
         Err(error) => return refuse(&error.to_string()),
     };
-    let Some(result) = Server::new(Arc::clone(&app)).call(tool, arguments).await else {
+    let result = Server::new(Arc::clone(&app)).call(tool, arguments).await;
+    app.stop().await;
+    let Some(result) = result else {
         return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
     };
     let (result, code) = match result {

@@ -4,9 +4,17 @@ use std::{collections::HashMap, env, fs, io};
 
 use super::Problem;
 
-/// The secrets, each of which may stand in a file instead: `NAME_FILE` holds its path.
-const IN_FILES: [&str; 4] =
-    ["BITNOVO_DEVICE_ID", "BITNOVO_DEVICE_SECRET", "BITNOVO_DEVICE_SECRET_PREVIOUS", "WEBHOOK_STATS_TOKEN"];
+/// The secrets, each of which may stand in a file instead: `NAME_FILE` holds its path. A certificate is no secret, and
+/// comes in a file too.
+pub(super) const IN_FILES: [&str; 7] = [
+    "BITNOVO_DEVICE_ID",
+    "BITNOVO_DEVICE_SECRET",
+    "BITNOVO_DEVICE_SECRET_PREVIOUS",
+    "WEBHOOK_STATS_TOKEN",
+    "NGROK_AUTHTOKEN",
+    "NGROK_CA",
+    "ZROK_TOKEN",
+];
 
 type Lookup = dyn Fn(&str) -> Option<String>;
 
@@ -39,7 +47,8 @@ impl Environment {
         let Self { lookup, from_files } = self;
         let lookup = move |name: &str| {
             let fixed = set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-            let foreign = ["WEBHOOK_", "TUNNEL_"].iter().any(|prefix| name.starts_with(prefix));
+            let foreign =
+                ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|prefix| name.starts_with(prefix));
             fixed.or_else(|| if foreign { None } else { lookup(name) })
         };
         Self { lookup: Box::new(lookup), from_files }
