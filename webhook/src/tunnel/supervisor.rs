@@ -138,14 +138,15 @@ impl Supervisor {
         self.asked.notify_one();
     }
 
-    /// [Asks](Self::ask), and tells how the tunnel stands once the answer is there, which takes some seconds at most.
+    /// [Asks](Self::ask), and tells how the tunnel stands once the answer is there, which takes some seconds at most. A
+    /// tunnel that is being opened already is not waited for.
     pub async fn look(&self) -> Status {
-        let looks = self.status().looks;
+        let before = self.status();
+        if matches!(before.state, State::Connecting | State::Reconnecting) {
+            return before;
+        }
         self.ask();
-        self.until(LOOK_DEADLINE, |status| {
-            status.looks != looks || matches!(status.state, State::Connecting | State::Reconnecting)
-        })
-        .await
+        self.until(LOOK_DEADLINE, |status| status.looks != before.looks).await
     }
 
     /// How the tunnel stands once it is open or given up, or after `deadline`.

@@ -191,8 +191,8 @@ async fn retries_begin_at_once_wait_longer_and_end_until_somebody_asks() {
     tokio::time::sleep(Duration::from_secs(3600)).await;
     assert_eq!(script.attempts.lock().unwrap().len(), 7, "an attempt that nobody asked for");
     script.refusals.lock().unwrap().clear();
-    supervisor.look().await;
-    assert_eq!(reach(&supervisor, State::Connected).await.reconnect_attempts, 0);
+    assert_eq!(supervisor.look().await.state, State::Connected);
+    assert_eq!(supervisor.status().reconnect_attempts, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,6 +204,12 @@ async fn what_will_not_pass_is_not_tried_again_and_holds_no_secret() {
     assert_eq!(status.last_error.as_deref(), Some("The token [hidden] is unknown. ERR_NGROK_107"));
     assert_eq!((script.attempts.lock().unwrap().len(), status.reconnect_attempts), (1, 0));
     assert_eq!(supervisor.settled(Duration::ZERO).await, status);
+
+    // Who asks gets one more attempt, and its answer.
+    script.refuse([TunnelError::permanent("Still unknown.")]);
+    let status = supervisor.look().await;
+    assert_eq!((status.state, status.last_error.as_deref()), (State::Error, Some("Still unknown.")));
+    assert_eq!(script.attempts.lock().unwrap().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
