@@ -8,6 +8,7 @@
 )]
 
 mod canary;
+mod carried;
 mod corpus;
 mod crowd;
 mod deliveries;
@@ -15,6 +16,7 @@ mod extractor;
 mod fixture;
 mod front_door;
 mod malformed;
+mod manual;
 mod openssl;
 mod other_scheme;
 mod properties;
