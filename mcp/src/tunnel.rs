@@ -4,7 +4,10 @@ use std::{sync::Arc, time::SystemTime};
 
 use bitnovo_pay_webhook::{
     server::Server,
-    tunnel::{Manual, Redactor, Supervisor, supervisor},
+    tunnel::{
+        Cloudflared, CommandLine, Manual, Opened, Pending, Provider, Redactor, Supervisor, TunnelError, Zrok,
+        supervisor,
+    },
 };
 
 use crate::{
@@ -19,20 +22,55 @@ pub(crate) fn start(settings: &WebhookSettings, server: &Arc<Server>) -> Option<
     if !tunnel.enabled {
         return None;
     }
-    let secrets = tunnel.ngrok.authtoken.iter().chain(&tunnel.zrok.token).cloned().collect();
+    let provider = provider(settings)?;
     let mut behaviour =
         supervisor::Settings::new(Arc::new(SystemTime::now), || uuid::Uuid::new_v4().as_u64_pair().1);
     behaviour.backoff = tunnel.backoff;
     behaviour.max_retries = tunnel.max_retries;
     behaviour.health_check_every = tunnel.health_check_every;
-    behaviour.redactor = Redactor::new(secrets);
+    let secrets = tunnel.ngrok.authtoken.iter().chain(&tunnel.zrok.token).chain(&settings.secrets);
+    behaviour.redactor = Redactor::new(secrets.cloned().collect());
     let prove = Prover::new(server, settings.allow_loopback).into_prove();
-    let server = Arc::clone(server);
-    match tunnel.provider {
-        TunnelProvider::Manual => {
-            let address = settings.manual_address()?.clone();
-            Some(Supervisor::start(Manual::new(address), server, prove, behaviour))
+    Some(Supervisor::start(provider, Arc::clone(server), prove, behaviour))
+}
+
+fn provider(settings: &WebhookSettings) -> Option<Box<dyn Provider>> {
+    let tunnel = &settings.tunnel;
+    let programs = || tunnel.programs.clone().allow_loopback(settings.allow_loopback);
+    Some(match tunnel.provider {
+        TunnelProvider::Manual => Box::new(Manual::new(settings.manual_address()?.clone())),
+        TunnelProvider::Zrok => {
+            let zrok = &tunnel.zrok;
+            Box::new(Zrok::new(programs(), zrok.unique_name.clone(), zrok.token.clone()))
         }
-        _ => None,
+        TunnelProvider::Cloudflared => Box::new(Cloudflared::new(programs())),
+        TunnelProvider::Command => {
+            let line = tunnel.command.as_deref().unwrap_or_default();
+            match CommandLine::new(line, settings.public_url.clone(), programs()) {
+                Ok(command) => Box::new(command),
+                Err(error) => Box::new(Unusable { name: "command", error }),
+            }
+        }
+        TunnelProvider::Ngrok => Box::new(Unusable {
+            name: "ngrok",
+            error: TunnelError::permanent("This binary was built without ngrok."),
+        }),
+    })
+}
+
+/// A tunnel whose settings cannot work: its status says why, like that of any other.
+struct Unusable {
+    name: &'static str,
+    error: TunnelError,
+}
+
+impl Provider for Unusable {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn open<'a>(&'a self, _: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
+        let error = self.error.clone();
+        Box::pin(async { Err(error) })
     }
 }

@@ -1,6 +1,6 @@
 //! Variables and the files they name.
 
-use std::{collections::HashMap, env, fs, io};
+use std::{collections::HashMap, env, fs, io, sync::Arc};
 
 use super::Problem;
 
@@ -16,11 +16,11 @@ pub(super) const IN_FILES: [&str; 7] = [
     "ZROK_TOKEN",
 ];
 
-type Lookup = dyn Fn(&str) -> Option<String>;
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The environment of a process, with the files read in.
 pub(crate) struct Environment {
-    lookup: Box<Lookup>,
+    lookup: Arc<Lookup>,
     from_files: HashMap<&'static str, io::Result<String>>,
 }
 
@@ -31,14 +31,14 @@ impl Environment {
     }
 
     pub(crate) fn new(
-        lookup: impl Fn(&str) -> Option<String> + 'static,
+        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
         read: impl Fn(&str) -> io::Result<String>,
     ) -> Self {
         let from_files = IN_FILES
             .iter()
             .filter_map(|name| Some((*name, read(&lookup(&format!("{name}_FILE"))?))))
             .collect();
-        Self { lookup: Box::new(lookup), from_files }
+        Self { lookup: Arc::new(lookup), from_files }
     }
 
     /// The same with some variables set, and every setting of webhooks and tunnels left out: for the demo, which must
@@ -51,14 +51,19 @@ impl Environment {
                 ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|prefix| name.starts_with(prefix));
             fixed.or_else(|| if foreign { None } else { lookup(name) })
         };
-        Self { lookup: Box::new(lookup), from_files }
+        Self { lookup: Arc::new(lookup), from_files }
     }
 
     /// The same with one more variable set, for a command that stands for it.
     pub(crate) fn with(self, name: &'static str, value: &'static str) -> Self {
         let Self { lookup, from_files } = self;
         let lookup = move |other: &str| if other == name { Some(value.to_owned()) } else { lookup(other) };
-        Self { lookup: Box::new(lookup), from_files }
+        Self { lookup: Arc::new(lookup), from_files }
+    }
+
+    /// Reads variables as they are, for programs that we start.
+    pub(super) fn lookup(&self) -> Arc<Lookup> {
+        Arc::clone(&self.lookup)
     }
 
     /// A variable's value. An empty one counts as not set: that is how many tools write "nothing".

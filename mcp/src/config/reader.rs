@@ -2,6 +2,7 @@
 
 use std::{fmt::Display, str::FromStr};
 
+use bitnovo_pay_webhook::tunnel::Programs;
 use secrecy::SecretString;
 
 use super::{Environment, Problem};
@@ -18,6 +19,12 @@ impl Reader<'_> {
 
     pub(super) fn secret(&self, name: &str) -> Option<SecretString> {
         self.text(name).map(SecretString::from)
+    }
+
+    /// What runs programs in our environment.
+    pub(super) fn programs(&self) -> Programs {
+        let lookup = self.environment.lookup();
+        Programs::new(move |name| lookup(name))
     }
 
     pub(super) fn flag(&mut self, name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bitnovo_pay_webhook::tunnel::context::Context;
+use bitnovo_pay_webhook::tunnel::{Programs, context::Context};
 use secrecy::SecretString;
 
 use super::reader::Reader;
@@ -49,6 +49,8 @@ pub(crate) struct Tunnel {
     pub(crate) zrok: Zrok,
     /// A program that opens a tunnel and prints its address.
     pub(crate) command: Option<String>,
+    /// How the programs of tunnels are run.
+    pub(crate) programs: Programs,
 }
 
 /// What ngrok needs.
@@ -115,5 +117,6 @@ pub(super) fn read(reader: &mut Reader<'_>, context: Context, has_public_url: bo
         },
         zrok: Zrok { token: reader.secret("ZROK_TOKEN"), unique_name: reader.text("ZROK_UNIQUE_NAME") },
         command,
+        programs: reader.programs(),
     }
 }

@@ -84,12 +84,12 @@ impl Supervisor {
     /// # Panics
     ///
     /// Outside of a Tokio runtime.
-    pub fn start(provider: impl Provider, server: Arc<Server>, prove: Prove, settings: Settings) -> Self {
+    pub fn start(provider: Box<dyn Provider>, server: Arc<Server>, prove: Prove, settings: Settings) -> Self {
         let (name, address_is_stable) = (provider.name(), provider.address_is_stable());
         let (publish, status) = watch::channel(Status::default());
         let (asked, stopping) = (Arc::new(Notify::new()), CancellationToken::new());
         let keeper = Keeper {
-            provider: Box::new(provider),
+            provider,
             server,
             prove,
             settings,

@@ -53,7 +53,7 @@ impl Carried {
         let mut settings = Settings::new(Arc::new(SystemTime::now), || 1000);
         settings.backoff = BACKOFF;
         change(&mut settings);
-        let supervisor = Supervisor::start(provider, Arc::clone(&server), prove(&server), settings);
+        let supervisor = Supervisor::start(Box::new(provider), Arc::clone(&server), prove(&server), settings);
         Self { supervisor, server, receiver }
     }
 

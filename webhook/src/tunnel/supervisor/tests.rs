@@ -124,7 +124,7 @@ async fn start_with(script: &Arc<Script>, change: impl FnOnce(&mut Settings)) ->
     let mut settings = Settings::new(Arc::new(|| SystemTime::UNIX_EPOCH), || 1000);
     settings.redactor = Redactor::new(vec!["s3cret".into()]);
     change(&mut settings);
-    Supervisor::start(Scripted(Arc::clone(script)), Arc::new(server), prove, settings)
+    Supervisor::start(Box::new(Scripted(Arc::clone(script))), Arc::new(server), prove, settings)
 }
 
 async fn start(script: &Arc<Script>) -> Supervisor {

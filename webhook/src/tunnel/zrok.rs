@@ -1,0 +1,316 @@
+//! zrok, a tunnel with an address that can be kept, through its command: <https://docs.zrok.io>.
+//!
+//! Of the two generations the installed one is used, and the newer one of both. With `ZROK_UNIQUE_NAME` the name is made
+//! ours first, and the address stays the same from then on. Whoever sets `ZROK_TOKEN` asks for this machine to be
+//! enabled when it is not yet: for a moment the token is then in the list of processes, because zrok takes it no other
+//! way. Without it, that is left to the user, with the command to run.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::{sync::OnceCell, time::timeout};
+
+use super::{
+    address,
+    announced::{self, Running, Silence, Told},
+    process::{Exit, Program, Programs, StartError},
+    provider::{Opened, Pending, Provider, TunnelError},
+    redact::Redactor,
+};
+use crate::server::Server;
+
+mod generation;
+
+use generation::Generation;
+
+/// What both generations print when the tunnel is open, before its address.
+const OPEN: &str = "access your zrok share";
+
+/// Tunnels through zrok's command.
+#[derive(Debug)]
+pub struct Zrok {
+    programs: Programs,
+    unique_name: Option<String>,
+    token: Option<SecretString>,
+    redactor: Redactor,
+    generation: OnceCell<Generation>,
+    /// Whether the name is known to be ours, so that later attempts need not ask again.
+    is_named: AtomicBool,
+}
+
+impl Zrok {
+    /// `unique_name` keeps the address the same; `token`, which is the account's, enables this machine when it is not.
+    #[must_use]
+    pub fn new(programs: Programs, unique_name: Option<String>, token: Option<SecretString>) -> Self {
+        Self {
+            programs,
+            unique_name: unique_name.filter(|name| !name.is_empty()),
+            redactor: Redactor::new(token.iter().cloned().collect()),
+            token: token.filter(|token| !token.expose_secret().is_empty()),
+            generation: OnceCell::new(),
+            is_named: AtomicBool::new(false),
+        }
+    }
+
+    async fn open(&self, server: &Server) -> Result<Opened, TunnelError> {
+        let generation = *self.generation.get_or_try_init(|| self.installed()).await?;
+        let name = self.unique_name.as_deref();
+        if let Some(name) = name.filter(|name| !generation.takes(name)) {
+            return Err(TunnelError::permanent(generation.refuse(name)));
+        }
+        let target = format!("http://{}", address::local(server));
+        match self.share(generation, name, &target).await {
+            Err(Failure::NotEnabled) => {
+                self.enable(generation).await?;
+                self.share(generation, name, &target).await
+            }
+            other => other,
+        }
+        .map_err(|failure| match failure {
+            Failure::NotEnabled => not_enabled(generation),
+            Failure::Other(error) => error,
+        })
+    }
+
+    /// Which generation is installed.
+    async fn installed(&self) -> Result<Generation, TunnelError> {
+        for generation in [Generation::Two, Generation::One] {
+            match self.programs.start(generation.program(), &["version"], &self.redactor) {
+                Ok(version) => {
+                    let exit = self.end_of(generation, version).await?;
+                    return if exit.is_success() { Ok(generation) } else { Err(refused(generation, &exit)) };
+                }
+                Err(StartError::Missing) => {}
+                Err(error @ StartError::Other(_)) => return Err(not_started(generation, error)),
+            }
+        }
+        Err(TunnelError::permanent(
+            "zrok is not installed, or not in PATH. Install it as https://docs.zrok.io/docs/guides/install/ says; or set \
+             TUNNEL_PROVIDER=cloudflared, which needs no account.",
+        ))
+    }
+
+    /// Runs the account's token through `enable`, if there is one.
+    async fn enable(&self, generation: Generation) -> Result<(), TunnelError> {
+        let Some(token) = &self.token else { return Err(not_enabled(generation)) };
+        let exit = self.run(generation, &["enable", token.expose_secret(), "--headless"]).await?;
+        if exit.is_success() {
+            return Ok(());
+        }
+        Err(if is_unauthorized(&exit.said) {
+            TunnelError::permanent(format!(
+                "zrok refuses ZROK_TOKEN. Copy the account token from https://myzrok.io; {} said: {}",
+                generation.program(),
+                exit.said
+            ))
+        } else {
+            TunnelError::passing(format!("{} could not be enabled: {exit}.", generation.program()))
+        })
+    }
+
+    async fn share(
+        &self,
+        generation: Generation,
+        name: Option<&str>,
+        target: &str,
+    ) -> Result<Opened, Failure> {
+        let mut may_be_taken = false;
+        if let Some(name) = name.filter(|_| !self.is_named.load(Relaxed)) {
+            let exit = self.run(generation, &generation.naming(name, target)).await?;
+            may_be_taken = !exit.is_success() && is_conflict(&exit.said) && !is_final(&exit.said);
+            if !exit.is_success() && !may_be_taken {
+                return Err(Failure::judge(generation, &exit));
+            }
+        }
+
+        let arguments = generation.sharing(name, target);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut program = self.start(generation, &arguments)?;
+        let told = announced::address(&mut program, self.programs.address_deadline, self.reader()).await;
+        match told {
+            Ok(public_url) => {
+                self.is_named.store(name.is_some(), Relaxed);
+                Ok(Opened { public_url, session: Running::new(program, generation.program()) })
+            }
+            Err(Silence::Deadline(said)) => Err(TunnelError::passing(format!(
+                "{} has told no address within {} seconds. Is the network in order? It said: {}",
+                generation.program(),
+                self.programs.address_deadline.as_secs(),
+                if said.is_empty() { "nothing" } else { &said }
+            ))
+            .into()),
+            Err(Silence::Ended(exit)) => {
+                self.is_named.store(false, Relaxed);
+                Err(match name {
+                    Some(name) if may_be_taken && is_refused(&exit.said) => {
+                        taken(generation, name, &exit).into()
+                    }
+                    _ => Failure::judge(generation, &exit),
+                })
+            }
+        }
+    }
+
+    /// Finds the address in what zrok prints: behind certain words, on the same line or on one after it.
+    fn reader(&self) -> impl FnMut(&str) -> Told {
+        let mut is_open = false;
+        let allow_loopback = self.programs.allow_loopback;
+        move |line| {
+            let behind = match line.split_once(OPEN) {
+                Some((_, behind)) => behind,
+                None if is_open => line,
+                None => return Told::Nothing,
+            };
+            is_open = true;
+            address::mentioned(behind)
+                .find_map(|text| address::public(text, allow_loopback))
+                .map_or(Told::Nothing, Told::Address)
+        }
+    }
+
+    fn start(&self, generation: Generation, arguments: &[&str]) -> Result<Program, TunnelError> {
+        self.programs
+            .start(generation.program(), arguments, &self.redactor)
+            .map_err(|error| not_started(generation, error))
+    }
+
+    /// Runs a command that is expected to end.
+    async fn run(&self, generation: Generation, arguments: &[&str]) -> Result<Exit, TunnelError> {
+        self.end_of(generation, self.start(generation, arguments)?).await
+    }
+
+    async fn end_of(&self, generation: Generation, mut program: Program) -> Result<Exit, TunnelError> {
+        let deadline: Duration = self.programs.address_deadline;
+        timeout(deadline, program.ended()).await.map_err(|_| {
+            TunnelError::passing(format!(
+                "{} has not answered within {} seconds. Is the network in order?",
+                generation.program(),
+                deadline.as_secs()
+            ))
+        })
+    }
+}
+
+impl Provider for Zrok {
+    fn name(&self) -> &'static str {
+        "zrok"
+    }
+
+    fn open<'a>(&'a self, server: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
+        Box::pin(self.open(server))
+    }
+
+    fn address_is_stable(&self) -> bool {
+        self.unique_name.is_some()
+    }
+}
+
+/// Why no tunnel was opened.
+enum Failure {
+    /// This machine has to be enabled first.
+    NotEnabled,
+    /// Anything else.
+    Other(TunnelError),
+}
+
+impl From<TunnelError> for Failure {
+    fn from(error: TunnelError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl Failure {
+    fn judge(generation: Generation, exit: &Exit) -> Self {
+        // "did you 'zrok enable'?", "run 'zrok2 enable' first"
+        if exit.said.contains("enable'") { Self::NotEnabled } else { Self::Other(refused(generation, exit)) }
+    }
+}
+
+fn is_unauthorized(said: &str) -> bool {
+    said.contains("[401]") || said.contains("nauthorized")
+}
+
+fn is_conflict(said: &str) -> bool {
+    said.contains("[409]") || said.contains("onflict")
+}
+
+/// Whether the service has refused the very thing that was asked for.
+fn is_refused(said: &str) -> bool {
+    is_conflict(said) || is_unauthorized(said) || said.contains("[404]") || said.contains("NotFound")
+}
+
+/// Whether the service says what somebody has to change.
+fn is_final(said: &str) -> bool {
+    [
+        "limit reached",
+        "not a valid",
+        "invalid unique name",
+        "unknown flag",
+        "unknown shorthand",
+        "unknown command",
+    ]
+    .iter()
+    .any(|text| said.contains(text))
+}
+
+fn refused(generation: Generation, exit: &Exit) -> TunnelError {
+    let program = generation.program();
+    let said = exit.said.as_str();
+    if is_unauthorized(said) {
+        TunnelError::permanent(format!(
+            "zrok does not know this machine any more. Run \"{program} disable\", then \"{program} enable TOKEN\" with \
+             the account token from https://myzrok.io. {program} said: {said}"
+        ))
+    } else if said.contains("unknown") && is_final(said) {
+        TunnelError::permanent(format!(
+            "This {program} is too old. Install a newer one as https://docs.zrok.io/docs/guides/install/ says. It said: \
+             {said}"
+        ))
+    } else if is_final(said) {
+        TunnelError::permanent(format!("{program} refuses: {said}"))
+    } else if is_conflict(said) || said.contains("busy") || said.contains("[429]") || said.contains("[503]") {
+        TunnelError::slow(format!("{program} has opened no tunnel: {exit}."))
+    } else {
+        TunnelError::passing(format!("{program} has opened no tunnel: {exit}."))
+    }
+}
+
+/// The name could neither be made ours nor be used. With zrok it is another account's. With zrok2 it may still be held by
+/// our own tunnel from before, for a while.
+fn taken(generation: Generation, name: &str, exit: &Exit) -> TunnelError {
+    let program = generation.program();
+    match generation {
+        Generation::One => TunnelError::permanent(format!(
+            "ZROK_UNIQUE_NAME \"{name}\" belongs to another account, or to another machine of this one. Choose another \
+             name, or run \"{program} release {name}\" there. {program} said: {}",
+            exit.said
+        )),
+        Generation::Two => TunnelError::slow(format!(
+            "ZROK_UNIQUE_NAME \"{name}\" is in use, by another account or by a tunnel that is still open. If this goes \
+             on, choose another name. {program} said: {}",
+            exit.said
+        )),
+    }
+}
+
+fn not_enabled(generation: Generation) -> TunnelError {
+    let program = generation.program();
+    TunnelError::permanent(format!(
+        "{program} is not enabled on this machine. Run \"{program} enable TOKEN\" once, with the account token from \
+         https://myzrok.io; or set ZROK_TOKEN to it, and it is run for you."
+    ))
+}
+
+fn not_started(generation: Generation, error: StartError) -> TunnelError {
+    let program = generation.program();
+    match error {
+        StartError::Missing => TunnelError::passing(format!("{program} was there and is gone.")),
+        StartError::Other(error) => TunnelError::permanent(format!("{program} cannot be started: {error}.")),
+    }
+}
