@@ -14,6 +14,8 @@ mod command;
 pub mod context;
 #[cfg(feature = "tunnel")]
 mod manual;
+#[cfg(feature = "tunnel-ngrok")]
+pub mod ngrok;
 #[cfg(feature = "tunnel")]
 mod process;
 #[cfg(feature = "tunnel")]
@@ -31,6 +33,8 @@ pub use cloudflared::Cloudflared;
 pub use command::CommandLine;
 #[cfg(feature = "tunnel")]
 pub use manual::Manual;
+#[cfg(feature = "tunnel-ngrok")]
+pub use ngrok::Ngrok;
 #[cfg(feature = "tunnel")]
 pub use process::Programs;
 #[cfg(feature = "tunnel")]
