@@ -17,5 +17,8 @@ mod front_door;
 mod malformed;
 mod openssl;
 mod other_scheme;
+#[cfg(target_os = "linux")]
+mod programs;
 mod properties;
+mod real_part;
 mod stopping;

@@ -81,7 +81,10 @@ mod tests {
     #[test]
     fn without_a_complaint_the_last_lines_are_kept() {
         assert_eq!(said(&[]), "");
-        assert_eq!(said(&["one", "", r#"{"level":"info","msg":"two"}"#, "three", "four"]), "two / three / four");
+        assert_eq!(
+            said(&["one", "", r#"{"level":"info","msg":"two"}"#, "three", "four"]),
+            "two / three / four"
+        );
         assert_eq!(said(&[r#"{"no":"message"}"#]), r#"{"no":"message"}"#);
     }
 
