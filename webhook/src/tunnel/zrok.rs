@@ -1,9 +1,4 @@
 //! zrok, a tunnel with an address that can be kept, through its command: <https://docs.zrok.io>.
-//!
-//! Of the two generations the installed one is used, and the newer one of both. With `ZROK_UNIQUE_NAME` the name is made
-//! ours first, and the address stays the same from then on. Whoever sets `ZROK_TOKEN` asks for this machine to be
-//! enabled when it is not yet: for a moment the token is then in the list of processes, because zrok takes it no other
-//! way. Without it, that is left to the user, with the command to run.
 
 use std::{
     sync::{
@@ -33,6 +28,11 @@ use generation::Generation;
 const OPEN: &str = "access your zrok share";
 
 /// Tunnels through zrok's command.
+///
+/// Of the two generations the installed one is used, and of both the newer one. With `ZROK_UNIQUE_NAME` the name is made
+/// ours first, and the address stays the same from then on. Whoever sets `ZROK_TOKEN` asks for this machine to be
+/// enabled when it is not yet: for a moment the token is then in the list of processes, because zrok takes it no other
+/// way. Without it that is left to the user, with the command to run.
 #[derive(Debug)]
 pub struct Zrok {
     programs: Programs,

@@ -32,6 +32,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// For programs that tell nothing: above what it takes to start an interpreter on a busy machine.
 const SHORT: Duration = Duration::from_secs(3);
 
+/// The stub: which program it is depends on what it is called.
+const STUB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/stubs/tunnel.py");
+
 /// An account's token, to be found nowhere.
 const TOKEN: &str = "canary-token-of-the-account";
 
@@ -55,7 +58,7 @@ impl World {
         symlink(python.as_ref()?, world.path("python3")).unwrap();
         symlink(real_part::find("sleep")?, world.path("sleep")).unwrap();
         for program in programs {
-            symlink(real_part::file("tests/stubs/tunnel.py"), world.path(program)).unwrap();
+            symlink(STUB, world.path(program)).unwrap();
         }
         Some(world)
     }

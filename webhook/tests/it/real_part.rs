@@ -4,7 +4,7 @@
 use std::{
     env,
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 /// The program in the search path, or where Debian has those for administrators.
@@ -16,12 +16,8 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
         let required = env::var("REQUIRE_REAL_PARTS").is_ok_and(|value| value == "1");
         assert!(!required, "{name} is missing, and REQUIRE_REAL_PARTS=1 demands it; .ci/run installs it");
         // Not `eprintln!`, which the test harness swallows when a test passes.
-        writeln!(io::stderr(), "skipped: {name} is not installed; .ci/run installs it").unwrap();
+        let mut stderr = io::stderr();
+        writeln!(stderr, "skipped: {name} is not installed; .ci/run installs it").unwrap();
     }
     found
-}
-
-/// A file of the workspace.
-pub(crate) fn file(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }

@@ -1,6 +1,7 @@
 //! Quick tunnels of Cloudflare.
 
 use bitnovo_pay_webhook::tunnel::Cloudflared;
+use futures::future::join_all;
 
 use super::*;
 
@@ -31,7 +32,7 @@ async fn without_cloudflared_it_says_where_to_get_it() {
 
 #[tokio::test]
 async fn without_an_address_or_a_connection_the_attempt_ends() {
-    for unready in [false, true] {
+    join_all([false, true].map(async |unready| {
         let Some(world) = World::with(&["cloudflared"]) else { return };
         if unready {
             world.touch("unready");
@@ -41,7 +42,8 @@ async fn without_an_address_or_a_connection_the_attempt_ends() {
         let provider = Cloudflared::new(world.programs().address_deadline(SHORT));
         let expected = "cloudflared has not opened a tunnel within 3 seconds. Is the network in order";
         world.assert_fails(&provider, Kind::Passing, expected).await;
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ async fn a_program_that_does_not_want_to_end_is_made_to_with_all_that_it_started
     assert!(world.path("deleted").exists(), "it could end in order");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn dropping_an_attempt_or_a_tunnel_leaves_nothing_behind() {
     let Some(world) = World::with(&["tunnel"]) else { return };
     let shop = Fixture::start().await;

@@ -1,6 +1,7 @@
 //! zrok, both generations.
 
 use bitnovo_pay_webhook::tunnel::Zrok;
+use futures::future::join_all;
 
 use super::*;
 
@@ -10,27 +11,36 @@ fn zrok(world: &World, name: Option<&str>) -> Zrok {
     Zrok::new(world.programs(), name.map(str::to_owned), None)
 }
 
-fn hasty(world: &World) -> Zrok {
-    Zrok::new(world.programs().address_deadline(SHORT), None, None)
-}
-
 /// Asserts how an attempt with the stub's fault fails, in both generations.
 async fn assert_both_fail(fault: &str, kind: Kind, message: &str) {
-    for program in BOTH {
+    join_all(BOTH.map(async |program| {
         let Some(world) = World::with(&[program]) else { return };
         world.is(json!({"fault": fault}));
-        let message = message.replace("{zrok}", program);
-        world.assert_fails(&zrok(&world, None), kind, &message).await;
-    }
+        world.assert_fails(&zrok(&world, None), kind, &message.replace("{zrok}", program)).await;
+    }))
+    .await;
+}
+
+/// Asserts that no address comes in time, in both generations, and what is told of what was said.
+async fn assert_both_tell_nothing(so: Value, said: &str) {
+    join_all(BOTH.map(async |program| {
+        let Some(world) = World::with(&[program]) else { return };
+        world.is(so.clone());
+        let provider = Zrok::new(world.programs().address_deadline(SHORT), None, None);
+        let error = world.assert_fails(&provider, Kind::Passing, "no address within 3 seconds").await;
+        assert!(error.message.contains(said), "{error}");
+    }))
+    .await;
 }
 
 /// Asserts that a tunnel opens, carries a webhook and closes, although the stub prints as `fault` says.
 async fn assert_both_open(fault: &str) {
-    for program in BOTH {
+    join_all(BOTH.map(async |program| {
         let Some(world) = World::with(&[program]) else { return };
         world.is(json!({"fault": fault}));
         assert_opens_and_closes(&world, &zrok(&world, None)).await;
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
@@ -58,7 +68,8 @@ async fn a_name_is_made_ours_once_and_kept() {
 async fn the_commands_are_those_of_the_generation() {
     let shop = Fixture::start().await;
     let target = format!("http://{}", shop.address());
-    let cases: [(&str, Option<&str>, Vec<Vec<&str>>); 4] = [
+    type Commands<'a> = Vec<Vec<&'a str>>;
+    let cases: [(&str, Option<&str>, Commands<'_>); 4] = [
         (
             "zrok",
             Some("shop1"),
@@ -99,8 +110,8 @@ async fn the_commands_are_those_of_the_generation() {
         let provider = zrok(&world, name);
         assert_eq!(provider.address_is_stable(), name.is_some());
         provider.open(&shop.server).await.unwrap().session.close().await;
-        let expected: Vec<Vec<&str>> = [vec!["version"]].into_iter().chain(commands).collect();
-        let expected: Vec<Vec<&str>> =
+        let expected: Commands<'_> = [vec!["version"]].into_iter().chain(commands).collect();
+        let expected: Commands<'_> =
             expected.into_iter().map(|command| [vec![program], command].concat()).collect();
         assert_eq!(world.calls(), expected);
     }
@@ -121,7 +132,7 @@ async fn without_zrok_it_says_where_to_get_it() {
     let provider = zrok(&world, None);
     world.assert_fails(&provider, Kind::Permanent, expected).await;
     // And it is found as soon as it is there.
-    symlink(real_part::file("tests/stubs/tunnel.py"), world.path("zrok2")).unwrap();
+    symlink(STUB, world.path("zrok2")).unwrap();
     assert_opens_and_closes(&world, &provider).await;
 }
 
@@ -239,24 +250,18 @@ async fn an_early_end_is_tried_again() {
 
 #[tokio::test]
 async fn without_an_address_the_attempt_ends() {
-    for (fault, said) in [("no_url", "It said: sharing target"), ("insecure_url", "shop.share.example")] {
-        for program in BOTH {
-            let Some(world) = World::with(&[program]) else { return };
-            world.is(json!({"fault": fault, "family": true}));
-            let error =
-                world.assert_fails(&hasty(&world), Kind::Passing, "no address within 3 seconds").await;
-            assert!(error.message.contains(said), "{error}");
-        }
-    }
+    assert_both_tell_nothing(json!({"fault": "no_url", "family": true}), "It said: sharing target").await;
+}
+
+#[tokio::test]
+async fn an_address_without_https_is_none() {
+    assert_both_tell_nothing(json!({"fault": "insecure_url"}), "http://shop.share.example").await;
 }
 
 #[tokio::test]
 async fn a_program_that_hangs_is_given_up() {
-    for program in BOTH {
-        let Some(world) = World::with(&[program]) else { return };
-        world.is(json!({"fault": "hangs", "family": true, "stubborn": true}));
-        world.assert_fails(&hasty(&world), Kind::Passing, "It said: nothing").await;
-    }
+    let so = json!({"fault": "hangs", "family": true, "stubborn": true});
+    assert_both_tell_nothing(so, "It said: nothing").await;
 }
 
 #[tokio::test]
