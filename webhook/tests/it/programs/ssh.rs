@@ -33,6 +33,7 @@ impl Sshd {
         let host_key = fs::read_to_string(path("host_key.pub")).unwrap();
         fs::write(path("known_hosts"), format!("[127.0.0.1]:{port} {host_key}")).unwrap();
         let keys = folder.path().display();
+        // Without PAM an account that has no password counts as locked.
         let config = format!(
             "Port {port}\n\
              ListenAddress 127.0.0.1\n\
@@ -42,7 +43,7 @@ impl Sshd {
              StrictModes no\n\
              PasswordAuthentication no\n\
              KbdInteractiveAuthentication no\n\
-             UsePAM no\n"
+             UsePAM yes\n"
         );
         fs::write(path("sshd_config"), config).unwrap();
         // Where it is the system's server, the service makes this. Without root it needs none.
