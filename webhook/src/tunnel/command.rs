@@ -1,21 +1,4 @@
-//! Any other program that opens a tunnel: a line such as `lt --port {port}`, split into arguments without a shell.
-//!
-//! `{port}` and `{url}` stand for the port and the address to which the tunnel shall lead. The program has to stay in the
-//! foreground. Its public address is the one it prints, or, when `WEBHOOK_PUBLIC_URL` is set, that one: then nothing is
-//! looked for in what it prints.
-//!
-//! With a server of one's own, OpenSSH is enough:
-//!
-//! ```text
-//! TUNNEL_COMMAND=ssh -N -o BatchMode=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=2
-//!                    -R 127.0.0.1:8080:127.0.0.1:{port} me@pay.shop.example
-//! WEBHOOK_PUBLIC_URL=https://pay.shop.example
-//! ```
-//!
-//! A web server there, which holds the certificate, passes `https://pay.shop.example` on to its own port 8080; with Caddy
-//! that is `caddy reverse-proxy --from pay.shop.example --to 127.0.0.1:8080`. The options are needed: without `BatchMode`
-//! ssh asks for passwords that nobody is there to type, without `ExitOnForwardFailure` it stays although the port is
-//! taken, and without `ServerAlive…` it does not notice that the line is dead.
+//! Any other program that opens a tunnel, and prints its address among other things.
 
 use std::{fmt, sync::Arc};
 
@@ -32,7 +15,7 @@ use crate::server::Server;
 
 /// Words beside the address of a tunnel.
 const GOOD_SIGNS: [&str; 9] =
-    ["forward", "tunnel", "your url", "public", "available", "access", "expos", "listening", "127.0.0.1"];
+    ["forward", "tunnel", "your url", "public", "available", "access", "expos", "listening", "localhost"];
 
 /// Words beside addresses of pages to read: terms, documentation, a place to sign up.
 const BAD_SIGNS: [&str; 20] = [
@@ -64,7 +47,24 @@ const BAD_NAMES: [&str; 8] = ["www", "docs", "dashboard", "admin", "console", "a
 /// Other words on the line of an address that stands alone.
 const A_SHORT_LABEL: usize = 3;
 
-/// A program of the user's choice.
+/// A program of the user's choice, as a line such as `lt --port {port}`, which is split into arguments without a shell.
+///
+/// `{port}` and `{url}` stand for the port and the address to which the tunnel shall lead. The program has to stay in the
+/// foreground. Its public address is the one it prints, or, when `WEBHOOK_PUBLIC_URL` is set, that one: then nothing is
+/// looked for in what it prints.
+///
+/// With a server of one's own, OpenSSH is enough:
+///
+/// ```text
+/// TUNNEL_COMMAND=ssh -N -o BatchMode=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=2
+///                    -R 127.0.0.1:8080:127.0.0.1:{port} me@pay.shop.example
+/// WEBHOOK_PUBLIC_URL=https://pay.shop.example
+/// ```
+///
+/// A web server there, which holds the certificate, passes `https://pay.shop.example` on to its own port 8080; with Caddy
+/// that is `caddy reverse-proxy --from pay.shop.example --to 127.0.0.1:8080`. The options are needed: without `BatchMode`
+/// ssh asks for passwords that nobody is there to type, without `ExitOnForwardFailure` it stays although the port is
+/// taken, and without `ServerAlive…` it does not notice that the line is dead.
 #[derive(Clone)]
 pub struct CommandLine {
     program: String,

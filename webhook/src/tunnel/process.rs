@@ -81,10 +81,13 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Lines on their way from the program to whoever looks for its address.
 const LINES_UNREAD: usize = 256;
 
+/// Reads a variable.
+type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// How programs are run.
 #[derive(Clone)]
 pub struct Programs {
-    environment: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    environment: Environment,
     pub(super) address_deadline: Duration,
     pub(super) allow_loopback: bool,
 }

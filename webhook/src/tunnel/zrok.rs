@@ -1,9 +1,4 @@
 //! zrok, a tunnel with an address that can be kept, through its command: <https://docs.zrok.io>.
-//!
-//! Of the two generations the installed one is used, and the newer one of both. With `ZROK_UNIQUE_NAME` the name is made
-//! ours first, and the address stays the same from then on. Whoever sets `ZROK_TOKEN` asks for this machine to be
-//! enabled when it is not yet: for a moment the token is then in the list of processes, because zrok takes it no other
-//! way. Without it, that is left to the user, with the command to run.
 
 use std::{
     sync::{
@@ -25,14 +20,21 @@ use super::{
 };
 use crate::server::Server;
 
+mod failure;
 mod generation;
 
+use failure::{Failure, not_enabled, not_started, taken, token_refused};
 use generation::Generation;
 
 /// What both generations print when the tunnel is open, before its address.
 const OPEN: &str = "access your zrok share";
 
 /// Tunnels through zrok's command.
+///
+/// Of the two generations the installed one is used, and of both the newer one. With `ZROK_UNIQUE_NAME` the name is made
+/// ours first, and the address stays the same from then on. Whoever sets `ZROK_TOKEN` asks for this machine to be
+/// enabled when it is not yet: for a moment the token is then in the list of processes, because zrok takes it no other
+/// way. Without it that is left to the user, with the command to run.
 #[derive(Debug)]
 pub struct Zrok {
     programs: Programs,
@@ -84,7 +86,11 @@ impl Zrok {
             match self.programs.start(generation.program(), &["version"], &self.redactor) {
                 Ok(version) => {
                     let exit = self.end_of(generation, version).await?;
-                    return if exit.is_success() { Ok(generation) } else { Err(refused(generation, &exit)) };
+                    return if exit.is_success() {
+                        Ok(generation)
+                    } else {
+                        Err(failure::refused(generation, &exit))
+                    };
                 }
                 Err(StartError::Missing) => {}
                 Err(error @ StartError::Other(_)) => return Err(not_started(generation, error)),
@@ -103,15 +109,7 @@ impl Zrok {
         if exit.is_success() {
             return Ok(());
         }
-        Err(if is_unauthorized(&exit.said) {
-            TunnelError::permanent(format!(
-                "zrok refuses ZROK_TOKEN. Copy the account token from https://myzrok.io; {} said: {}",
-                generation.program(),
-                exit.said
-            ))
-        } else {
-            TunnelError::passing(format!("{} could not be enabled: {exit}.", generation.program()))
-        })
+        Err(token_refused(generation, &exit))
     }
 
     async fn share(
@@ -123,7 +121,7 @@ impl Zrok {
         let mut may_be_taken = false;
         if let Some(name) = name.filter(|_| !self.is_named.load(Relaxed)) {
             let exit = self.run(generation, &generation.naming(name, target)).await?;
-            may_be_taken = !exit.is_success() && is_conflict(&exit.said) && !is_final(&exit.said);
+            may_be_taken = !exit.is_success() && failure::names_a_taken_name(&exit);
             if !exit.is_success() && !may_be_taken {
                 return Err(Failure::judge(generation, &exit));
             }
@@ -148,7 +146,7 @@ impl Zrok {
             Err(Silence::Ended(exit)) => {
                 self.is_named.store(false, Relaxed);
                 Err(match name {
-                    Some(name) if may_be_taken && is_refused(&exit.said) => {
+                    Some(name) if may_be_taken && failure::is_refused(&exit) => {
                         taken(generation, name, &exit).into()
                     }
                     _ => Failure::judge(generation, &exit),
@@ -208,109 +206,5 @@ impl Provider for Zrok {
 
     fn address_is_stable(&self) -> bool {
         self.unique_name.is_some()
-    }
-}
-
-/// Why no tunnel was opened.
-enum Failure {
-    /// This machine has to be enabled first.
-    NotEnabled,
-    /// Anything else.
-    Other(TunnelError),
-}
-
-impl From<TunnelError> for Failure {
-    fn from(error: TunnelError) -> Self {
-        Self::Other(error)
-    }
-}
-
-impl Failure {
-    fn judge(generation: Generation, exit: &Exit) -> Self {
-        // "did you 'zrok enable'?", "run 'zrok2 enable' first"
-        if exit.said.contains("enable'") { Self::NotEnabled } else { Self::Other(refused(generation, exit)) }
-    }
-}
-
-fn is_unauthorized(said: &str) -> bool {
-    said.contains("[401]") || said.contains("nauthorized")
-}
-
-fn is_conflict(said: &str) -> bool {
-    said.contains("[409]") || said.contains("onflict")
-}
-
-/// Whether the service has refused the very thing that was asked for.
-fn is_refused(said: &str) -> bool {
-    is_conflict(said) || is_unauthorized(said) || said.contains("[404]") || said.contains("NotFound")
-}
-
-/// Whether the service says what somebody has to change.
-fn is_final(said: &str) -> bool {
-    [
-        "limit reached",
-        "not a valid",
-        "invalid unique name",
-        "unknown flag",
-        "unknown shorthand",
-        "unknown command",
-    ]
-    .iter()
-    .any(|text| said.contains(text))
-}
-
-fn refused(generation: Generation, exit: &Exit) -> TunnelError {
-    let program = generation.program();
-    let said = exit.said.as_str();
-    if is_unauthorized(said) {
-        TunnelError::permanent(format!(
-            "zrok does not know this machine any more. Run \"{program} disable\", then \"{program} enable TOKEN\" with \
-             the account token from https://myzrok.io. {program} said: {said}"
-        ))
-    } else if said.contains("unknown") && is_final(said) {
-        TunnelError::permanent(format!(
-            "This {program} is too old. Install a newer one as https://docs.zrok.io/docs/guides/install/ says. It said: \
-             {said}"
-        ))
-    } else if is_final(said) {
-        TunnelError::permanent(format!("{program} refuses: {said}"))
-    } else if is_conflict(said) || said.contains("busy") || said.contains("[429]") || said.contains("[503]") {
-        TunnelError::slow(format!("{program} has opened no tunnel: {exit}."))
-    } else {
-        TunnelError::passing(format!("{program} has opened no tunnel: {exit}."))
-    }
-}
-
-/// The name could neither be made ours nor be used. With zrok it is another account's. With zrok2 it may still be held by
-/// our own tunnel from before, for a while.
-fn taken(generation: Generation, name: &str, exit: &Exit) -> TunnelError {
-    let program = generation.program();
-    match generation {
-        Generation::One => TunnelError::permanent(format!(
-            "ZROK_UNIQUE_NAME \"{name}\" belongs to another account, or to another machine of this one. Choose another \
-             name, or run \"{program} release {name}\" there. {program} said: {}",
-            exit.said
-        )),
-        Generation::Two => TunnelError::slow(format!(
-            "ZROK_UNIQUE_NAME \"{name}\" is in use, by another account or by a tunnel that is still open. If this goes \
-             on, choose another name. {program} said: {}",
-            exit.said
-        )),
-    }
-}
-
-fn not_enabled(generation: Generation) -> TunnelError {
-    let program = generation.program();
-    TunnelError::permanent(format!(
-        "{program} is not enabled on this machine. Run \"{program} enable TOKEN\" once, with the account token from \
-         https://myzrok.io; or set ZROK_TOKEN to it, and it is run for you."
-    ))
-}
-
-fn not_started(generation: Generation, error: StartError) -> TunnelError {
-    let program = generation.program();
-    match error {
-        StartError::Missing => TunnelError::passing(format!("{program} was there and is gone.")),
-        StartError::Other(error) => TunnelError::permanent(format!("{program} cannot be started: {error}.")),
     }
 }

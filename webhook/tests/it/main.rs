@@ -21,5 +21,8 @@ mod manual;
 mod ngrok;
 mod openssl;
 mod other_scheme;
+#[cfg(target_os = "linux")]
+mod programs;
 mod properties;
+mod real_part;
 mod stopping;
