@@ -17,7 +17,7 @@ mod webhooks;
 
 pub(crate) use environment::Environment;
 pub(crate) use toolsets::{Known, Toolsets};
-pub(crate) use tunnel::Provider as TunnelProvider;
+pub(crate) use tunnel::{Ngrok, Provider as TunnelProvider};
 pub(crate) use webhooks::{Settings as WebhookSettings, Webhooks};
 
 /// The longest wrong value that a message repeats.

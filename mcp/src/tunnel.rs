@@ -5,13 +5,13 @@ use std::{sync::Arc, time::SystemTime};
 use bitnovo_pay_webhook::{
     server::Server,
     tunnel::{
-        Cloudflared, CommandLine, Manual, Opened, Pending, Provider, Redactor, Supervisor, TunnelError, Zrok,
-        supervisor,
+        Cloudflared, CommandLine, Manual, Ngrok, Opened, Pending, Provider, Redactor, Supervisor,
+        TunnelError, Zrok, supervisor,
     },
 };
 
 use crate::{
-    config::{TunnelProvider, WebhookSettings},
+    config::{self, TunnelProvider, WebhookSettings},
     proof::Prover,
 };
 
@@ -51,10 +51,11 @@ fn provider(settings: &WebhookSettings) -> Option<Box<dyn Provider>> {
                 Err(error) => Box::new(Unusable { name: "command", error }),
             }
         }
-        TunnelProvider::Ngrok => Box::new(Unusable {
-            name: "ngrok",
-            error: TunnelError::permanent("This binary was built without ngrok."),
-        }),
+        TunnelProvider::Ngrok => {
+            let config::Ngrok { authtoken, domain, server_addr, ca } = tunnel.ngrok.clone();
+            let ngrok = Ngrok::new(authtoken).domain(domain).allow_loopback(settings.allow_loopback);
+            Box::new(ngrok.edge(server_addr, ca.map(String::into_bytes)))
+        }
     })
 }
 

@@ -14,7 +14,7 @@ use muxado::{
 };
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, copy_bidirectional},
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, copy},
     net::{TcpListener, TcpStream},
     sync::{Mutex as AsyncMutex, watch},
     task::{JoinHandle, JoinSet},
@@ -352,6 +352,18 @@ async fn visit(mut visitor: TcpStream, from: SocketAddr, shared: Arc<Shared>) ->
     .to_string();
     stream.write_all(&i64::try_from(header.len()).unwrap().to_le_bytes()).await.ok()?;
     stream.write_all(header.as_bytes()).await.ok()?;
-    copy_bidirectional(&mut visitor, &mut *stream).await.ok()?;
+    let (mut from_visitor, mut to_visitor) = visitor.split();
+    let (mut from_agent, mut to_agent) = tokio::io::split(&mut *stream);
+    let inward = async {
+        let _ = copy(&mut from_visitor, &mut to_agent).await;
+        // Who has asked may still wait for the answer.
+        let _ = to_agent.shutdown().await;
+        std::future::pending::<()>().await;
+    };
+    // Once the agent has said all, the visitor has nothing to wait for.
+    tokio::select! {
+        () = inward => {}
+        _ = copy(&mut from_agent, &mut to_visitor) => {}
+    }
     Some(())
 }

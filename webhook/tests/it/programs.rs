@@ -22,6 +22,7 @@ use crate::{
 mod cloudflared;
 mod command;
 mod environment;
+mod journeys;
 mod orphans;
 mod ssh;
 mod zrok;
@@ -96,6 +97,14 @@ impl World {
     /// How often a subcommand has been called.
     fn count(&self, subcommand: &str) -> usize {
         self.calls().iter().filter(|call| call[1] == subcommand).count()
+    }
+
+    /// Whether a program that stayed runs.
+    fn lives(&self) -> bool {
+        let pids = fs::read_to_string(self.path("pids")).unwrap_or_default();
+        let pids = pids.lines().filter_map(|line| line.split(' ').next());
+        let stats = pids.filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/stat")).ok());
+        stats.into_iter().any(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z')))
     }
 
     /// Asserts that of the process groups of the programs that stayed nobody is left, guards included.

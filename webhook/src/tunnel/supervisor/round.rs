@@ -238,7 +238,9 @@ impl Keeper {
                 || (next.state == State::Connected && next.public_url != status.public_url);
             if news {
                 let (state, url) = (next.state, next.public_url.as_ref().map(Url::as_str));
-                match &next.last_error {
+                // An error is told once, not again at each attempt that it leads to.
+                let error = next.last_error.as_ref().filter(|_| next.last_error != status.last_error);
+                match error {
                     None => tracing::info!(provider, %state, url, "tunnel"),
                     Some(error) if state == State::Error => {
                         tracing::error!(provider, %state, "tunnel: {error}");

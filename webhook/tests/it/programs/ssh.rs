@@ -10,7 +10,7 @@ use bitnovo_pay_webhook::tunnel::CommandLine;
 use super::*;
 
 /// A server of one's own, which lets the current user in by key.
-struct Sshd {
+pub(super) struct Sshd {
     folder: TempDir,
     ssh: PathBuf,
     port: u16,
@@ -19,7 +19,7 @@ struct Sshd {
 
 impl Sshd {
     /// `None` when OpenSSH is not installed.
-    async fn start() -> Option<Self> {
+    pub(super) async fn start() -> Option<Self> {
         let (sshd, ssh) = (real_part::find("sshd")?, real_part::find("ssh")?);
         let keygen = real_part::find("ssh-keygen")?;
         let folder = tempfile::tempdir().unwrap();
@@ -61,7 +61,7 @@ impl Sshd {
     }
 
     /// What a user would write, with this test's keys.
-    fn command(&self, key: &str, remote_port: u16) -> CommandLine {
+    pub(super) fn command(&self, key: &str, remote_port: u16) -> CommandLine {
         let (ssh, folder, port) = (self.ssh.display(), self.folder.path().display(), self.port);
         let line = format!(
             "{ssh} -N -F none -i {folder}/{key} -p {port} -o BatchMode=yes -o ExitOnForwardFailure=yes \
@@ -78,8 +78,8 @@ impl Sshd {
         CommandLine::new(&line, Some(public_url), programs).unwrap()
     }
 
-    /// Kills the server and every process that serves a connection.
-    fn kill(&mut self) {
+    /// Kills every process that serves a connection.
+    pub(super) fn drop_connections(&self) {
         let mut family = vec![self.child.id()];
         while let Some(child) = children(&family).into_iter().find(|child| !family.contains(child)) {
             family.push(child);
@@ -87,12 +87,17 @@ impl Sshd {
         for pid in &family[1..] {
             let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
         }
+    }
+
+    /// Kills the server and every process that serves a connection.
+    fn kill(&mut self) {
+        self.drop_connections();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
     /// Asserts that no client is left.
-    async fn assert_no_client_is_left(&self) {
+    pub(super) async fn assert_no_client_is_left(&self) {
         let mark = format!("{}/known_hosts", self.folder.path().display());
         eventually("the end of ssh", async || {
             let processes = fs::read_dir("/proc").unwrap();
@@ -125,7 +130,7 @@ fn children(parents: &[u32]) -> Vec<u32> {
         .collect()
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
