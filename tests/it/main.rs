@@ -29,6 +29,7 @@ mod sandbox;
 mod sandbox_events;
 mod secrets;
 mod stdio;
+mod tunnels;
 mod verdicts;
 mod webhook_commands;
 mod webhook_tools;

@@ -243,8 +243,7 @@ async fn gated(stream: TcpStream, far: DuplexStream, flowing: watch::Receiver<bo
         mut flowing: watch::Receiver<bool>,
     ) {
         let mut buffer = vec![0; 16 * 1024];
-        loop {
-            let Ok(read @ 1..) = from.read(&mut buffer).await else { break };
+        while let Ok(read @ 1..) = from.read(&mut buffer).await {
             if flowing.wait_for(|flowing| *flowing).await.is_err()
                 || to.write_all(&buffer[..read]).await.is_err()
             {
