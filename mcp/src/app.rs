@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 use bitnovo_pay::{Client, DeviceId};
 use bitnovo_pay_sandbox::Sandbox;
 use futures::FutureExt;
+use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
 
 use crate::{
     catalogue::{Cache, Catalogue},
@@ -64,6 +66,7 @@ impl App {
         let webhooks = Receiving::start(&config.webhooks, &upstream).await;
         let app = Self { upstream, webhooks, ..Self::idle(config) };
         app.register_at_sandbox().await;
+        app.pass_on_hints();
         app.catch_up();
         Ok(app)
     }
@@ -76,6 +79,27 @@ impl App {
         {
             tracing::warn!("the sandbox does not know where to send webhooks: {}", failure.message);
         }
+    }
+
+    /// Wakes whoever waits for a payment when a webhook tells something about it. Webhooks that came too late to be
+    /// trusted count too: they are a reason to read, and nothing more.
+    fn pass_on_hints(&self) {
+        let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
+        let (mut events, client) = (webhooks.receiver().subscribe(), client.clone());
+        tokio::spawn(async move {
+            loop {
+                match events.recv().await {
+                    Ok(event) => {
+                        if let Some(Ok(identifier)) = event.identifier().map(Uuid::try_parse) {
+                            client.hint(identifier);
+                        }
+                    }
+                    // What was missed is noticed at the next poll.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
     }
 
     /// Reads what was missed, now and after each interruption. In the background: nothing at start waits for the API.

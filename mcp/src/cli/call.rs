@@ -14,6 +14,7 @@ use crate::{
     app::App,
     config::{Config, QrDelivery},
     error::Code,
+    progress::Progress,
     reply::{Answer, into_result},
     server::Server,
 };
@@ -41,7 +42,7 @@ pub(super) async fn run(
         Ok(app) => Arc::new(app),
         Err(error) => return refuse(&error.to_string()),
     };
-    let Some(result) = Server::new(Arc::clone(&app)).call(tool, arguments).await else {
+    let Some(result) = Server::new(Arc::clone(&app)).call(tool, arguments, Progress::default()).await else {
         return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
     };
     let (result, code) = match result {
