@@ -113,10 +113,11 @@ impl Client {
     /// Waits until a payment is as far as `until`, until waiting makes no sense any more, or until the time is up, which
     /// is no error: then [`Waited::done`] is false.
     ///
-    /// The payment is read at growing pauses, at most 60 times a minute for all waits of this client together, and at
-    /// once when [`hint`](Self::hint) or, with the feature `websocket`, the API itself says that something may have
-    /// changed. Whoever waits for the same payment at the same time shares its reads. A failure that can pass does not
-    /// end the wait. Dropping the future ends everything it does.
+    /// The payment is read at growing pauses, and at once when [`hint`](Self::hint) or, with the feature `websocket`, the
+    /// API itself says that something may have changed. The first read aside, all waits of this client together use at
+    /// most 50 of the API's 60 requests a minute. Whoever waits for the same payment at the same time shares its reads,
+    /// so what a wait finds may have been read up to ten seconds before. A failure that can pass does not end the wait.
+    /// Dropping the future ends everything it does.
     ///
     /// ```no_run
     /// use std::time::Duration;
