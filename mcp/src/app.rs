@@ -6,7 +6,9 @@ use bitnovo_pay::{Client, DeviceId};
 use bitnovo_pay_sandbox::Sandbox;
 use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use futures::FutureExt;
+use tokio::sync::broadcast::error::RecvError;
 use url::Url;
+use uuid::Uuid;
 
 use crate::{
     catalogue::{Cache, Catalogue},
@@ -68,6 +70,7 @@ impl App {
         let app = Self { upstream, webhooks, ..Self::idle(config) };
         app.register_at_sandbox().await;
         app.follow_tunnel();
+        app.pass_on_hints();
         app.catch_up();
         Ok(app)
     }
@@ -95,6 +98,27 @@ impl App {
                 {
                     register(&steering, &below(&base, &path)).await;
                     registered = Some(base);
+                }
+            }
+        });
+    }
+
+    /// Wakes whoever waits for a payment when a webhook tells something about it. Webhooks that came too late to be
+    /// trusted count too: they are a reason to read, and nothing more.
+    fn pass_on_hints(&self) {
+        let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
+        let (mut events, client) = (webhooks.receiver().subscribe(), client.clone());
+        tokio::spawn(async move {
+            loop {
+                match events.recv().await {
+                    Ok(event) => {
+                        if let Some(Ok(identifier)) = event.identifier().map(Uuid::try_parse) {
+                            client.hint(identifier);
+                        }
+                    }
+                    // What was missed is noticed at the next poll.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
                 }
             }
         });

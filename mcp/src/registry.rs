@@ -12,6 +12,7 @@ use crate::{
     app::App,
     config::{Known, Toolsets},
     error::{Failure, Outcome},
+    progress::Progress,
     reply::{Answer, Reply},
     schema,
 };
@@ -64,6 +65,7 @@ pub(crate) enum Available {
 /// What a tool is called with, beside its arguments.
 pub(crate) struct Call {
     pub(crate) app: Arc<App>,
+    pub(crate) progress: Progress,
 }
 
 type Handler = dyn Fn(Call, Value) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
@@ -116,17 +118,18 @@ impl Route {
     /// Calls the tool. Whatever happens inside, a panic included, comes back as an answer or a failure.
     pub(crate) async fn call(
         &self,
-        app: Arc<App>,
+        call: Call,
         mut arguments: Map<String, Value>,
     ) -> Result<Answer, Failure> {
         let started = Instant::now();
+        let app = &call.app;
         let device = app.device().map(ToString::to_string);
         let masks = Arc::clone(app.masks());
         let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
         // Some clients send null for what they leave out.
         arguments.retain(|_, value| !value.is_null());
         let result = match self.fields.check(&arguments) {
-            Ok(()) => self.carry_out(app, arguments).await,
+            Ok(()) => self.carry_out(call, arguments).await,
             Err(failure) => Err(failure),
         }
         .map_err(|failure| self.with_outcome(failure, Outcome::NotCreated));
@@ -141,9 +144,8 @@ impl Route {
         result
     }
 
-    async fn carry_out(&self, app: Arc<App>, arguments: Map<String, Value>) -> Result<Answer, Failure> {
-        let work =
-            AssertUnwindSafe(async move { (self.handler)(Call { app }, Value::Object(arguments)).await });
+    async fn carry_out(&self, call: Call, arguments: Map<String, Value>) -> Result<Answer, Failure> {
+        let work = AssertUnwindSafe(async move { (self.handler)(call, Value::Object(arguments)).await });
         work.catch_unwind()
             .await
             .unwrap_or_else(|_panic| Err(self.with_outcome(Failure::defect(), Outcome::Unknown)))

@@ -60,22 +60,19 @@ impl Texts {
         }
     }
 
-    pub(crate) fn status(
-        self,
-        amount: &str,
-        fiat: &str,
-        description: &str,
-        verdict: &str,
-        remaining: Option<(&str, &str)>,
-    ) -> String {
-        let mut text = format!("{amount} {fiat}: {description} ({verdict}).");
-        if let Some((missing, currency)) = remaining {
-            text.push_str(&match self.0 {
-                Language::En => format!(" Still missing: {missing} {currency}."),
-                Language::Es => format!(" Faltan: {missing} {currency}."),
-            });
+    /// How far a wait is.
+    pub(crate) fn waiting(self, verdict: &str, seconds: u64, of: u64) -> String {
+        match self.0 {
+            Language::En => format!("{verdict}; {seconds} of {of} s"),
+            Language::Es => format!("{verdict}; {seconds} de {of} s"),
         }
-        text
+    }
+
+    pub(crate) fn payments(self, shown: usize, total: usize) -> String {
+        match self.0 {
+            Language::En => format!("{shown} of {total} payments."),
+            Language::Es => format!("{shown} de {total} pagos."),
+        }
     }
 
     pub(crate) fn codes(self, count: usize, tag: Option<&str>) -> String {

@@ -14,6 +14,7 @@ use crate::{
     app::App,
     config::{Config, QrDelivery},
     error::Code,
+    progress::Progress,
     reply::{Answer, into_result},
     server::Server,
 };
@@ -41,7 +42,7 @@ pub(super) async fn run(
         Ok(app) => Arc::new(app),
         Err(error) => return refuse(&error.to_string()),
     };
-    let result = Server::new(Arc::clone(&app)).call(tool, arguments).await;
+    let result = Server::new(Arc::clone(&app)).call(tool, arguments, Progress::default()).await;
     app.stop().await;
     let Some(result) = result else {
         return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
