@@ -1,7 +1,7 @@
 //! How webhooks reach a machine that has no public address, and how to tell whether it has one.
 //!
-//! A [`Provider`] opens a tunnel once; the [`Supervisor`] keeps one open, and believes in it only when a probe has come
-//! through it from outside. What providers say goes through a [`Redactor`] before anybody reads it.
+//! A `Provider` opens a tunnel once; the `Supervisor` keeps one open, and believes in it only when a probe has come
+//! through it from outside. What providers say goes through a `Redactor` before anybody reads it.
 
 #[cfg(feature = "tunnel")]
 mod address;
