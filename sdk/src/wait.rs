@@ -12,13 +12,15 @@ mod budget;
     expect(dead_code, reason = "only the WebSocket tells something by itself")
 )]
 mod ear;
+mod news;
 mod pace;
 mod watch;
 #[cfg(feature = "websocket")]
 mod websocket;
 
+use news::News;
+use watch::Source;
 pub(crate) use watch::Watches;
-use watch::{News, Source};
 
 /// What a wait is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -7,7 +7,7 @@ use std::sync::{
 
 use tokio::sync::{Notify, watch};
 
-use super::{has_changed, watch::News};
+use super::{has_changed, news::News};
 use crate::Payment;
 
 #[derive(Debug)]

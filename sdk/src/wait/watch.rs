@@ -17,6 +17,7 @@ use super::{
     budget::{Budget, Urgency},
     ear::Ear,
     is_permanent,
+    news::News,
     pace::Pace,
 };
 use crate::{Client, Error, Payment};
@@ -45,15 +46,6 @@ impl Source for Client {
 
     #[cfg(not(feature = "websocket"))]
     async fn listen(&self, _: Uuid, _: &Ear) {}
-}
-
-/// What the last reads of a payment have shown.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct News {
-    /// The payment, once it could be read.
-    pub(crate) payment: Option<Payment>,
-    /// Why the last read failed, if it did.
-    pub(crate) failure: Option<Error>,
 }
 
 /// The watches of a client. One ends with the last who waits for it, in the middle of a request if need be.
