@@ -10,6 +10,7 @@ use tempfile::TempDir;
 mod edge;
 
 use crate::rig::{
+    listening::Listening,
     process::{eventually, finish, run},
     real_part,
     session::{Revision, Session},
@@ -228,6 +229,31 @@ async fn the_programs_of_other_providers_carry_webhooks_too() {
             eventually("the end of the program", gone).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listen_tells_the_address_from_outside_each_time_there_is_another() {
+    let Some(world) = world("tunnel") else { return };
+    let path = world.path().to_str().unwrap();
+    let environment =
+        [&tunnelled("command")[..], &[("PATH", path), ("HOME", path), ("TUNNEL_COMMAND", "tunnel {url}")]]
+            .concat();
+    let mut listening = Listening::start(&["--json"], &environment);
+    assert!(listening.json()["listening"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    let first = listening.json()["public_url"].clone();
+    assert!(first.as_str().unwrap().ends_with("/webhook/bitnovo"), "{first}");
+    fs::write(world.path().join("die"), "").unwrap();
+    // Until it is removed, the next one dies too.
+    eventually("its death", async || {
+        let calls = fs::read_to_string(world.path().join("calls")).unwrap();
+        (calls.lines().count() > 1).then_some(())
+    })
+    .await;
+    fs::remove_file(world.path().join("die")).unwrap();
+    assert_ne!(listening.json()["public_url"], first);
+    let (status, _, stderr) = listening.end();
+    assert_eq!(status.code(), Some(0));
+    assert!(stderr.contains("the session has expired"), "{stderr}");
 }
 
 #[test]

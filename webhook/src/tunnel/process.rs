@@ -70,9 +70,9 @@ const PASSED_ON: [&str; 35] = [
 /// How long a program may take to tell its address: signing in and a slow network included.
 const ADDRESS_DEADLINE: Duration = Duration::from_secs(30);
 
-/// Time to end in order, and time to be gone after being killed: together less than the two seconds of
-/// [`Session::close`](super::Session::close).
-const CLOSE_IN_ORDER: Duration = Duration::from_millis(1500);
+/// Time to end in order, and time to be gone after being killed: together well below the two seconds in which our own
+/// process has to end.
+const CLOSE_IN_ORDER: Duration = Duration::from_millis(1000);
 const CLOSE_BY_FORCE: Duration = Duration::from_millis(400);
 
 /// Time for the last words of a program that has ended. What it started may hold its streams open for longer.
