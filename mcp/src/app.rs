@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bitnovo_pay::{Client, DeviceId};
 use bitnovo_pay_sandbox::Sandbox;
 use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
+use chrono::Utc;
 use futures::FutureExt;
 use tokio::sync::broadcast::error::RecvError;
 use url::Url;
@@ -12,8 +13,9 @@ use uuid::Uuid;
 
 use crate::{
     catalogue::{Cache, Catalogue},
-    config::{self, Config, Problem, QrDelivery, Toolsets, Upstream},
+    config::{self, Config, Problem, QrDelivery, Upstream},
     error::{Code, Failure},
+    guard::Guard,
     interruption::watch,
     masks::Masks,
     orders::Orders,
@@ -31,6 +33,7 @@ pub(crate) struct App {
     client: OnceLock<Client>,
     catalogue: Cache,
     orders: Orders,
+    guard: Guard,
 }
 
 /// Where the API is, once the process runs.
@@ -140,8 +143,10 @@ impl App {
 
     /// An application that reaches no API: enough to list the tools.
     pub(crate) fn idle(config: Config) -> Self {
+        let guard = Guard::new(config.limits.clone(), random_key(), Utc::now);
         Self {
             config,
+            guard,
             upstream: Running::Unconfigured,
             webhooks: Receiving::Off,
             client: OnceLock::new(),
@@ -177,12 +182,6 @@ impl App {
                 Err(Failure::new(Code::WebhookNotEnabled, "This server does not receive webhooks."))
             }
         }
-    }
-
-    /// Whether the webhook tools are listed. They are when webhooks are wanted, even if something is in their way: then
-    /// they say what.
-    pub(crate) fn wants_webhooks(&self) -> bool {
-        self.config.wants_webhooks()
     }
 
     /// The sandbox that runs inside this process, if one does.
@@ -231,8 +230,13 @@ impl App {
         Texts(self.config.language)
     }
 
-    pub(crate) fn toolsets(&self) -> &Toolsets {
-        &self.config.toolsets
+    /// What stands in front of every create.
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 
     pub(crate) fn qr_delivery(&self) -> QrDelivery {
@@ -278,8 +282,17 @@ impl Receiving {
     }
 }
 
+/// Four random UUIDs: far more bits than anybody can guess, as long as the MAC takes them.
+fn random_key() -> [u8; 64] {
+    let mut key = [0; 64];
+    for part in key.chunks_mut(16) {
+        part.copy_from_slice(Uuid::new_v4().as_bytes());
+    }
+    key
+}
+
 /// What a tool answers when settings that it needs cannot be used: all of them, and the code of the only one.
-fn unusable(problems: &[Problem]) -> Failure {
+pub(crate) fn unusable(problems: &[Problem]) -> Failure {
     let code = match problems {
         [only] => only.code.unwrap_or(Code::NotConfigured),
         _ => Code::NotConfigured,

@@ -7,6 +7,7 @@ mod event_text;
 mod events;
 mod forward;
 mod json_text;
+mod limit_flags;
 mod listen;
 mod output;
 mod qr;
@@ -50,6 +51,8 @@ struct Arguments {
     /// Use an embedded sandbox: no account, no network, no real money
     #[arg(long, global = true)]
     sandbox: bool,
+    #[command(flatten)]
+    limits: limit_flags::LimitFlags,
 }
 
 #[derive(Subcommand)]
@@ -81,6 +84,9 @@ enum Command {
         /// Write QR codes as PNG files into this directory
         #[arg(long, value_name = "DIR")]
         save_qr: Option<PathBuf>,
+        /// Say yes to a payment above BITNOVO_CONFIRM_OVER
+        #[arg(long)]
+        yes: bool,
     },
     /// List the tools
     Tools {
@@ -121,7 +127,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let command = arguments.command.unwrap_or(Command::Serve);
-    let mut environment = Environment::of_process();
+    let mut environment = arguments.limits.over(Environment::of_process());
     if matches!(command, Command::Demo { .. }) {
         environment = environment.for_demo(&[("WEBHOOK_ENABLED", "true"), ("WEBHOOK_PORT", "0")]);
     }
@@ -145,6 +151,10 @@ pub fn run() -> ExitCode {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    let limits = config.limits_in_words();
+    if !limits.is_empty() {
+        tracing::info!("limits: {limits}");
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&format!("Cannot start: {error}.")),
@@ -154,7 +164,9 @@ pub fn run() -> ExitCode {
             Command::Serve => serve::run(config).await,
             Command::Demo { json } => demo::run(config, json).await,
             Command::Sandbox { port, json } => sandbox::run(&config, port, json).await,
-            Command::Call { tool, arguments, save_qr } => call::run(config, &tool, &arguments, save_qr).await,
+            Command::Call { tool, arguments, save_qr, yes } => {
+                call::run(config, &tool, &arguments, save_qr, yes).await
+            }
             Command::Tools { json } => tools::run(config, json).await,
             Command::Qr { text, output, size, branded } => qr::run(&text, output, size, branded),
             Command::Webhook(command) => webhook::run(command, SystemTime::now()),

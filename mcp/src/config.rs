@@ -10,12 +10,14 @@ use uuid::Uuid;
 use crate::{error::Code, logging::LogLevel, masks::Masks};
 
 mod environment;
+pub(crate) mod limits;
 mod reader;
 mod toolsets;
 mod tunnel;
 mod webhooks;
 
 pub(crate) use environment::Environment;
+pub(crate) use limits::Limits;
 pub(crate) use toolsets::{Known, Toolsets};
 pub(crate) use tunnel::{Ngrok, Provider as TunnelProvider};
 pub(crate) use webhooks::{Settings as WebhookSettings, Webhooks};
@@ -136,6 +138,7 @@ pub(crate) struct Config {
     /// `None`: the command's own default.
     pub(crate) log_level: Option<LogLevel>,
     pub(crate) toolsets: Toolsets,
+    pub(crate) limits: Limits,
     pub(crate) webhooks: Webhooks,
     /// What must not be shown, whoever repeats it.
     pub(crate) masks: Arc<Masks>,
@@ -174,10 +177,13 @@ impl Config {
             choice(environment, &mut problems, "LOG_LEVEL", "error, warn, info or debug", |text| {
                 LogLevel::parse(text).map(Some)
             });
+        let mut limits = Limits::read(environment, &mut problems);
         let toolsets = match environment.get("BITNOVO_TOOLSETS") {
             None => Toolsets::default(),
             Some(text) => Toolsets::parse(&text, &tools()).unwrap_or_else(|message| {
-                problems.push(Problem::new("BITNOVO_TOOLSETS", message));
+                let problem = Problem::new("BITNOVO_TOOLSETS", message);
+                limits.problems.push(problem.clone());
+                problems.push(problem);
                 Toolsets::default()
             }),
         };
@@ -189,6 +195,7 @@ impl Config {
             qr_delivery,
             log_level,
             toolsets,
+            limits,
             webhooks,
             masks: masks(environment),
             problems,
@@ -204,7 +211,14 @@ impl Config {
         }
     }
 
-    /// Whether webhooks are wanted, usable or not.
+    /// The limits in force, for the log; empty when there are none.
+    pub(crate) fn limits_in_words(&self) -> String {
+        let mut limits = self.limits.in_words();
+        limits.extend(self.toolsets.in_words().map(|words| format!("tools {words}")));
+        limits.join("; ")
+    }
+
+    /// Whether webhooks are wanted, usable or not. Their tools are listed then: they say what is in the way.
     pub(crate) fn wants_webhooks(&self) -> bool {
         !matches!(self.webhooks, Webhooks::Off)
     }

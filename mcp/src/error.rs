@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::guard::Question;
+
 /// The documented codes. An entry of the README's troubleshooting goes with each, and a test compares the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -186,11 +188,20 @@ pub(crate) struct Failure {
     pub(crate) outcome: Option<Outcome>,
     details: Map<String, Value>,
     next_action: Option<String>,
+    /// What a person must be asked before the same call can succeed.
+    pub(crate) question: Option<Box<Question>>,
 }
 
 impl Failure {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), outcome: None, details: Map::new(), next_action: None }
+        Self {
+            code,
+            message: message.into(),
+            outcome: None,
+            details: Map::new(),
+            next_action: None,
+            question: None,
+        }
     }
 
     /// A panic inside a tool.
@@ -215,6 +226,11 @@ impl Failure {
 
     pub(crate) fn next(mut self, action: impl Into<String>) -> Self {
         self.next_action = Some(action.into());
+        self
+    }
+
+    pub(crate) fn ask(mut self, question: Question) -> Self {
+        self.question = Some(Box::new(question));
         self
     }
 

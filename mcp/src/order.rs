@@ -6,6 +6,7 @@ use crate::{
     app::App,
     arguments::{LanguageCode, Text},
     error::{Code, Failure, Outcome},
+    guard::{Consent, Sale},
     orders::Remembered,
 };
 
@@ -14,6 +15,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) amount: Money,
     pub(crate) fiat: Fiat,
     pub(crate) currency: Option<&'a str>,
+    pub(crate) consent: &'a Consent,
 }
 
 /// An order that exists and is the one that was asked for.
@@ -43,14 +45,17 @@ pub(crate) fn described(
     order
 }
 
-/// Creates the order and reads it back.
+/// Creates the order, if the merchant's limits let it pass, and reads it back.
 ///
 /// # Errors
-/// The API's refusal, with the outcome; or `API_ERROR` with outcome `created` when the order that came back is not the
+/// What the limits forbid; the API's refusal, with the outcome; or `API_ERROR` with outcome `created` when the order that came back is not the
 /// one that was asked for. A read that fails is no error: the order exists.
 pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Result<Placed, Failure> {
     let client = app.client()?;
-    let created = client.orders_create(order).await.map_err(|error| Failure::from_create(&error))?;
+    let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent };
+    let permit = app.guard().admit(&sale, async |day| client.orders_list(Some(day), Some(day)).await).await?;
+    let created =
+        permit.spend(client.orders_create(order)).await.map_err(|error| Failure::from_create(&error))?;
     let identifier = created.identifier;
     let remembered =
         Remembered { web_url: created.web_url.clone(), payment_uri: created.payment_uri.clone() };

@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     app::App,
-    config::{Known, Toolsets},
-    error::{Failure, Outcome},
+    config::{Config, Known},
+    error::{Code, Failure, Outcome},
+    guard::{Consent, Digest},
     progress::Progress,
     reply::{Answer, Reply},
     schema,
@@ -66,6 +67,15 @@ pub(crate) enum Available {
 pub(crate) struct Call {
     pub(crate) app: Arc<App>,
     pub(crate) progress: Progress,
+    /// The tool and its arguments, so that a person's yes holds for these and no others.
+    pub(crate) digest: Digest,
+}
+
+impl Call {
+    /// What a person would be asked about this call.
+    pub(crate) fn consent(&self, question: String, token: Option<String>) -> Consent {
+        Consent { digest: self.digest, question, token }
+    }
 }
 
 type Handler = dyn Fn(Call, Value) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
@@ -109,27 +119,44 @@ impl Route {
     }
 
     /// Whether `tools/list` shows this tool.
-    pub(crate) fn is_listed(&self, toolsets: &Toolsets, webhooks: bool) -> bool {
+    pub(crate) fn is_listed(&self, config: &Config) -> bool {
+        let possible = self.row.available != Available::Webhooks || config.wants_webhooks();
+        possible && self.is_offered(config).is_ok()
+    }
+
+    /// Whether the merchant offers this tool at all. A client may call what it is not shown.
+    fn is_offered(&self, config: &Config) -> Result<(), Failure> {
+        let hidden = |variable: &str, why: &str| {
+            let message = format!("{} is not offered by this server: {why} ({variable}).", self.row.name);
+            Failure::new(Code::LimitExceeded, message).detail("variable", variable)
+        };
+        if config.limits.read_only && !self.row.read_only {
+            return Err(hidden("BITNOVO_READ_ONLY", "it only reads"));
+        }
         let by_default = self.row.available != Available::Sandbox;
-        let possible = self.row.available != Available::Webhooks || webhooks;
-        possible && toolsets.allows(self.row.name, self.row.toolset, by_default)
+        if config.toolsets.allows(self.row.name, self.row.toolset, by_default) {
+            Ok(())
+        } else {
+            Err(hidden("BITNOVO_TOOLSETS", "its tools are chosen, and this one is not among them"))
+        }
     }
 
     /// Calls the tool. Whatever happens inside, a panic included, comes back as an answer or a failure.
     pub(crate) async fn call(
         &self,
-        call: Call,
+        app: Arc<App>,
+        progress: Progress,
         mut arguments: Map<String, Value>,
     ) -> Result<Answer, Failure> {
         let started = Instant::now();
-        let app = &call.app;
         let device = app.device().map(ToString::to_string);
         let masks = Arc::clone(app.masks());
         let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
         // Some clients send null for what they leave out.
         arguments.retain(|_, value| !value.is_null());
-        let result = match self.fields.check(&arguments) {
-            Ok(()) => self.carry_out(call, arguments).await,
+        let allowed = self.is_offered(app.config()).and_then(|()| self.fields.check(&arguments));
+        let result = match allowed {
+            Ok(()) => self.carry_out(app, progress, arguments).await,
             Err(failure) => Err(failure),
         }
         .map_err(|failure| self.with_outcome(failure, Outcome::NotCreated));
@@ -144,7 +171,14 @@ impl Route {
         result
     }
 
-    async fn carry_out(&self, call: Call, arguments: Map<String, Value>) -> Result<Answer, Failure> {
+    async fn carry_out(
+        &self,
+        app: Arc<App>,
+        progress: Progress,
+        arguments: Map<String, Value>,
+    ) -> Result<Answer, Failure> {
+        let digest = Digest::of(self.row.name, &arguments);
+        let call = Call { app, progress, digest };
         let work = AssertUnwindSafe(async move { (self.handler)(call, Value::Object(arguments)).await });
         work.catch_unwind()
             .await

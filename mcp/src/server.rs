@@ -16,9 +16,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     app::App,
     error::Failure,
+    person::{self, Person},
     picture::QrResource,
     progress::Progress,
-    registry::{Call, Route, routes},
+    registry::{Route, routes},
     reply::{Answer, Picture, into_result},
 };
 
@@ -41,12 +42,8 @@ impl Server {
 
     /// The tools that `tools/list` shows, in the order of tools.toml.
     pub(crate) fn tools(&self) -> Vec<Tool> {
-        let (toolsets, webhooks) = (self.app.toolsets(), self.app.wants_webhooks());
-        self.routes
-            .iter()
-            .filter(|route| route.is_listed(toolsets, webhooks))
-            .map(|route| route.tool.clone())
-            .collect()
+        let config = self.app.config();
+        self.routes.iter().filter(|route| route.is_listed(config)).map(|route| route.tool.clone()).collect()
     }
 
     /// Calls a tool by name; `None` when there is no such tool.
@@ -57,7 +54,38 @@ impl Server {
         progress: Progress,
     ) -> Option<Result<Answer, Failure>> {
         let route = self.routes.iter().find(|route| route.row.name == name)?;
-        Some(route.call(Call { app: Arc::clone(&self.app), progress }, arguments).await)
+        Some(route.call(Arc::clone(&self.app), progress, arguments).await)
+    }
+
+    /// The same for a client, behind which there may be a person to ask; `None` when there is no such tool.
+    async fn respond(
+        &self,
+        request: CallToolRequestParams,
+        person: Person,
+        progress: Progress,
+    ) -> Option<CallToolResponse> {
+        let name = request.name.clone();
+        let result = match person::arguments(request) {
+            Ok(mut arguments) => {
+                let result = self.call(&name, arguments.clone(), progress.clone()).await?;
+                match &result {
+                    Err(Failure { question: Some(question), .. }) => {
+                        match person.ask(question, self.app.masks()).await {
+                            person::Answer::Yes => {
+                                person::with_proof(&mut arguments, question.token.clone());
+                                self.call(&name, arguments, progress).await?
+                            }
+                            person::Answer::No(failure) => Err(failure),
+                            person::Answer::Pending(interim) => return Some(interim.into()),
+                            person::Answer::Nobody => result,
+                        }
+                    }
+                    _ => result,
+                }
+            }
+            Err(refused) => Err(refused),
+        };
+        Some(into_result(result, self.app.is_sandbox(), self.app.masks()).into())
     }
 }
 
@@ -86,25 +114,21 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let progress = Progress::of(&context);
-        let work = self.call(&request.name, request.arguments.unwrap_or_default(), progress);
+        let (name, progress) = (clean_name(&request.name), Progress::of(&context));
+        let work = self.respond(request, Person::behind(&context), progress);
         // Dropping the work drops its HTTP request and stops its retries: an order must not be created for somebody who
         // has given up. One that was created already is in the dashboard, and the log says when that may be.
-        let result = tokio::select! {
-            result = work => result,
+        let response = tokio::select! {
+            response = work => response,
             () = context.ct.cancelled() => {
-                tracing::info!(tool = %clean_name(&request.name), outcome = "cancelled", "tool call");
+                tracing::info!(tool = %name, outcome = "cancelled", "tool call");
                 return Err(ErrorData::internal_error("The call was cancelled.", None));
             }
         };
-        match result {
-            Some(result) => Ok(into_result(result, self.app.is_sandbox(), self.app.masks()).into()),
-            None => {
-                let name = clean_name(&request.name);
-                let name = self.app.masks().masked(&name).unwrap_or(name);
-                Err(ErrorData::invalid_params(format!("Unknown tool: {name}"), None))
-            }
-        }
+        response.ok_or_else(|| {
+            let name = self.app.masks().masked(&name).unwrap_or(name);
+            ErrorData::invalid_params(format!("Unknown tool: {name}"), None)
+        })
     }
 
     async fn list_resource_templates(

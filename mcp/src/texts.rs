@@ -1,7 +1,9 @@
 //! Texts for people, in English and Spanish. They can be shown to a customer as they are.
 
-use bitnovo_pay::Language;
+use bitnovo_pay::{Fiat, Language, Money, clean_text};
 use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::{arguments::Text, config::limits::in_fiat};
 
 /// The texts in one language.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +96,35 @@ impl Texts {
             Language::En => format!("{shown} of {total} webhook events."),
             Language::Es => format!("{shown} de {total} eventos de webhook."),
         }
+    }
+
+    /// What the merchant is asked before a payment above their threshold is created.
+    pub(crate) fn confirm(
+        self,
+        amount: Money,
+        fiat: Fiat,
+        currency: Option<&str>,
+        notes: Option<&Text<0, 512>>,
+        reference: Option<&Text<1, 256>>,
+    ) -> String {
+        let amount = in_fiat(amount, fiat);
+        let currency = currency.map(clean_text);
+        let mut lines = vec![match (self.0, &currency) {
+            (Language::En, Some(currency)) => {
+                format!("Create a payment of {amount}, to be paid in {currency}?")
+            }
+            (Language::En, None) => format!("Create a payment link over {amount}?"),
+            (Language::Es, Some(currency)) => format!("¿Crear un pago de {amount}, a pagar en {currency}?"),
+            (Language::Es, None) => format!("¿Crear un enlace de pago por {amount}?"),
+        }];
+        // Whoever wrote them may want to be taken for us: they stay between quotes, on one line.
+        let (noted, referred) = match self.0 {
+            Language::En => ("Notes", "Reference"),
+            Language::Es => ("Notas", "Referencia"),
+        };
+        lines.extend(notes.map(|Text(notes)| format!("{noted}: {:?}", clean_text(notes))));
+        lines.extend(reference.map(|Text(reference)| format!("{referred}: {:?}", clean_text(reference))));
+        lines.join("\n")
     }
 
     /// Where to enter the address, and whether it survives a restart.

@@ -56,6 +56,12 @@ impl RedirectUrl {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// The host, in lower case and, where it is an internationalised name, in its `xn--` form.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
 }
 
 impl FromStr for RedirectUrl {
@@ -132,6 +138,11 @@ mod tests {
         ] {
             assert_eq!(text.parse::<RedirectUrl>().expect(text).as_str(), text);
         }
+    }
+
+    #[test]
+    fn the_host_is_told_without_its_port() {
+        assert_eq!("https://shop.example:8443/ok".parse::<RedirectUrl>().unwrap().host(), "shop.example");
     }
 
     #[test]

@@ -13,7 +13,8 @@ use super::{exit, not_configured, output::line, refuse, usage};
 use crate::{
     app::App,
     config::{Config, QrDelivery},
-    error::Code,
+    error::{Code, Failure},
+    person::with_proof,
     progress::Progress,
     reply::{Answer, into_result},
     server::Server,
@@ -24,8 +25,9 @@ pub(super) async fn run(
     tool: &str,
     arguments: &str,
     save_qr: Option<PathBuf>,
+    yes: bool,
 ) -> ExitCode {
-    let arguments: Map<String, Value> = match serde_json::from_str(arguments) {
+    let mut arguments: Map<String, Value> = match serde_json::from_str(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             let message =
@@ -42,11 +44,23 @@ pub(super) async fn run(
         Ok(app) => Arc::new(app),
         Err(error) => return refuse(&error.to_string()),
     };
-    let result = Server::new(Arc::clone(&app)).call(tool, arguments, Progress::default()).await;
-    app.stop().await;
-    let Some(result) = result else {
+    let server = Server::new(Arc::clone(&app));
+    let call = async |arguments| server.call(tool, arguments, Progress::default()).await;
+    let Some(mut result) = call(arguments.clone()).await else {
         return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
     };
+    // A token holds in the process that made it: here the person is at the command line, and says yes with a flag.
+    if let Err(Failure { question: Some(question), .. }) = &result {
+        if yes {
+            with_proof(&mut arguments, question.token.clone());
+            result = call(arguments).await.unwrap_or(result);
+        } else {
+            eprintln!("{}", app.masks().masked(&question.text).unwrap_or_else(|| question.text.clone()));
+            let action = "Show the merchant the amount. When they say yes, run the same command with --yes.";
+            result = result.map_err(|failure| failure.next(action));
+        }
+    }
+    app.stop().await;
     let (result, code) = match result {
         Ok(mut answer) => {
             // Whatever was created exists: a picture that cannot be saved must not hide it.

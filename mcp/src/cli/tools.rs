@@ -19,8 +19,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         };
     }
     for route in routes() {
-        let listed =
-            if route.is_listed(&config.toolsets, config.wants_webhooks()) { "" } else { "  (not listed)" };
+        let listed = if route.is_listed(&config) { "" } else { "  (not listed)" };
         line(format!("{}{listed}\n    {}", route.row.name, route.row.summary));
     }
     ExitCode::SUCCESS

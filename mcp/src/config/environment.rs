@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, env, fs, io, sync::Arc};
 
-use super::Problem;
+use super::{Problem, limits};
 
 /// The secrets, each of which may stand in a file instead: `NAME_FILE` holds its path. A certificate is no secret, and
 /// comes in a file too.
@@ -41,23 +41,25 @@ impl Environment {
         Self { lookup: Arc::new(lookup), from_files }
     }
 
-    /// The same with some variables set, and every setting of webhooks and tunnels left out: for the demo, which must
-    /// not stumble over what is meant for real ones.
+    /// The same with some variables set, and every limit and setting of webhooks and tunnels left out: for the demo, which
+    /// must not stumble over what is meant for real money.
     pub(crate) fn for_demo(self, set: &'static [(&'static str, &'static str)]) -> Self {
         let Self { lookup, from_files } = self;
         let lookup = move |name: &str| {
             let fixed = set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             let foreign =
-                ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|prefix| name.starts_with(prefix));
+                ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|prefix| name.starts_with(prefix))
+                    || limits::VARIABLES.contains(&name);
             fixed.or_else(|| if foreign { None } else { lookup(name) })
         };
         Self { lookup: Arc::new(lookup), from_files }
     }
 
-    /// The same with one more variable set, for a command that stands for it.
-    pub(crate) fn with(self, name: &'static str, value: &'static str) -> Self {
+    /// The same with one more variable set, for a flag or a command that stands for it.
+    pub(crate) fn with(self, name: &'static str, value: impl Into<String>) -> Self {
         let Self { lookup, from_files } = self;
-        let lookup = move |other: &str| if other == name { Some(value.to_owned()) } else { lookup(other) };
+        let value = value.into();
+        let lookup = move |other: &str| if other == name { Some(value.clone()) } else { lookup(other) };
         Self { lookup: Arc::new(lookup), from_files }
     }
 

@@ -51,6 +51,14 @@ impl Toolsets {
         Ok(Self(Some(words)))
     }
 
+    /// The selection as it was written; `None` when there is none.
+    pub(crate) fn in_words(&self) -> Option<String> {
+        let words = self.0.as_ref()?.iter();
+        let words: Vec<String> =
+            words.map(|word| format!("{}{}", if word.include { "" } else { "-" }, word.name)).collect();
+        Some(words.join(","))
+    }
+
     /// Whether a tool is offered; `by_default` says whether it is without any selection.
     pub(crate) fn allows(&self, tool: &str, toolset: &str, by_default: bool) -> bool {
         let Some(words) = &self.0 else { return by_default };

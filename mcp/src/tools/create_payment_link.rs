@@ -1,11 +1,12 @@
 //! `create_payment_link`: a checkout page on which the customer chooses the currency.
 
-use bitnovo_pay::{NewOrder, RedirectUrl};
+use bitnovo_pay::{NewOrder, RedirectUrl, RedirectUrlError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     arguments::{Amount, FiatCode, LanguageCode, Text},
+    config::limits::RedirectHosts,
     error::{Code, Failure},
     order::{self, Asked, Placed, described},
     picture::{Look, deliver},
@@ -35,6 +36,8 @@ pub(crate) struct Input {
     /// Also draw a QR code of the checkout page.
     #[serde(default)]
     include_qr: bool,
+    /// From the error that asks for the merchant's yes, once they have seen the amount and said it; otherwise left out.
+    confirmation_token: Option<Text<1, 128>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -58,8 +61,9 @@ pub(crate) struct Output {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
-    let url_ok = redirect("url_ok", input.url_ok)?;
-    let url_ko = redirect("url_ko", input.url_ko)?;
+    let hosts = cx.app.config().limits.redirect_hosts.as_ref();
+    let url_ok = redirect("url_ok", input.url_ok, hosts)?;
+    let url_ko = redirect("url_ko", input.url_ko, hosts)?;
     let mut new = NewOrder::link(amount, fiat);
     if let Some(url) = url_ok {
         new = new.url_ok(url);
@@ -67,9 +71,11 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     if let Some(url) = url_ko {
         new = new.url_ko(url);
     }
+    let question = cx.app.texts().confirm(amount, fiat, None, input.notes.as_ref(), input.reference.as_ref());
+    let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
     let Placed { created, read, mut warnings } =
-        order::place(&cx.app, &new, &Asked { amount, fiat, currency: None }).await?;
+        order::place(&cx.app, &new, &Asked { amount, fiat, currency: None, consent: &consent }).await?;
 
     let fiat_amount = amount.to_string_with_scale(fiat.exponent());
     let mut pictures = Vec::new();
@@ -100,12 +106,19 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
 fn redirect<const MIN: usize, const MAX: usize>(
     field: &str,
     url: Option<Text<MIN, MAX>>,
+    hosts: Option<&RedirectHosts>,
 ) -> Result<Option<RedirectUrl>, Failure> {
     let Some(Text(url)) = url else { return Ok(None) };
-    match url.parse() {
-        Ok(url) => Ok(Some(url)),
-        Err(error) => {
-            Err(Failure::new(Code::InvalidRedirectUrl, format!("{field}: {error}")).detail("field", field))
+    let refuse = |why: String| {
+        Failure::new(Code::InvalidRedirectUrl, format!("{field}: {why}")).detail("field", field)
+    };
+    let url: RedirectUrl = url.parse().map_err(|error: RedirectUrlError| refuse(error.to_string()))?;
+    match hosts {
+        Some(hosts) if !hosts.allow(&url) => {
+            let why = format!("the merchant allows redirects to {hosts} only (BITNOVO_REDIRECT_HOSTS).");
+            let action = "Pass a page on one of details.allowed_hosts, or leave the redirect out.";
+            Err(refuse(why).detail("allowed_hosts", hosts.names()).next(action))
         }
+        _ => Ok(Some(url)),
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Input {
     /// Also draw QR codes of the address and of the payment URI.
     #[serde(default)]
     include_qr: bool,
+    /// From the error that asks for the merchant's yes, once they have seen the amount and said it; otherwise left out.
+    confirmation_token: Option<Text<1, 128>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -83,8 +85,11 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
 
     let symbol = currency.symbol.clone();
     let new = NewOrder::onchain(amount, fiat, symbol.clone());
+    let question =
+        cx.app.texts().confirm(amount, fiat, Some(&symbol), input.notes.as_ref(), input.reference.as_ref());
+    let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
-    let asked = Asked { amount, fiat, currency: Some(&symbol) };
+    let asked = Asked { amount, fiat, currency: Some(&symbol), consent: &consent };
     let Placed { created, read, mut warnings } = match order::place(&cx.app, &new, &asked).await {
         Ok(placed) => placed,
         Err(failure) if failure.code == Code::ApiError && failure.outcome == Some(Outcome::NotCreated) => {

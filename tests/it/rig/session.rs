@@ -42,10 +42,21 @@ pub(crate) struct Session {
     lines: Receiver<String>,
     stderr: Option<JoinHandle<String>>,
     revision: Revision,
+    capabilities: Value,
     id: u64,
 }
 
 impl Session {
+    /// A server whose client has a person behind it: it can show a form and send back what the person says.
+    pub(crate) fn with_person(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut session = Self::spawn(revision, arguments, environment);
+        session.capabilities = json!({ "elicitation": { "form": {} } });
+        if revision == Revision::Handshake {
+            session.initialize();
+        }
+        session
+    }
+
     /// Starts a server and, where the revision has one, completes the handshake.
     pub(crate) fn start(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut session = Self::spawn(revision, arguments, environment);
@@ -78,7 +89,7 @@ impl Session {
             String::from_utf8_lossy(&bytes).into_owned()
         });
         let stdin = child.stdin.take();
-        Self { child, stdin, lines, stderr: Some(stderr), revision, id: 0 }
+        Self { child, stdin, lines, stderr: Some(stderr), revision, capabilities: json!({}), id: 0 }
     }
 
     /// On the sandbox inside the server.
@@ -89,7 +100,7 @@ impl Session {
     pub(crate) fn initialize(&mut self) -> Value {
         let hello = json!({
             "protocolVersion": self.revision.date(),
-            "capabilities": {},
+            "capabilities": self.capabilities,
             "clientInfo": { "name": "integration-tests", "version": "1" },
         });
         let answer = self.request("initialize", hello)["result"].clone();
@@ -113,7 +124,7 @@ impl Session {
             params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!(self.revision.date());
             params["_meta"]["io.modelcontextprotocol/clientInfo"] =
                 json!({ "name": "integration-tests", "version": "1" });
-            params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
+            params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = self.capabilities.clone();
         }
         self.send(
             &json!({ "jsonrpc": "2.0", "id": self.id, "method": method, "params": params }).to_string(),
@@ -125,6 +136,11 @@ impl Session {
     pub(crate) fn receive(&mut self) -> Value {
         let line = self.lines.recv_timeout(DEADLINE).expect("the server should have answered");
         message(&line)
+    }
+
+    /// Answers a request of the server.
+    pub(crate) fn answer(&mut self, request: &Value, result: Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "id": request["id"], "result": result }).to_string());
     }
 
     /// Sends a request and gives the whole answer, which may be an error.
