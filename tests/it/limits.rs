@@ -202,7 +202,16 @@ async fn a_server_that_only_reads_hides_and_refuses_the_rest() {
     let limits = [("BITNOVO_READ_ONLY", "true"), ("BITNOVO_TOOLSETS", "default,sandbox")];
     let mut session = limited(&sandbox, &limits);
     let names: Vec<Value> = session.tools().iter().map(|tool| tool["name"].clone()).collect();
-    assert_eq!(names, ["get_payment_status", "list_currencies_catalog", "generate_payment_qr"]);
+    assert_eq!(
+        names,
+        [
+            "get_payment_status",
+            "wait_for_payment",
+            "list_payments",
+            "list_currencies_catalog",
+            "generate_payment_qr",
+        ]
+    );
     let writes = creates("5", "EUR")
         .into_iter()
         .chain([("simulate_payment", json!({ "identifier": order["identifier"] }))]);
