@@ -2,20 +2,22 @@
 
 use std::{fmt, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 #[cfg(feature = "websocket")]
 use progenitor_client::ClientInfo as _;
 use tokio::{sync::OnceCell, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    ClientBuilder, Config, CreatedOrder, Currency, Device, Error, InvalidRequest, NewOrder, Payment,
+    ClientBuilder, Config, CreatedOrder, Currency, Device, Error, InvalidRequest, KeyStore, MemoryKeyStore,
+    NewOrder, Payment, PlacedOrder, RetryPolicy, RetryStrategy,
     generated::{
         self,
-        types::{Day, DeviceRequest},
+        types::{Day, DeviceRequest, OrderRequest},
     },
     new_order::within_limits,
     one_payment::OnePayment,
+    reconcile::{self, Keys},
     transport,
     wait::Watches,
 };
@@ -46,13 +48,21 @@ struct Inner {
     config: Config,
     generated: OnceCell<generated::Client>,
     watches: Watches,
+    keys: Keys,
 }
 
 impl Client {
     /// A client with this configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self(Arc::new(Inner { config, generated: OnceCell::new(), watches: Watches::new() }))
+        Self::with_key_store(config, Arc::new(MemoryKeyStore::default()))
+    }
+
+    /// A client that keeps what it knows of idempotency keys in `store`.
+    #[must_use]
+    pub fn with_key_store(config: Config, store: Arc<dyn KeyStore>) -> Self {
+        let keys = Keys::new(store, Utc::now());
+        Self(Arc::new(Inner { config, generated: OnceCell::new(), watches: Watches::new(), keys }))
     }
 
     /// A client that is configured in code.
@@ -93,10 +103,74 @@ impl Client {
     /// [`Error::InvalidRequest`] before anything is sent; [`Error::Refused`] for a business refusal. After any error,
     /// [`Error::outcome`] tells whether the order may exist all the same.
     pub async fn orders_create(&self, order: &NewOrder) -> Result<CreatedOrder, Error> {
-        let work = async {
-            let request = order.request()?;
-            Ok(self.generated().await?.orders_create(&request).await?.into_inner())
-        };
+        self.create(order.request()).await
+    }
+
+    /// Creates an order with a say in what happens when the answer is lost. With [`RetryStrategy::Reconcile`] at most one
+    /// order that can be paid comes of all calls with one key, in this process and in others:
+    ///
+    /// ```no_run
+    /// use bitnovo_pay::{Client, Fiat, NewOrder, RetryStrategy};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = Client::from_env()?;
+    /// let order = NewOrder::onchain("49.90".parse()?, Fiat::Eur, "BTC");
+    /// let strategy = RetryStrategy::Reconcile("ORD-1001".parse()?);
+    /// // However often this runs, and whatever becomes of the answers, the customer has one address to pay to.
+    /// let placed = client.orders_create_with(&order, &strategy).await?;
+    /// println!("{:?}", placed.address);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// - A repeated call gets the order of the first, without another request. Concurrent ones share one request.
+    /// - An answer that was lost is looked for in the API's list of orders. An order on chain is recovered whole. A link
+    ///   whose page nobody ever saw is replaced by one new link, which names it in
+    ///   [`replaces`](PlacedOrder::replaces).
+    /// - What cannot be established is an error with [`Outcome::Unknown`](crate::Outcome::Unknown). Calling again with
+    ///   the same key is safe: it looks first.
+    ///
+    /// The key travels in the order's `internal_data`, beside the merchant's own, which is then read with
+    /// [`Payment::merchant_data`]. When the future is dropped, nothing more is sent, and the next call with the key looks
+    /// for the order first.
+    ///
+    /// # Errors
+    /// Those of [`orders_create`](Self::orders_create), and [`Error::IdempotencyConflict`], [`Error::KeySpent`],
+    /// [`Error::LinkLost`], [`Error::InDoubt`], [`Error::NotLookedUp`] and [`Error::KeyStore`].
+    pub async fn orders_create_with(
+        &self,
+        order: &NewOrder,
+        strategy: &RetryStrategy,
+    ) -> Result<PlacedOrder, Error> {
+        self.orders_create_if(order, strategy, std::future::ready(true)).await
+    }
+
+    /// The same, when `admit` agrees: a limit of the merchant's own, say. It is asked only when an order is about to be
+    /// created, and not for one that is repeated or recovered; from then on the order may exist.
+    ///
+    /// # Errors
+    /// [`Error::NotAdmitted`] when it does not agree; otherwise those of
+    /// [`orders_create_with`](Self::orders_create_with).
+    pub async fn orders_create_if(
+        &self,
+        order: &NewOrder,
+        strategy: &RetryStrategy,
+        admit: impl Future<Output = bool>,
+    ) -> Result<PlacedOrder, Error> {
+        match strategy {
+            RetryStrategy::Reconcile(key) => reconcile::place(self, &self.0.keys, order, key, admit).await,
+            RetryStrategy::SendOnce => {
+                let request = order.request();
+                if request.is_ok() && !admit.await {
+                    return Err(Error::NotAdmitted);
+                }
+                self.create(request).await.map(PlacedOrder::from)
+            }
+        }
+    }
+
+    async fn create(&self, request: Result<OrderRequest, InvalidRequest>) -> Result<CreatedOrder, Error> {
+        let work = async { Ok(self.generated().await?.orders_create(&request?).await?.into_inner()) };
         self.logged("orders_create", work, |created| Some(created.as_ref().ok()?.identifier)).await
     }
 
@@ -194,6 +268,20 @@ async fn info(generated: &generated::Client, identifier: Uuid) -> Result<Payment
         Ok(payment)
     } else {
         Err(Error::WrongPayment { asked: identifier, received: payment.identifier })
+    }
+}
+
+impl reconcile::Orders for Client {
+    async fn create(&self, request: &OrderRequest) -> Result<CreatedOrder, Error> {
+        Self::create(self, Ok(request.clone())).await
+    }
+
+    async fn list(&self) -> Result<Vec<Payment>, Error> {
+        self.orders_list(None, None).await
+    }
+
+    fn policy(&self) -> RetryPolicy {
+        self.config().retry
     }
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use crate::{
-    ConfigErrors, InvalidRequest,
+    ConfigErrors, InvalidRequest, PaymentStatus,
     generated::{self, types::ApiError},
     retry,
 };
@@ -67,6 +67,45 @@ pub enum Error {
         /// The identifier in the answer.
         received: Uuid,
     },
+    /// The key was used before, for another sale.
+    #[error("the idempotency key was used before, with other arguments")]
+    IdempotencyConflict,
+    /// The order of this key is over: nobody can pay it any more.
+    #[error("the order of this idempotency key, {identifier}, is over ({status})")]
+    KeySpent {
+        /// The order.
+        identifier: Uuid,
+        /// Its status.
+        status: PaymentStatus,
+    },
+    /// The link of this key exists, and its page is not known here: the API tells it once, to whoever creates the link.
+    #[error(
+        "the link of this idempotency key exists as {identifier}, and the address of its page is not known here"
+    )]
+    LinkLost {
+        /// The link.
+        identifier: Uuid,
+    },
+    /// The order of this key was sent, no answer was seen, and the API's list does not show it yet.
+    #[error(
+        "an order was sent under this idempotency key and not answered, and the list of orders does not show it yet"
+    )]
+    InDoubt,
+    /// The key is not known to this process and the API's list of orders could not be read, so nothing was sent.
+    #[error("the list of orders could not be read, so nothing was sent: {source}")]
+    NotLookedUp {
+        /// Why not.
+        source: Box<Error>,
+    },
+    /// The store of keys failed, so nothing was sent.
+    #[error("the store of idempotency keys failed, so nothing was sent")]
+    KeyStore {
+        /// What the store said.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// Whoever is asked before an order is created did not agree, so nothing was sent.
+    #[error("the order was not admitted, so nothing was sent")]
+    NotAdmitted,
     /// The request was not sent, because it could not succeed.
     #[error(transparent)]
     InvalidRequest(#[from] InvalidRequest),
@@ -80,6 +119,8 @@ pub enum Error {
 pub enum Outcome {
     /// Nothing was created; making the call again cannot double it.
     NotCreated,
+    /// It exists, and the error tells which.
+    Created,
     /// It may have been created: look before making the call again.
     Unknown,
 }
@@ -97,9 +138,15 @@ impl Error {
             | Self::Refused { .. }
             | Self::RateLimited { .. }
             | Self::Unreachable { request_sent: false, .. }
+            | Self::IdempotencyConflict
+            | Self::NotLookedUp { .. }
+            | Self::KeyStore { .. }
+            | Self::NotAdmitted
             | Self::InvalidRequest(_)
             | Self::Config(_) => Outcome::NotCreated,
-            Self::Timeout
+            Self::KeySpent { .. } | Self::LinkLost { .. } => Outcome::Created,
+            Self::InDoubt
+            | Self::Timeout
             | Self::Unreachable { request_sent: true, .. }
             | Self::ServerError { .. }
             | Self::Unexpected { .. }
@@ -111,10 +158,16 @@ impl Error {
     /// [`outcome`](Self::outcome) first.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited { .. } | Self::Timeout | Self::Unreachable { .. } | Self::ServerError { .. }
-        )
+        match self {
+            Self::RateLimited { .. }
+            | Self::Timeout
+            | Self::Unreachable { .. }
+            | Self::ServerError { .. }
+            | Self::InDoubt
+            | Self::KeyStore { .. } => true,
+            Self::NotLookedUp { source } => source.is_retryable(),
+            _ => false,
+        }
     }
 
     /// One word for logs.
@@ -129,6 +182,13 @@ impl Error {
             Self::ServerError { .. } => "server_error",
             Self::Unexpected { .. } => "unexpected",
             Self::WrongPayment { .. } => "wrong_payment",
+            Self::IdempotencyConflict => "idempotency_conflict",
+            Self::KeySpent { .. } => "key_spent",
+            Self::LinkLost { .. } => "link_lost",
+            Self::InDoubt => "in_doubt",
+            Self::NotLookedUp { .. } => "not_looked_up",
+            Self::KeyStore { .. } => "key_store",
+            Self::NotAdmitted => "not_admitted",
             Self::InvalidRequest(_) => "invalid_request",
             Self::Config(_) => "config",
         }

@@ -32,6 +32,17 @@ pub enum InvalidRequest {
         /// The length, in characters.
         actual: usize,
     },
+    /// The merchant's own `internal_data` leaves no room for the idempotency key, which travels in the same field.
+    #[error(
+        "internal_data leaves no room for the idempotency key beside it; shorten it by {excess} characters"
+    )]
+    NoRoomForKey {
+        /// By how many characters it is too long; quotes and backslashes count twice.
+        excess: usize,
+    },
+    /// The request has no JSON form.
+    #[error("the request cannot be written as JSON")]
+    Unwritable,
     /// A range of days that ends before it begins.
     #[error("the range of days ends before it begins")]
     ReversedDates,

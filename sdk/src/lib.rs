@@ -32,7 +32,8 @@
 //! # When a create fails
 //!
 //! The API has no idempotency key, so a create is sent again only when nothing of it had left this machine. After any
-//! other failure [`Error::outcome`] says whether the order may exist: look for it before creating another.
+//! other failure [`Error::outcome`] says whether the order may exist: look for it before creating another. Or have that
+//! done: with [`Client::orders_create_with`] and a key for each sale, at most one order can be paid.
 //!
 //! # What it does not do
 //!
@@ -58,17 +59,26 @@ mod device;
 mod device_id;
 mod error;
 mod fiat;
+mod fingerprint;
+mod flights;
 #[rustfmt::skip]
 mod generated;
+mod idempotency_key;
+mod imprint;
 mod invalid_request;
+mod key_memory;
+mod key_store;
 mod language;
 mod money;
 mod new_order;
 mod one_payment;
 pub mod payment_uri;
+mod placed_order;
+mod reconcile;
 mod redirect_url;
 mod retry;
 mod retry_policy;
+mod retry_strategy;
 mod secret_file;
 mod status;
 #[cfg(feature = "testing")]
@@ -90,13 +100,20 @@ pub use device::Device;
 pub use device_id::{DeviceId, DeviceIdError};
 pub use error::{Error, Outcome};
 pub use fiat::{Fiat, UnknownFiat};
+pub use fingerprint::Fingerprint;
 pub use generated::types::{CreatedOrder, Currency, Payment, Transaction};
+pub use idempotency_key::{IdempotencyKey, IdempotencyKeyError};
 pub use invalid_request::InvalidRequest;
+pub use key_memory::MemoryKeyStore;
+pub use key_store::{Attempt, KeyRecord, KeyState, KeyStore, StoreError, Stored};
 pub use language::Language;
 pub use money::{Money, MoneyError};
 pub use new_order::NewOrder;
+pub use placed_order::{How, PlacedOrder};
+pub use reconcile::AMBIGUOUS_FOR;
 pub use redirect_url::{RedirectUrl, RedirectUrlError};
 pub use retry_policy::{RetryPolicy, RetryPolicyError};
+pub use retry_strategy::RetryStrategy;
 pub use status::PaymentStatus;
 pub use timeouts::{TimeoutError, Timeouts};
 pub use verdict::{Review, Verdict};

@@ -42,7 +42,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds.into()))
 }
 
-fn delays(policy: RetryPolicy) -> impl Iterator<Item = Duration> {
+pub(crate) fn delays(policy: RetryPolicy) -> impl Iterator<Item = Duration> {
     ExponentialBuilder::new()
         .with_min_delay(policy.base_delay)
         .with_max_times(usize::try_from(policy.max_retries).unwrap_or(usize::MAX))

@@ -1,0 +1,420 @@
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, atomic::AtomicUsize, atomic::Ordering},
+};
+
+use futures::future::join_all;
+
+use super::*;
+use crate::{Fiat, How, MemoryKeyStore};
+
+/// Places an order that nobody objects to.
+async fn place(
+    orders: &impl Orders,
+    keys: &Keys,
+    order: &NewOrder,
+    key: &IdempotencyKey,
+) -> Result<PlacedOrder, Error> {
+    super::place(orders, keys, order, key, std::future::ready(true)).await
+}
+
+/// What becomes of one create.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Answered,
+    /// Carried out; the answer is lost.
+    Lost,
+    /// The answer is lost, and the order comes into being this many milliseconds later.
+    Late(u64),
+    /// Nothing is carried out, and nothing said.
+    Swallowed,
+    Status(u16),
+    Refused,
+    /// Carried out at once, answered never.
+    Hangs,
+}
+
+/// An API in memory, in which each create meets the next fate.
+#[derive(Default)]
+struct Api {
+    fates: Mutex<VecDeque<Fate>>,
+    orders: Mutex<Vec<(Instant, Payment)>>,
+    creates: AtomicUsize,
+    lists: AtomicUsize,
+    list_fails: std::sync::atomic::AtomicBool,
+}
+
+impl Api {
+    fn with(fates: impl IntoIterator<Item = Fate>) -> Self {
+        Self { fates: Mutex::new(fates.into_iter().collect()), ..Self::default() }
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.creates.load(Ordering::SeqCst), self.lists.load(Ordering::SeqCst))
+    }
+
+    fn commit(&self, request: &OrderRequest, after: u64) -> CreatedOrder {
+        let number = self.orders.lock().unwrap().len() as u128 + 1;
+        let json = include_str!("../../../tests/samples/websocket_message_CO.json");
+        let mut payment: Payment = serde_json::from_str(json).unwrap();
+        payment.identifier = Uuid::from_u128(number);
+        payment.internal_data = request.internal_data.as_deref().cloned();
+        payment.currency_id = request.input_currency.clone();
+        let onchain = payment.currency_id.is_some();
+        payment.status = if onchain { PaymentStatus::Pe } else { PaymentStatus::Nr };
+        payment.address = onchain.then(|| format!("address-{number}"));
+        payment.tag_memo = Some(String::new());
+        payment.crypto_amount = onchain.then(|| "0.5".parse().unwrap());
+        let created = CreatedOrder {
+            address: payment.address.clone(),
+            expected_input_amount: payment.crypto_amount,
+            fiat: payment.fiat.clone(),
+            identifier: payment.identifier,
+            input_currency: payment.currency_id.clone(),
+            language: None,
+            need_dni: None,
+            notes: None,
+            payment_uri: onchain.then(|| format!("bitcoin:address-{number}?amount=0.5")),
+            rate: None,
+            reference: None,
+            tag_memo: payment.tag_memo.clone(),
+            web_url: format!("https://pay.example/{number}/"),
+        };
+        self.orders.lock().unwrap().push((Instant::now() + Duration::from_millis(after), payment));
+        created
+    }
+
+    /// The orders whose address or page somebody could pay to: those that nobody knows of do not count.
+    fn payable(&self) -> usize {
+        let orders = self.orders.lock().unwrap();
+        let replaced: Vec<Uuid> = orders.iter().filter_map(|(_, payment)| payment.replaces()).collect();
+        orders.iter().filter(|(_, payment)| !replaced.contains(&payment.identifier)).count()
+    }
+
+    fn change(&self, index: usize, change: impl FnOnce(&mut Payment)) {
+        change(&mut self.orders.lock().unwrap()[index].1);
+    }
+}
+
+impl Orders for Api {
+    async fn create(&self, request: &OrderRequest) -> Result<CreatedOrder, Error> {
+        self.creates.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        let fate = self.fates.lock().unwrap().pop_front().unwrap_or(Fate::Answered);
+        match fate {
+            Fate::Answered => Ok(self.commit(request, 0)),
+            Fate::Lost => {
+                self.commit(request, 0);
+                Err(Error::Timeout)
+            }
+            Fate::Late(milliseconds) => {
+                self.commit(request, milliseconds);
+                Err(Error::Timeout)
+            }
+            Fate::Swallowed => Err(Error::Timeout),
+            Fate::Status(status) => Err(Error::ServerError { status }),
+            Fate::Refused => Err(Error::Refused { status: 404, detail: None }),
+            Fate::Hangs => {
+                self.commit(request, 0);
+                std::future::pending().await
+            }
+        }
+    }
+
+    async fn list(&self) -> Result<Vec<Payment>, Error> {
+        self.lists.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        if self.list_fails.load(Ordering::SeqCst) {
+            return Err(Error::ServerError { status: 500 });
+        }
+        let orders = self.orders.lock().unwrap();
+        let seen = orders.iter().rev().filter(|(at, _)| *at <= Instant::now());
+        Ok(seen.map(|(_, payment)| payment.clone()).collect())
+    }
+
+    fn policy(&self) -> RetryPolicy {
+        RetryPolicy::default()
+    }
+}
+
+fn keys() -> Keys {
+    Keys::new(Arc::new(MemoryKeyStore::default()), DateTime::UNIX_EPOCH)
+}
+
+fn onchain() -> NewOrder {
+    NewOrder::onchain("22".parse().unwrap(), Fiat::Eur, "BTC")
+}
+
+fn link() -> NewOrder {
+    NewOrder::link("22".parse().unwrap(), Fiat::Eur)
+}
+
+fn key() -> IdempotencyKey {
+    "ORD-1".parse().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn concurrent_calls_share_one_look_one_create_and_one_answer() {
+    for (fate, how, web_url) in [(Fate::Answered, How::Created, true), (Fate::Lost, How::Recovered, false)] {
+        let (api, keys, order, key) = (Api::with([fate]), keys(), onchain(), key());
+        let placed = join_all((0..30).map(|_| place(&api, &keys, &order, &key))).await;
+        let placed: Vec<PlacedOrder> = placed.into_iter().map(Result::unwrap).collect();
+        assert_eq!(placed[0].how, how);
+        assert!(placed[1..].iter().all(|order| *order == placed[0].clone().repeated()), "{placed:?}");
+        assert_eq!(placed[0].address.as_deref(), Some("address-1"));
+        assert_eq!(
+            placed[0].payment_uri.as_deref().unwrap().replace('-', "%2D"),
+            "bitcoin:address%2D1?amount=0.5"
+        );
+        assert_eq!(placed[0].web_url.is_some(), web_url);
+        assert_eq!((api.counts().0, api.payable()), (1, 1));
+        assert!(keys.flights_are_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_answered_is_answered_again_without_a_request() {
+    let (api, keys) = (Api::default(), keys());
+    let first = place(&api, &keys, &link(), &key()).await.unwrap();
+    let before = api.counts();
+    let again = place(&api, &keys, &link(), &key()).await.unwrap();
+    assert_eq!((again, api.counts()), (first.repeated(), before));
+    assert_eq!(before, (1, 1), "the list was looked into once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_generated_key_is_not_looked_for_before_its_first_use() {
+    let (api, key) = (Api::default(), IdempotencyKey::generate());
+    place(&api, &keys(), &link(), &key).await.unwrap();
+    assert_eq!(api.counts(), (1, 0));
+    // In a process that does not know it, it is.
+    let error = place(&api, &keys(), &link(), &key).await.unwrap_err();
+    assert!(matches!(error, Error::LinkLost { .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_arguments_under_the_same_key_are_a_conflict_at_every_time() {
+    let (api, memory) = (Api::default(), keys());
+    let (one, other) = (onchain(), onchain().notes("Another sale"));
+    let key = key();
+    let (placed, conflict) =
+        tokio::join!(place(&api, &memory, &one, &key), place(&api, &memory, &other, &key));
+    placed.unwrap();
+    let requests = api.counts();
+    let known = place(&api, &memory, &other, &key).await;
+    assert_eq!(api.counts(), requests, "a conflict with what is known costs no request");
+    let restarted = place(&api, &keys(), &other, &key).await;
+    for result in [conflict, known, restarted] {
+        let error = result.unwrap_err();
+        assert!(matches!(error, Error::IdempotencyConflict), "{error}");
+        assert_eq!(error.outcome(), Outcome::NotCreated);
+    }
+    assert_eq!(api.payable(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_process_recovers_an_order_on_chain_whole() {
+    let api = Api::default();
+    let first = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    let found = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    assert_eq!(
+        (found.how, found.identifier, &found.address),
+        (How::Recovered, first.identifier, &first.address)
+    );
+    assert_eq!(api.counts().0, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_process_does_not_replace_a_link_that_a_customer_may_have() {
+    let api = Api::default();
+    let first = place(&api, &keys(), &link(), &key()).await.unwrap();
+    let error = place(&api, &keys(), &link(), &key()).await.unwrap_err();
+    assert!(matches!(error, Error::LinkLost { identifier } if identifier == first.identifier), "{error}");
+    assert_eq!((error.outcome(), api.counts().0), (Outcome::Created, 1));
+    // Once the customer has chosen there, all that is needed is in the list.
+    api.change(0, |payment| {
+        payment.status = PaymentStatus::Pe;
+        payment.address = Some("chosen".into());
+    });
+    let found = place(&api, &keys(), &link(), &key()).await.unwrap();
+    assert_eq!((found.identifier, found.address.as_deref()), (first.identifier, Some("chosen")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_whose_page_nobody_saw_is_replaced_once() {
+    let (api, memory, key, order) = (Api::with([Fate::Lost]), keys(), key(), link());
+    let placed = join_all((0..3).map(|_| place(&api, &memory, &order, &key))).await;
+    for order in placed {
+        let order = order.unwrap();
+        assert_eq!(order.web_url.as_deref(), Some("https://pay.example/2/"));
+        assert_eq!(order.replaces, Some(Uuid::from_u128(1)));
+    }
+    assert_eq!((api.counts().0, api.payable()), (2, 1));
+    let list = api.list().await.unwrap();
+    assert_eq!(list[0].replaces(), Some(Uuid::from_u128(1)), "the list tells it, too");
+    // Another process does not take the one that was replaced for the order.
+    let error = place(&api, &keys(), &order, &key).await.unwrap_err();
+    assert!(matches!(error, Error::LinkLost { identifier } if identifier == Uuid::from_u128(2)), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_is_lost_as_well_is_not_replaced() {
+    let (api, keys) = (Api::with([Fate::Lost; 9]), keys());
+    for _ in 0..3 {
+        let error = place(&api, &keys, &link(), &key()).await.unwrap_err();
+        assert!(matches!(error, Error::LinkLost { .. }), "{error}");
+        assert_eq!((error.outcome(), api.counts().0), (Outcome::Created, 2));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_comes_late_is_waited_for() {
+    for milliseconds in [0, 400, 3_000] {
+        let (api, keys) = (Api::with([Fate::Late(milliseconds)]), keys());
+        let order = place(&api, &keys, &onchain(), &key()).await.unwrap();
+        assert_eq!((order.how, api.counts().0), (How::Recovered, 1), "{milliseconds}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_comes_after_the_call_has_ended_is_found_by_the_next() {
+    let (api, keys) = (Api::with([Fate::Late(60_000)]), keys());
+    let error = place(&api, &keys, &onchain(), &key()).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout) && error.outcome() == Outcome::Unknown, "{error}");
+    let error = place(&api, &keys, &onchain(), &key()).await.unwrap_err();
+    assert!(matches!(error, Error::InDoubt) && error.outcome() == Outcome::Unknown, "{error}");
+    sleep(Duration::from_secs(60)).await;
+    let order = place(&api, &keys, &onchain(), &key()).await.unwrap();
+    assert_eq!((order.how, api.counts().0), (How::Recovered, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_created_again_before_the_doubt_is_over() {
+    for fate in [Fate::Swallowed, Fate::Status(500), Fate::Status(502), Fate::Status(504)] {
+        let (api, keys) = (Api::with([fate]), keys());
+        let begin = Instant::now();
+        assert_eq!(place(&api, &keys, &onchain(), &key()).await.unwrap_err().outcome(), Outcome::Unknown);
+        while begin.elapsed() < AMBIGUOUS_FOR - Duration::from_secs(30) {
+            assert!(matches!(place(&api, &keys, &onchain(), &key()).await, Err(Error::InDoubt)));
+            assert_eq!(api.counts().0, 1);
+            sleep(Duration::from_secs(20)).await;
+        }
+        sleep(Duration::from_secs(40)).await;
+        let order = place(&api, &keys, &onchain(), &key()).await.unwrap();
+        assert_eq!((order.how, api.payable()), (How::Created, 1), "{fate:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_503_is_tried_again_when_the_list_does_not_show_the_order() {
+    let (api, keys) = (Api::with([Fate::Status(503), Fate::Status(503)]), keys());
+    let order = place(&api, &keys, &onchain(), &IdempotencyKey::generate()).await.unwrap();
+    assert_eq!((order.how, api.counts()), (How::Created, (3, 2)));
+
+    let api = Api::with([Fate::Status(503); 9]);
+    let error = place(&api, &keys, &onchain(), &key()).await.unwrap_err();
+    assert_eq!((error.outcome(), api.counts().0), (Outcome::Unknown, 3), "the retry policy bounds it");
+
+    // What an earlier attempt left open, a refusal of the next does not close.
+    let api = Api::with([Fate::Status(503), Fate::Refused]);
+    let error = place(&api, &keys, &onchain().notes("x"), &IdempotencyKey::generate()).await.unwrap_err();
+    assert!(matches!(error, Error::ServerError { status: 503 }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_readable_list_nothing_is_created_twice_or_under_an_unknown_key() {
+    let (api, memory) = (Api::with([Fate::Status(503)]), keys());
+    api.list_fails.store(true, Ordering::SeqCst);
+    let unseen = place(&api, &memory, &onchain(), &key()).await.unwrap_err();
+    assert!(matches!(unseen, Error::NotLookedUp { .. }), "{unseen}");
+    assert_eq!((unseen.outcome(), api.counts().0), (Outcome::NotCreated, 0));
+    let lost = place(&api, &memory, &onchain(), &IdempotencyKey::generate()).await.unwrap_err();
+    assert_eq!((lost.outcome(), api.counts().0), (Outcome::Unknown, 1));
+    api.list_fails.store(false, Ordering::SeqCst);
+    place(&api, &memory, &onchain(), &key()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_frees_the_key_and_is_told_to_all_who_wait() {
+    let (api, keys, order, key) = (Api::with([Fate::Refused]), keys(), onchain(), key());
+    for result in join_all((0..5).map(|_| place(&api, &keys, &order, &key))).await {
+        assert!(matches!(result, Err(Error::Refused { .. })), "{result:?}");
+    }
+    assert_eq!(api.counts().0, 1);
+    // The next call is another attempt, and may be another sale.
+    place(&api, &keys, &onchain().notes("x"), &key).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_a_caller_that_goes_away_takes_over_and_looks_first() {
+    for order in [onchain(), link()] {
+        let (api, keys, key) = (Api::with([Fate::Hangs]), keys(), key());
+        let (first, second) = tokio::join!(
+            tokio::time::timeout(Duration::from_secs(5), place(&api, &keys, &order, &key)),
+            place(&api, &keys, &order, &key),
+        );
+        assert!(first.is_err());
+        let second = second.unwrap();
+        let replaced = order.fingerprint().unwrap() == link().fingerprint().unwrap();
+        assert_eq!((api.counts().0, api.payable()), (1 + usize::from(replaced), 1));
+        assert_eq!(second.replaces.is_some(), replaced);
+        assert!(keys.flights_are_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_call_after_one_that_was_dropped_looks_first() {
+    let (api, keys, key) = (Api::with([Fate::Hangs]), keys(), IdempotencyKey::generate());
+    let dropped = tokio::time::timeout(Duration::from_secs(1), place(&api, &keys, &onchain(), &key)).await;
+    assert!(dropped.is_err() && keys.flights_are_empty());
+    sleep(AMBIGUOUS_FOR * 2).await;
+    let order = place(&api, &keys, &onchain(), &key).await.unwrap();
+    assert_eq!((order.how, api.counts().0), (How::Recovered, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_of_an_order_that_is_over_is_spent() {
+    for status in ["EX", "CA", "DE", "FA", "RF"] {
+        let api = Api::default();
+        place(&api, &keys(), &onchain(), &key()).await.unwrap();
+        api.change(0, |payment| payment.status = status.into());
+        let error = place(&api, &keys(), &onchain(), &key()).await.unwrap_err();
+        assert!(matches!(error, Error::KeySpent { .. }), "{error}");
+        assert_eq!((error.outcome(), api.counts().0), (Outcome::Created, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_wrote_into_internal_data_is_passed_over() {
+    let api = Api::default();
+    let foreign = ["", "{}", "ORD-1", "{\"bitnovo-pay\":1,\"key\":\"ORD-1\"}", "\u{0}", "{\"key\":[[[[["];
+    for data in foreign {
+        let order = api.commit(&onchain().request().unwrap(), 0);
+        let index = api.orders.lock().unwrap().iter().position(|(_, p)| p.identifier == order.identifier);
+        api.change(index.unwrap(), |payment| payment.internal_data = Some(data.to_owned()));
+    }
+    let order = place(&api, &keys(), &onchain().internal_data("mine"), &key()).await.unwrap();
+    assert_eq!(order.how, How::Created);
+    let listed = api.list().await.unwrap();
+    let listed = listed.iter().find(|payment| payment.identifier == order.identifier).unwrap();
+    assert_eq!((listed.idempotency_key(), listed.merchant_data()), (Some(key()), Some("mine".into())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_is_asked_before_something_new_is_created_and_only_then() {
+    let (api, memory) = (Api::with([Fate::Lost]), keys());
+    let refused = super::place(&api, &memory, &onchain(), &key(), async { false }).await;
+    assert!(matches!(refused, Err(Error::NotAdmitted)), "{refused:?}");
+    assert_eq!(refused.unwrap_err().outcome(), Outcome::NotCreated);
+    assert_eq!(api.counts().0, 0);
+    assert!(memory.flights_are_empty());
+
+    // Agreed to once; the same sale again, found again or remembered, is no other.
+    let first = place(&api, &memory, &onchain(), &key()).await.unwrap();
+    for keys in [&memory, &keys()] {
+        let never = async { panic!("asked about an order that exists") };
+        let again = super::place(&api, keys, &onchain(), &key(), never).await.unwrap();
+        assert_eq!(again.identifier, first.identifier);
+    }
+    assert_eq!(api.counts().0, 1);
+}
