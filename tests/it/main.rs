@@ -20,6 +20,7 @@ mod documented_requests;
 mod faults;
 mod faults_of_the_original;
 mod listen;
+mod one_order;
 mod orders;
 mod qr_codes;
 mod readme;
