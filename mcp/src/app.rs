@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bitnovo_pay::{Client, DeviceId};
+use bitnovo_pay::{Client, DeviceId, KeyStore, MemoryKeyStore};
 use bitnovo_pay_sandbox::Sandbox;
 use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use chrono::Utc;
@@ -14,11 +14,11 @@ use uuid::Uuid;
 use crate::{
     catalogue::{Cache, Catalogue},
     config::{self, Config, Problem, QrDelivery, Upstream},
+    duplicates::Duplicates,
     error::{Code, Failure},
     guard::Guard,
     interruption::watch,
     masks::Masks,
-    orders::Orders,
     proof::below,
     steering::Steering,
     texts::Texts,
@@ -32,7 +32,9 @@ pub(crate) struct App {
     webhooks: Receiving,
     client: OnceLock<Client>,
     catalogue: Cache,
-    orders: Orders,
+    /// What only the answer to a create holds: the API tells the payment URI and the checkout page once.
+    orders: Arc<MemoryKeyStore>,
+    duplicates: Duplicates,
     guard: Guard,
 }
 
@@ -151,7 +153,8 @@ impl App {
             webhooks: Receiving::Off,
             client: OnceLock::new(),
             catalogue: Cache::default(),
-            orders: Orders::default(),
+            orders: Arc::default(),
+            duplicates: Duplicates::default(),
         }
     }
 
@@ -166,7 +169,8 @@ impl App {
         let (Running::Remote(api) | Running::Sandbox { api, .. }) = &self.upstream else {
             return Err(unusable(&self.config.problems));
         };
-        Ok(self.client.get_or_init(|| Client::new(api.clone())))
+        let orders = || Arc::clone(&self.orders) as Arc<dyn KeyStore>;
+        Ok(self.client.get_or_init(|| Client::with_key_store(api.clone(), orders())))
     }
 
     /// The receiver of webhooks.
@@ -222,8 +226,12 @@ impl App {
         &self.config.masks
     }
 
-    pub(crate) fn orders(&self) -> &Orders {
+    pub(crate) fn orders(&self) -> &MemoryKeyStore {
         &self.orders
+    }
+
+    pub(crate) fn duplicates(&self) -> &Duplicates {
+        &self.duplicates
     }
 
     pub(crate) fn texts(&self) -> Texts {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use bitnovo_pay::{Fiat, Money};
+use bitnovo_pay::{Fiat, IdempotencyKey, Money};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
@@ -183,6 +183,26 @@ impl JsonSchema for FiatCode {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let codes: Vec<String> = Fiat::ALL.iter().map(ToString::to_string).collect();
         json_schema!({ "type": "string", "enum": codes })
+    }
+}
+
+/// The name of one sale.
+#[derive(Clone, Debug)]
+pub(crate) struct Key(pub(crate) IdempotencyKey);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Key {
+    fn schema_name() -> Cow<'static, str> {
+        "IdempotencyKey".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a tool answers when it cannot do what was asked: one code, one message, one next step.
 
+use bitnovo_pay::IdempotencyKey;
 use serde_json::{Map, Value, json};
 
 use crate::guard::Question;
@@ -159,6 +160,9 @@ impl Code {
     }
 }
 
+/// What to do when the payment of a key is over.
+pub(crate) const KEY_SPENT: &str = "Do not let the customer pay this order. If they still want to pay, create a new payment with a new idempotency_key.";
+
 /// Whether an order exists after a create that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -245,8 +249,29 @@ impl Failure {
             Error::NotFound => Self::new(Code::PaymentNotFound, "No payment has this identifier."),
             Error::RateLimited { .. } => Self::new(Code::RateLimited, sentence(error)),
             Error::Timeout => Self::new(Code::ApiTimeout, sentence(error)),
-            Error::Unreachable { .. } | Error::ServerError { .. } => {
+            Error::Unreachable { .. } | Error::ServerError { .. } | Error::InDoubt => {
                 Self::new(Code::ApiUnavailable, sentence(error))
+            }
+            Error::IdempotencyConflict => Self::new(Code::IdempotencyConflict, sentence(error)),
+            // The one that was refused itself knows which limit it was.
+            Error::NotAdmitted => Self::new(
+                Code::LimitExceeded,
+                "A call with the same idempotency_key was just refused by one of the merchant's limits.",
+            ),
+            Error::KeySpent { identifier, .. } => Self::new(Code::PaymentExpired, sentence(error))
+                .detail("identifier", identifier.to_string())
+                .next(KEY_SPENT),
+            Error::LinkLost { identifier } => Self::new(Code::ApiError, sentence(error))
+                .detail("identifier", identifier.to_string())
+                .next(
+                    "If the customer has the link already, follow it with get_payment_status. If they never got it, \
+                     create a payment with a new idempotency_key; this link then is simply not used.",
+                ),
+            Error::NotLookedUp { source } => {
+                let cause = Self::from_api(source);
+                let failure = Self { message: sentence(error), ..cause };
+                let action = failure.code.next_action();
+                failure.next(format!("{action} Keep the same idempotency_key."))
             }
             _ => Self::new(Code::ApiError, sentence(error)),
         };
@@ -259,7 +284,7 @@ impl Failure {
     }
 
     /// The same for a create, where it matters most whether an order exists.
-    pub(crate) fn from_create(error: &bitnovo_pay::Error) -> Self {
+    pub(crate) fn from_create(error: &bitnovo_pay::Error, key: &IdempotencyKey) -> Self {
         let failure = match error {
             // A 404 on create is a business refusal; there is no payment that could have been not found.
             bitnovo_pay::Error::NotFound => Self::new(Code::ApiError, sentence(error)),
@@ -267,10 +292,13 @@ impl Failure {
         };
         match error.outcome() {
             bitnovo_pay::Outcome::NotCreated => failure.outcome(Outcome::NotCreated),
-            bitnovo_pay::Outcome::Unknown => failure.outcome(Outcome::Unknown).next(
-                "Do not create it again yet: the order may exist. Look for it in the merchant's dashboard (by amount, \
-                 time, notes or reference); create a new one only when it is not there.",
-            ),
+            bitnovo_pay::Outcome::Created => failure.outcome(Outcome::Created),
+            bitnovo_pay::Outcome::Unknown => {
+                failure.outcome(Outcome::Unknown).detail("idempotency_key", key.as_str()).next(
+                    "The order may exist: do not create it again, except by calling again with the same arguments and \
+                     idempotency_key = details.idempotency_key, which looks for it first.",
+                )
+            }
         }
     }
 

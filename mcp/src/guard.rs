@@ -1,14 +1,15 @@
 //! The gate in front of every create: the merchant's limits, and a person's yes where one is needed.
 //!
-//! Only what has passed it can be sent: the request is handed to [`Permit::spend`], which also learns what became of it.
+//! A permit is asked for when something new is about to be created, and has to be told what became of it.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
-use bitnovo_pay::{CreatedOrder, Error, Fiat, Money, Payment};
+use bitnovo_pay::{Error, Fiat, Money, Payment};
 use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
 
 use crate::{
     app::unusable,
@@ -188,25 +189,26 @@ enum Fate {
 }
 
 impl Permit<'_> {
-    /// Creates the order. A future that is dropped in the middle leaves the amount taken: the order may exist.
-    pub(crate) async fn spend(
-        mut self,
-        create: impl Future<Output = Result<CreatedOrder, Error>>,
-    ) -> Result<CreatedOrder, Error> {
+    /// From here on the order may exist. Whoever gives up in the middle leaves the amount taken.
+    pub(crate) fn in_use(mut self) -> Self {
         self.fate = Fate::Unknown;
-        let result = create.await;
-        match &result {
-            Ok(created) => {
+        self
+    }
+
+    /// Learns what came of it: the order, which counts under its own identifier, or an error that says whether there is
+    /// one.
+    pub(crate) fn settle(mut self, result: Result<Uuid, &Error>) {
+        match result {
+            Ok(identifier) => {
                 if let Some(held) = self.held.take() {
                     let now = (self.guard.clock)();
-                    self.guard.day().spent(held, created.identifier, now);
+                    self.guard.day().spent(held, identifier, now);
                 }
                 self.fate = Fate::Spent;
             }
             Err(error) if error.outcome() == bitnovo_pay::Outcome::NotCreated => self.fate = Fate::Unused,
             Err(_) => {}
         }
-        result
     }
 }
 

@@ -1,13 +1,13 @@
-//! Placing an order, for both create tools: create, remember what is told only once, read, compare.
+//! Placing an order, for both create tools: at most one for each sale, read back and compared.
 
-use bitnovo_pay::{CreatedOrder, Fiat, Money, NewOrder, Payment};
+use bitnovo_pay::{Fiat, How, IdempotencyKey, Money, NewOrder, Payment, PlacedOrder, RetryStrategy};
+use tokio::time::Instant;
 
 use crate::{
     app::App,
-    arguments::{LanguageCode, Text},
-    error::{Code, Failure, Outcome},
+    arguments::{Key, LanguageCode, Text},
+    error::{Code, Failure, KEY_SPENT, Outcome},
     guard::{Consent, Sale},
-    orders::Remembered,
 };
 
 /// What the caller asked for, to be held against what came back.
@@ -15,12 +15,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) amount: Money,
     pub(crate) fiat: Fiat,
     pub(crate) currency: Option<&'a str>,
+    /// The caller's name of the sale.
+    pub(crate) key: Option<Key>,
     pub(crate) consent: &'a Consent,
 }
 
 /// An order that exists and is the one that was asked for.
 pub(crate) struct Placed {
-    pub(crate) created: CreatedOrder,
+    pub(crate) created: PlacedOrder,
     /// The order as read back. A create does not tell the status or the expiry.
     pub(crate) read: Option<Payment>,
     pub(crate) warnings: Vec<String>,
@@ -45,33 +47,52 @@ pub(crate) fn described(
     order
 }
 
-/// Creates the order, if the merchant's limits let it pass, and reads it back.
+/// Creates the order, if the merchant's limits let it pass, or finds the one that was created for the same sale before, and
+/// reads it back.
 ///
 /// # Errors
 /// What the limits forbid; the API's refusal, with the outcome; or `API_ERROR` with outcome `created` when the order that came back is not the
 /// one that was asked for. A read that fails is no error: the order exists.
 pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Result<Placed, Failure> {
     let client = app.client()?;
+    // A key of our own still tells, after a lost answer, whether the order exists.
+    let key = asked.key.as_ref().map_or_else(IdempotencyKey::generate, |Key(key)| key.clone());
+    let strategy = RetryStrategy::Reconcile(key.clone());
     let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent };
-    let permit = app.guard().admit(&sale, async |day| client.orders_list(Some(day), Some(day)).await).await?;
-    let created =
-        permit.spend(client.orders_create(order)).await.map_err(|error| Failure::from_create(&error))?;
+    let (mut permit, mut refused) = (None, None);
+    // Asked only when something new is about to be created: a sale that was let pass is not held up when it is repeated.
+    let admit = async {
+        match app.guard().admit(&sale, async |day| client.orders_list(Some(day), Some(day)).await).await {
+            Ok(granted) => permit = Some(granted.in_use()),
+            Err(failure) => refused = Some(failure),
+        }
+        refused.is_none()
+    };
+    let result = client.orders_create_if(order, &strategy, admit).await;
+    if let Some(permit) = permit {
+        permit.settle(result.as_ref().map(|placed| placed.identifier));
+    }
+    if let Some(failure) = refused {
+        return Err(failure);
+    }
+    let created = result.map_err(|error| Failure::from_create(&error, &key))?;
     let identifier = created.identifier;
-    let remembered =
-        Remembered { web_url: created.web_url.clone(), payment_uri: created.payment_uri.clone() };
-    app.orders().remember(identifier, remembered);
 
     let mut differences = Vec::new();
     compare(&mut differences, "fiat", created.fiat.as_deref(), Some(asked.fiat.code()));
     compare(&mut differences, "currency", created.input_currency.as_deref(), asked.currency);
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = how_it_came_about(&created).into_iter().collect();
+    warnings.extend(duplicate(app, order, asked, &created));
     let read = match client.orders_info(identifier).await {
         Ok(payment) => {
             compare(&mut differences, "fiat", payment.fiat.as_deref(), Some(asked.fiat.code()));
             compare(&mut differences, "currency", payment.currency_id.as_deref(), asked.currency);
-            // What the customer is told comes from the create's answer; what the provider waits for is in this one.
-            same(&mut differences, "address", payment.address.as_deref(), created.address.as_deref());
-            same(&mut differences, "tag", payment.tag_memo.as_deref(), created.tag_memo.as_deref());
+            // What the customer is told comes from the create's answer; what the provider waits for is in this one. On a
+            // link the customer may have chosen a currency meanwhile.
+            if asked.currency.is_some() || created.how == How::Created {
+                same(&mut differences, "address", payment.address.as_deref(), created.address.as_deref());
+                same(&mut differences, "tag", payment.tag_memo.as_deref(), created.tag_memo.as_deref());
+            }
             if let (Some(read), Some(told)) = (payment.crypto_amount, created.expected_input_amount)
                 && read != told
             {
@@ -84,6 +105,9 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
                 let message = format!("The order is over already ({}).", payment.status.code());
                 let mut failure = unusable(&created, message);
                 failure.code = Code::PaymentExpired;
+                if asked.key.is_some() {
+                    failure = failure.next(KEY_SPENT);
+                }
                 return Err(failure);
             }
             Some(payment)
@@ -108,8 +132,39 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     }
 }
 
+/// What whoever asked should know about an order that was not simply created.
+fn how_it_came_about(created: &PlacedOrder) -> Option<String> {
+    match (created.replaces, created.how) {
+        (Some(lost), _) => Some(format!(
+            "The API's answer to a first create was lost. This link takes the place of {lost}, whose page nobody has seen; \
+             that one is simply not used."
+        )),
+        (None, How::Recovered) => Some(
+            "This payment had been created before and was found in the API's list. The address of its checkout page is \
+             told only once, so there is no web_url."
+                .to_owned(),
+        ),
+        (None, How::Repeated) => {
+            Some("This payment was created by an earlier call with the same idempotency_key.".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Without a key, two calls are two sales; they may not have been meant so.
+fn duplicate(app: &App, order: &NewOrder, asked: &Asked<'_>, created: &PlacedOrder) -> Option<String> {
+    let fingerprint = order.fingerprint().ok()?;
+    let first = app.duplicates().note(fingerprint, created.identifier, Instant::now())?;
+    asked.key.is_none().then(|| {
+        format!(
+            "Less than a minute ago an identical payment was created: {first}. If both are for the same sale, have the \
+             customer pay only one of them, and pass an idempotency_key from now on."
+        )
+    })
+}
+
 /// An order that exists but must not be paid.
-pub(crate) fn unusable(created: &CreatedOrder, message: String) -> Failure {
+pub(crate) fn unusable(created: &PlacedOrder, message: String) -> Failure {
     Failure::new(Code::ApiError, message)
         .outcome(Outcome::Created)
         .detail("identifier", created.identifier.to_string())

@@ -2,7 +2,7 @@
 //! or too late.
 
 use bitnovo_pay::{
-    CreatedOrder, Money, Payment,
+    Money, Payment, PlacedOrder,
     payment_uri::{PaymentUri, UriError},
 };
 use uuid::Uuid;
@@ -11,7 +11,6 @@ use crate::{
     app::App,
     error::{Code, Failure},
     order::unusable,
-    orders::Remembered,
 };
 
 /// What a code says.
@@ -53,10 +52,10 @@ impl Scannable {
     pub(crate) async fn read(app: &App, identifier: Uuid) -> Result<Self, Failure> {
         let payment =
             app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
-        Self::of(&payment, app.orders().get(identifier))
+        Self::of(&payment, app.orders().order(identifier))
     }
 
-    fn of(payment: &Payment, remembered: Option<Remembered>) -> Result<Self, Failure> {
+    fn of(payment: &Payment, remembered: Option<PlacedOrder>) -> Result<Self, Failure> {
         if payment.is_over() {
             let message =
                 format!("This payment is over ({}); what is sent now may be lost.", payment.status.code());
@@ -64,7 +63,7 @@ impl Scannable {
         }
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let (web_url, told) = match remembered {
-            Some(Remembered { web_url, payment_uri }) => (Some(web_url), payment_uri),
+            Some(order) => (order.web_url, order.payment_uri),
             None => (None, None),
         };
         let (address, tag_memo, currency) =
@@ -127,7 +126,7 @@ impl Scannable {
 /// # Errors
 /// `TAG_REQUIRED` with outcome `created`: the order must not be paid.
 pub(crate) fn payment_uri(
-    created: &CreatedOrder,
+    created: &PlacedOrder,
     address: &str,
     tag: Option<&str>,
     amount: Money,

@@ -23,6 +23,7 @@ mod faults_of_the_original;
 mod limits;
 mod list_payments;
 mod listen;
+mod one_order;
 mod orders;
 mod qr_codes;
 mod readme;

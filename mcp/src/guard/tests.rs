@@ -9,6 +9,8 @@ use std::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use bitnovo_pay::CreatedOrder;
+
 use super::*;
 use crate::config::{Config, Environment};
 
@@ -47,6 +49,17 @@ fn order(identifier: Uuid) -> CreatedOrder {
             .unwrap();
     order["identifier"] = json!(identifier);
     serde_json::from_str(&order.to_string()).unwrap()
+}
+
+/// Creates an order with a permit.
+async fn spend(
+    permit: Permit<'_>,
+    create: impl Future<Output = Result<CreatedOrder, Error>>,
+) -> Result<CreatedOrder, Error> {
+    let permit = permit.in_use();
+    let result = create.await;
+    permit.settle(result.as_ref().map(|created| created.identifier));
+    result
 }
 
 #[tokio::test]
@@ -98,10 +111,10 @@ async fn what_is_not_created_is_given_back_and_what_is_lost_is_not() {
     drop(guard.admit(&ten, nothing).await.unwrap());
     let permit = guard.admit(&ten, nothing).await.unwrap();
     assert!(guard.admit(&ten, nothing).await.is_err(), "it is taken");
-    permit.spend(async { Err(Error::NotFound) }).await.unwrap_err();
+    spend(permit, async { Err(Error::NotFound) }).await.unwrap_err();
 
     let permit = guard.admit(&ten, nothing).await.unwrap();
-    permit.spend(async { Err(Error::Timeout) }).await.unwrap_err();
+    spend(permit, async { Err(Error::Timeout) }).await.unwrap_err();
     assert!(guard.admit(&ten, nothing).await.is_err(), "an order may exist");
 }
 
@@ -110,7 +123,7 @@ async fn a_create_that_is_cancelled_in_the_middle_counts() {
     let guard = guard(&[("BITNOVO_DAILY_LIMIT", "10 EUR")]);
     let consent = consent();
     let ten = sale("10", Fiat::Eur, &consent);
-    let mut never = Box::pin(guard.admit(&ten, nothing).await.unwrap().spend(std::future::pending()));
+    let mut never = Box::pin(spend(guard.admit(&ten, nothing).await.unwrap(), std::future::pending()));
     assert!(futures::poll!(&mut never).is_pending());
     drop(never);
     assert!(guard.admit(&ten, nothing).await.is_err(), "an order may exist");
@@ -124,10 +137,10 @@ async fn an_order_that_is_answered_twice_counts_once() {
     let identifier = Uuid::from_u128(1);
     for _ in 0..5 {
         let permit = guard.admit(&ten, nothing).await.unwrap();
-        permit.spend(async { Ok(order(identifier)) }).await.unwrap();
+        spend(permit, async { Ok(order(identifier)) }).await.unwrap();
     }
     let permit = guard.admit(&ten, nothing).await.unwrap();
-    permit.spend(async { Ok(order(Uuid::from_u128(2))) }).await.unwrap();
+    spend(permit, async { Ok(order(Uuid::from_u128(2))) }).await.unwrap();
     assert!(guard.admit(&ten, nothing).await.is_err());
 }
 
@@ -147,7 +160,7 @@ async fn a_hundred_at_once_read_the_list_once_and_share_its_failure() {
                 };
                 match guard.admit(&sale("1", Fiat::Eur, &consent), list).await {
                     Ok(permit) => {
-                        permit.spend(async { Ok(order(Uuid::from_u128(number))) }).await.unwrap();
+                        spend(permit, async { Ok(order(Uuid::from_u128(number))) }).await.unwrap();
                         "created"
                     }
                     Err(failure) => {
@@ -191,7 +204,7 @@ async fn the_next_day_begins_anew_and_so_does_the_list() {
     let midnight = "2026-03-11T00:00:00Z".parse::<DateTime<Utc>>().unwrap().timestamp();
     NOW.store(midnight - 5, Ordering::SeqCst);
     let permit = guard.admit(&ten, nothing).await.unwrap();
-    permit.spend(async { Ok(order(Uuid::from_u128(1))) }).await.unwrap();
+    spend(permit, async { Ok(order(Uuid::from_u128(1))) }).await.unwrap();
     assert!(guard.admit(&ten, nothing).await.is_err());
 
     NOW.store(midnight, Ordering::SeqCst);
@@ -230,9 +243,9 @@ async fn above_the_threshold_a_yes_is_needed_and_holds_once() {
     let confirmed = Consent { token: Some(question.token), ..consent };
     let sale = sale("750", Fiat::Eur, &confirmed);
     let permit = guard.admit(&sale, nothing).await.expect("a yes");
-    permit.spend(async { Err(Error::NotFound) }).await.unwrap_err();
+    spend(permit, async { Err(Error::NotFound) }).await.unwrap_err();
     let permit = guard.admit(&sale, nothing).await.expect("nothing was created, so the yes still stands");
-    permit.spend(async { Ok(order(Uuid::from_u128(1))) }).await.unwrap();
+    spend(permit, async { Ok(order(Uuid::from_u128(1))) }).await.unwrap();
     let again = guard.admit(&sale, nothing).await.err().unwrap();
     assert!(again.message.contains("used already"), "{}", again.message);
     assert_ne!(again.question.unwrap().token, confirmed.token.clone().unwrap(), "a fresh token");

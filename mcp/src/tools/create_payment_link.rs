@@ -3,11 +3,12 @@
 use bitnovo_pay::{NewOrder, RedirectUrl, RedirectUrlError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
-    arguments::{Amount, FiatCode, LanguageCode, Text},
+    arguments::{Amount, FiatCode, Key, LanguageCode, Text},
     config::limits::RedirectHosts,
-    error::{Code, Failure},
+    error::{Code, Failure, Outcome},
     order::{self, Asked, Placed, described},
     picture::{Look, deliver},
     registry::Call,
@@ -36,6 +37,8 @@ pub(crate) struct Input {
     /// Also draw a QR code of the checkout page.
     #[serde(default)]
     include_qr: bool,
+    /// The name of this sale, such as an order number. Reuse the same key when you retry the same sale; a new key for a new sale.
+    idempotency_key: Option<Key>,
     /// From the error that asks for the merchant's yes, once they have seen the amount and said it; otherwise left out.
     confirmation_token: Option<Text<1, 128>>,
 }
@@ -53,6 +56,9 @@ pub(crate) struct Output {
     /// The payment's status; absent when it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
+    /// The payment whose place this one takes: its page was lost before anybody saw it, and it is simply not used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
     /// QR code of the checkout page.
     #[serde(skip_serializing_if = "Option::is_none")]
     qr_web_url: Option<String>,
@@ -74,15 +80,15 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let question = cx.app.texts().confirm(amount, fiat, None, input.notes.as_ref(), input.reference.as_ref());
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
-    let Placed { created, read, mut warnings } =
-        order::place(&cx.app, &new, &Asked { amount, fiat, currency: None, consent: &consent }).await?;
+    let asked = Asked { amount, fiat, currency: None, key: input.idempotency_key, consent: &consent };
+    let Placed { created, read, mut warnings } = order::place(&cx.app, &new, &asked).await?;
+    let Some(web_url) = created.web_url else { return Err(chosen_already(created.identifier)) };
 
     let fiat_amount = amount.to_string_with_scale(fiat.exponent());
     let mut pictures = Vec::new();
     let mut qr_web_url = None;
     if input.include_qr {
-        match deliver(&cx.app, created.identifier, Kind::GatewayUrl, &created.web_url, Look::default()).await
-        {
+        match deliver(&cx.app, created.identifier, Kind::GatewayUrl, &web_url, Look::default()).await {
             Ok((field, picture)) => {
                 qr_web_url = Some(field);
                 pictures.push(picture);
@@ -91,16 +97,27 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
             Err(failure) => warnings.push(failure.message),
         }
     }
-    let summary = cx.app.texts().link(&fiat_amount, fiat.code(), &created.web_url);
+    let summary = cx.app.texts().link(&fiat_amount, fiat.code(), &web_url);
     let output = Output {
         identifier: created.identifier.to_string(),
-        web_url: created.web_url,
+        web_url,
         fiat_amount,
         fiat_currency: fiat.to_string(),
         status: read.map(|payment| payment.status.code().to_owned()),
+        replaces: created.replaces.map(|replaced| replaced.to_string()),
         qr_web_url,
     };
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
+}
+
+/// The link was found again, and its page is told only once.
+fn chosen_already(identifier: Uuid) -> Failure {
+    let message = "The link of this idempotency_key exists, and the customer has already chosen a currency on its page; \
+                   the address of the page is known only to the process that created it.";
+    Failure::new(Code::ApiError, message)
+        .outcome(Outcome::Created)
+        .detail("identifier", identifier.to_string())
+        .next("Do not create another. Follow this one with get_payment_status; generate_payment_qr draws its codes.")
 }
 
 fn redirect<const MIN: usize, const MAX: usize>(

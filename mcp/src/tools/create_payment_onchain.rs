@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::App,
-    arguments::{Amount, FiatCode, LanguageCode, Text},
+    arguments::{Amount, FiatCode, Key, LanguageCode, Text},
     catalogue,
     error::{Code, Failure, Outcome},
     order::{self, Asked, Placed, described, unusable},
@@ -36,6 +36,8 @@ pub(crate) struct Input {
     /// Also draw QR codes of the address and of the payment URI.
     #[serde(default)]
     include_qr: bool,
+    /// The name of this sale, such as an order number. Reuse the same key when you retry the same sale; a new key for a new sale.
+    idempotency_key: Option<Key>,
     /// From the error that asks for the merchant's yes, once they have seen the amount and said it; otherwise left out.
     confirmation_token: Option<Text<1, 128>>,
 }
@@ -66,8 +68,9 @@ pub(crate) struct Output {
     /// Until when the funds must arrive.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<DateTime<Utc>>,
-    /// A checkout page with the same payment.
-    web_url: String,
+    /// A checkout page with the same payment; absent when the payment had to be recovered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_url: Option<String>,
     /// QR code of the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     qr_address: Option<String>,
@@ -89,7 +92,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         cx.app.texts().confirm(amount, fiat, Some(&symbol), input.notes.as_ref(), input.reference.as_ref());
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
-    let asked = Asked { amount, fiat, currency: Some(&symbol), consent: &consent };
+    let asked =
+        Asked { amount, fiat, currency: Some(&symbol), key: input.idempotency_key, consent: &consent };
     let Placed { created, read, mut warnings } = match order::place(&cx.app, &new, &asked).await {
         Ok(placed) => placed,
         Err(failure) if failure.code == Code::ApiError && failure.outcome == Some(Outcome::NotCreated) => {
