@@ -9,6 +9,7 @@
 mod faults;
 mod log;
 mod once;
+mod one_order;
 mod operations;
 mod origin;
 mod rough_server;
