@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod error;
 mod exact_json;
+mod foreign;
 mod guard;
 mod interruption;
 mod logging;

@@ -6,6 +6,7 @@ use crate::{
     app::App,
     arguments::{LanguageCode, Text},
     error::{Code, Failure, Outcome},
+    foreign::{is_plain, is_plain_page},
     guard::{Consent, Sale},
     orders::Remembered,
 };
@@ -57,6 +58,11 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     let created =
         permit.spend(client.orders_create(order)).await.map_err(|error| Failure::from_create(&error))?;
     let identifier = created.identifier;
+    let told = [created.address.as_deref(), created.tag_memo.as_deref()];
+    if !is_plain_page(&created.web_url) || !told.into_iter().flatten().all(is_plain) {
+        let message = "The order that was created names a page, an address or a tag that reads differently from what it is.";
+        return Err(unusable(&created, message.to_owned()));
+    }
     let remembered =
         Remembered { web_url: created.web_url.clone(), payment_uri: created.payment_uri.clone() };
     app.orders().remember(identifier, remembered);
@@ -81,7 +87,10 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
                 differences.push(format!("amount {} instead of {}", payment.fiat_amount, asked.amount));
             }
             if payment.is_over() {
-                let message = format!("The order is over already ({}).", payment.status.code());
+                let message = format!(
+                    "The order is over already ({}).",
+                    bitnovo_pay::clean_text(payment.status.code())
+                );
                 let mut failure = unusable(&created, message);
                 failure.code = Code::PaymentExpired;
                 return Err(failure);

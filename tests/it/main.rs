@@ -20,6 +20,7 @@ mod document;
 mod documented_requests;
 mod faults;
 mod faults_of_the_original;
+mod hostile_texts;
 mod limits;
 mod listen;
 mod orders;

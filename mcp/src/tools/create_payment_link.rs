@@ -97,7 +97,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         web_url: created.web_url,
         fiat_amount,
         fiat_currency: fiat.to_string(),
-        status: read.map(|payment| payment.status.code().to_owned()),
+        status: read.map(|payment| bitnovo_pay::clean_text(payment.status.code())),
         qr_web_url,
     };
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))

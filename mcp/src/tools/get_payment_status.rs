@@ -1,6 +1,6 @@
 //! `get_payment_status`: what became of a payment, and whether to hand over the goods.
 
-use bitnovo_pay::{Fiat, Money, Payment, Transaction};
+use bitnovo_pay::{Fiat, Money, Payment, Transaction, clean_text};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,13 +102,13 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
 impl Output {
     fn of(payment: &Payment, language: bitnovo_pay::Language) -> Self {
         let verdict = payment.verdict();
-        let fiat_currency = payment.fiat.clone().unwrap_or_else(|| "EUR".to_owned());
+        let fiat_currency = payment.fiat.as_deref().map_or_else(|| "EUR".to_owned(), clean_text);
         let decimals = fiat_currency.parse().map_or(0, |fiat: Fiat| fiat.exponent());
         let fiat = |amount: Money| amount.to_string_with_scale(decimals);
         let transactions: Vec<Seen> = payment.transactions.iter().flatten().map(Seen::from).collect();
         Self {
             identifier: payment.identifier.to_string(),
-            status: payment.status.code().to_owned(),
+            status: clean_text(payment.status.code()),
             status_description: payment.status.description(language).to_string(),
             verdict: verdict.as_str().to_owned(),
             details: verdict.details().map(str::to_owned),
@@ -116,7 +116,7 @@ impl Output {
             fiat_amount: fiat(payment.fiat_amount),
             fiat_currency,
             crypto_amount: payment.crypto_amount.as_ref().map(Money::to_string),
-            currency_id: payment.currency_id.clone(),
+            currency_id: payment.currency_id.as_deref().map(clean_text),
             confirmed_amount: payment.confirmed_amount.as_ref().map(Money::to_string),
             unconfirmed_amount: payment.unconfirmed_amount.as_ref().map(Money::to_string),
             received_amount: payment.received_amount.map(fiat),
@@ -124,8 +124,8 @@ impl Output {
             created_at: payment.created_at.to_utc(),
             updated_at: payment.edited_at.to_utc(),
             expires_at: payment.expired_time.map(|time| time.to_utc()),
-            reference: payment.reference.as_deref().map(bitnovo_pay::clean_text),
-            notes: payment.notes.as_deref().map(bitnovo_pay::clean_text),
+            reference: payment.reference.as_deref().map(clean_text),
+            notes: payment.notes.as_deref().map(clean_text),
             transactions: Some(transactions).filter(|list| !list.is_empty()),
         }
     }
@@ -136,8 +136,8 @@ impl From<&Transaction> for Seen {
         Self {
             amount: transaction.amount.to_string(),
             confirmed: transaction.confirmed.unwrap_or(false),
-            currency: transaction.currency.clone(),
-            tx_hash: transaction.tx_hash.clone(),
+            currency: transaction.currency.as_deref().map(clean_text),
+            tx_hash: transaction.tx_hash.as_deref().map(clean_text),
             block: transaction.block,
             created_at: transaction.created_at.map(|time| time.to_utc()),
         }
