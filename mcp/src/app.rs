@@ -4,8 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use bitnovo_pay::{Client, DeviceId};
 use bitnovo_pay_sandbox::Sandbox;
+use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use chrono::Utc;
 use futures::FutureExt;
+use tokio::sync::broadcast::error::RecvError;
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
@@ -16,6 +19,7 @@ use crate::{
     interruption::watch,
     masks::Masks,
     orders::Orders,
+    proof::below,
     steering::Steering,
     texts::Texts,
     webhooks::Webhooks,
@@ -68,6 +72,8 @@ impl App {
         let webhooks = Receiving::start(&config.webhooks, &upstream).await;
         let app = Self { upstream, webhooks, ..Self::idle(config) };
         app.register_at_sandbox().await;
+        app.follow_tunnel();
+        app.pass_on_hints();
         app.catch_up();
         Ok(app)
     }
@@ -75,17 +81,56 @@ impl App {
     /// On a sandbox nobody enters our address in a dashboard.
     async fn register_at_sandbox(&self) {
         let (Receiving::On(webhooks), Ok(steering)) = (&self.webhooks, self.steering()) else { return };
-        if let Some(url) = webhooks.local_url()
-            && let Err(failure) = steering.send_webhooks_to(&url).await
-        {
-            tracing::warn!("the sandbox does not know where to send webhooks: {}", failure.message);
+        if let Some(url) = webhooks.local_url() {
+            register(&steering, &url).await;
         }
+    }
+
+    /// The same when a tunnel carries what the sandbox sends, each time its address changes.
+    fn follow_tunnel(&self) {
+        let (Receiving::On(webhooks), Ok(steering)) = (&self.webhooks, self.steering()) else { return };
+        let Some(mut changes) = webhooks.tunnel().map(Supervisor::changes) else { return };
+        let path = webhooks.settings().path.clone();
+        changes.mark_changed();
+        tokio::spawn(async move {
+            let mut registered = None;
+            while changes.changed().await.is_ok() {
+                let status = changes.borrow_and_update().clone();
+                if let Some(base) = status.public_url.filter(|_| status.state == State::Connected)
+                    && registered.as_ref() != Some(&base)
+                {
+                    register(&steering, &below(&base, &path)).await;
+                    registered = Some(base);
+                }
+            }
+        });
+    }
+
+    /// Wakes whoever waits for a payment when a webhook tells something about it. Webhooks that came too late to be
+    /// trusted count too: they are a reason to read, and nothing more.
+    fn pass_on_hints(&self) {
+        let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
+        let (mut events, client) = (webhooks.receiver().subscribe(), client.clone());
+        tokio::spawn(async move {
+            loop {
+                match events.recv().await {
+                    Ok(event) => {
+                        if let Some(Ok(identifier)) = event.identifier().map(Uuid::try_parse) {
+                            client.hint(identifier);
+                        }
+                    }
+                    // What was missed is noticed at the next poll.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
     }
 
     /// Reads what was missed, now and after each interruption. In the background: nothing at start waits for the API.
     fn catch_up(&self) {
         let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
-        let every = webhooks.settings().health_check_every;
+        let every = webhooks.settings().tunnel.health_check_every;
         tokio::spawn(watch(Arc::clone(webhooks), client.clone(), every));
     }
 
@@ -212,6 +257,12 @@ impl App {
     /// Whether no money is real.
     pub(crate) fn is_sandbox(&self) -> bool {
         matches!(self.upstream, Running::Sandbox { .. })
+    }
+}
+
+async fn register(steering: &Steering, url: &Url) {
+    if let Err(failure) = steering.send_webhooks_to(url).await {
+        tracing::warn!("the sandbox does not know where to send webhooks: {}", failure.message);
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use bitnovo_pay::{Fiat, Money};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -119,6 +119,37 @@ impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
+    }
+}
+
+/// A whole number from `MIN` to `MAX`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Whole<const DEFAULT: u32, const MIN: u32, const MAX: u32>(pub(crate) u32);
+
+impl<const DEFAULT: u32, const MIN: u32, const MAX: u32> Default for Whole<DEFAULT, MIN, MAX> {
+    fn default() -> Self {
+        Self(DEFAULT)
+    }
+}
+
+impl<'de, const DEFAULT: u32, const MIN: u32, const MAX: u32> Deserialize<'de> for Whole<DEFAULT, MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u32::deserialize(deserializer)?;
+        if (MIN..=MAX).contains(&number) {
+            Ok(Self(number))
+        } else {
+            Err(D::Error::custom(format!("expected {MIN} to {MAX}, not {number}")))
+        }
+    }
+}
+
+impl<const DEFAULT: u32, const MIN: u32, const MAX: u32> JsonSchema for Whole<DEFAULT, MIN, MAX> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Whole{DEFAULT}From{MIN}To{MAX}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
     }
 }
 

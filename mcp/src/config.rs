@@ -11,12 +11,15 @@ use crate::{error::Code, logging::LogLevel, masks::Masks};
 
 mod environment;
 pub(crate) mod limits;
+mod reader;
 mod toolsets;
+mod tunnel;
 mod webhooks;
 
 pub(crate) use environment::Environment;
 pub(crate) use limits::Limits;
 pub(crate) use toolsets::{Known, Toolsets};
+pub(crate) use tunnel::{Ngrok, Provider as TunnelProvider};
 pub(crate) use webhooks::{Settings as WebhookSettings, Webhooks};
 
 /// The longest wrong value that a message repeats.
@@ -86,7 +89,9 @@ pub(crate) struct Embedded {
 
 fn masks(environment: &Environment) -> Arc<Masks> {
     let mut masks = Masks::default();
-    for name in ["BITNOVO_DEVICE_SECRET", "BITNOVO_DEVICE_SECRET_PREVIOUS", "WEBHOOK_STATS_TOKEN"] {
+    let hidden =
+        environment::IN_FILES.iter().filter(|name| !["BITNOVO_DEVICE_ID", "NGROK_CA"].contains(name));
+    for name in hidden {
         if let Some(secret) = environment.get(name) {
             masks.hide(secret, "[hidden]");
         }

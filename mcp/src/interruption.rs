@@ -7,26 +7,42 @@ use std::{
 };
 
 use bitnovo_pay::Client;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{reconcile::reconcile, webhooks::Webhooks};
 
-/// Looks every `every`, for as long as the process runs, and catches up after each interruption. The process's start
-/// counts as one.
+/// Looks every `every` and whenever the tunnel changes, for as long as the process runs, and catches up after each
+/// interruption. The process's start counts as one.
 pub(crate) async fn watch(webhooks: Arc<Webhooks>, client: Client, every: Duration) {
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut changes = webhooks.tunnel().map(|tunnel| tunnel.changes());
     let mut gap = Gap::from_start();
+    let mut looked_at = SystemTime::now();
     loop {
-        ticks.tick().await;
-        let arrives = match &webhooks.settings().public_url {
-            Some(url) => webhooks.prove(url).await,
-            None => Ok(()),
+        let changed = async {
+            match &mut changes {
+                Some(changes) => changes.changed().await.is_ok(),
+                None => std::future::pending().await,
+            }
         };
-        if let Err(reason) = &arrives {
-            tracing::warn!("the public address does not lead here: {reason}");
+        tokio::select! {
+            _ = ticks.tick() => {}
+            goes_on = changed => if !goes_on {
+                changes = None;
+            },
         }
         let now = SystemTime::now();
-        if !gap.is_over(now, every, arrives.is_ok()) {
+        if slept(looked_at, now, every) {
+            gap.open();
+            // Its connections are most likely dead, and its retries may have run out while there was no network.
+            if let Some(tunnel) = webhooks.tunnel() {
+                tunnel.ask();
+            }
+        }
+        looked_at = now;
+        let arrives = webhooks.tunnel().is_none_or(|tunnel| tunnel.status().is_connected());
+        if !gap.is_over(arrives) {
             continue;
         }
         match reconcile(&client, webhooks.receiver(), now).await {
@@ -39,27 +55,30 @@ pub(crate) async fn watch(webhooks: Arc<Webhooks>, client: Client, every: Durati
     }
 }
 
+/// A timer stands still while the machine sleeps, and the clock does not.
+fn slept(before: SystemTime, now: SystemTime, every: Duration) -> bool {
+    let awake = every.saturating_mul(2) + Duration::from_secs(15);
+    now.duration_since(before).is_ok_and(|passed| passed > awake)
+}
+
 /// A time in which webhooks may have been missed.
 #[derive(Debug)]
 struct Gap {
     open: bool,
-    looked_at: Option<SystemTime>,
 }
 
 impl Gap {
     fn from_start() -> Self {
-        Self { open: true, looked_at: None }
+        Self { open: true }
+    }
+
+    fn open(&mut self) {
+        self.open = true;
     }
 
     /// Whether there was a gap and webhooks arrive again. It stays open until what was missed has been read.
-    fn is_over(&mut self, now: SystemTime, every: Duration, arrives: bool) -> bool {
-        // A timer stands still while the machine sleeps, and the clock does not.
-        let slept = self.looked_at.is_some_and(|before| {
-            now.duration_since(before)
-                .is_ok_and(|passed| passed > every.saturating_mul(2) + Duration::from_secs(15))
-        });
-        self.looked_at = Some(now);
-        self.open |= slept || !arrives;
+    fn is_over(&mut self, arrives: bool) -> bool {
+        self.open |= !arrives;
         self.open && arrives
     }
 
@@ -74,39 +93,32 @@ mod tests {
 
     use super::*;
 
-    const EVERY: Duration = Duration::from_secs(60);
-
-    fn at(seconds: u64) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(seconds)
-    }
-
     #[test]
     fn the_start_is_a_gap_and_quiet_running_is_none() {
         let mut gap = Gap::from_start();
-        assert!(gap.is_over(at(0), EVERY, true));
+        assert!(gap.is_over(true));
         gap.close();
-        assert!(!gap.is_over(at(60), EVERY, true));
-        assert!(!gap.is_over(at(121), EVERY, true));
+        assert!(!gap.is_over(true));
     }
 
     #[test]
     fn an_address_that_led_nowhere_is_caught_up_once_it_leads_here_again() {
         let mut gap = Gap::from_start();
         gap.close();
-        assert!(!gap.is_over(at(0), EVERY, false));
-        assert!(!gap.is_over(at(60), EVERY, false));
-        assert!(gap.is_over(at(120), EVERY, true));
+        assert!(!gap.is_over(false));
+        assert!(gap.is_over(true));
         // The API did not answer: the gap stays open.
-        assert!(gap.is_over(at(180), EVERY, true));
+        assert!(gap.is_over(true));
         gap.close();
-        assert!(!gap.is_over(at(240), EVERY, true));
+        assert!(!gap.is_over(true));
     }
 
     #[test]
-    fn a_machine_that_slept_is_caught_up() {
-        let mut gap = Gap::from_start();
-        gap.close();
-        assert!(!gap.is_over(at(0), EVERY, true));
-        assert!(gap.is_over(at(3600), EVERY, true));
+    fn a_machine_that_slept_is_told_by_its_clock() {
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let every = Duration::from_secs(60);
+        assert!(!slept(at(0), at(121), every));
+        assert!(slept(at(0), at(3600), every));
+        assert!(!slept(at(3600), at(0), every), "a clock that was put back");
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     config::{Config, Known},
     error::{Code, Failure, Outcome},
     guard::{Consent, Digest},
+    progress::Progress,
     reply::{Answer, Reply},
     schema,
 };
@@ -65,6 +66,7 @@ pub(crate) enum Available {
 /// What a tool is called with, beside its arguments.
 pub(crate) struct Call {
     pub(crate) app: Arc<App>,
+    pub(crate) progress: Progress,
     /// The tool and its arguments, so that a person's yes holds for these and no others.
     pub(crate) digest: Digest,
 }
@@ -142,10 +144,11 @@ impl Route {
     /// Calls the tool. Whatever happens inside, a panic included, comes back as an answer or a failure.
     pub(crate) async fn call(
         &self,
-        app: Arc<App>,
+        call: Call,
         mut arguments: Map<String, Value>,
     ) -> Result<Answer, Failure> {
         let started = Instant::now();
+        let app = &call.app;
         let device = app.device().map(ToString::to_string);
         let masks = Arc::clone(app.masks());
         let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
@@ -153,7 +156,7 @@ impl Route {
         arguments.retain(|_, value| !value.is_null());
         let allowed = self.is_offered(app.config()).and_then(|()| self.fields.check(&arguments));
         let result = match allowed {
-            Ok(()) => self.carry_out(app, arguments).await,
+            Ok(()) => self.carry_out(call, arguments).await,
             Err(failure) => Err(failure),
         }
         .map_err(|failure| self.with_outcome(failure, Outcome::NotCreated));
@@ -168,9 +171,7 @@ impl Route {
         result
     }
 
-    async fn carry_out(&self, app: Arc<App>, arguments: Map<String, Value>) -> Result<Answer, Failure> {
-        let digest = Digest::of(self.row.name, &arguments);
-        let call = Call { app, digest };
+    async fn carry_out(&self, call: Call, arguments: Map<String, Value>) -> Result<Answer, Failure> {
         let work = AssertUnwindSafe(async move { (self.handler)(call, Value::Object(arguments)).await });
         work.catch_unwind()
             .await

@@ -62,22 +62,19 @@ impl Texts {
         }
     }
 
-    pub(crate) fn status(
-        self,
-        amount: &str,
-        fiat: &str,
-        description: &str,
-        verdict: &str,
-        remaining: Option<(&str, &str)>,
-    ) -> String {
-        let mut text = format!("{amount} {fiat}: {description} ({verdict}).");
-        if let Some((missing, currency)) = remaining {
-            text.push_str(&match self.0 {
-                Language::En => format!(" Still missing: {missing} {currency}."),
-                Language::Es => format!(" Faltan: {missing} {currency}."),
-            });
+    /// How far a wait is.
+    pub(crate) fn waiting(self, verdict: &str, seconds: u64, of: u64) -> String {
+        match self.0 {
+            Language::En => format!("{verdict}; {seconds} of {of} s"),
+            Language::Es => format!("{verdict}; {seconds} de {of} s"),
         }
-        text
+    }
+
+    pub(crate) fn payments(self, shown: usize, total: usize) -> String {
+        match self.0 {
+            Language::En => format!("{shown} of {total} payments."),
+            Language::Es => format!("{shown} de {total} pagos."),
+        }
     }
 
     pub(crate) fn codes(self, count: usize, tag: Option<&str>) -> String {
@@ -131,25 +128,56 @@ impl Texts {
     }
 
     /// Where to enter the address, and whether it survives a restart.
-    pub(crate) fn dashboard(self, provider: &str) -> String {
-        if provider == "local" {
-            return match self.0 {
-                Language::En => "The sandbox sends to this address already; there is nothing to enter.",
-                Language::Es => "El sandbox ya envía a esta dirección; no hay nada que introducir.",
+    pub(crate) fn dashboard(self, provider: &str, is_stable: bool) -> String {
+        let (enter, keep) = match self.0 {
+            Language::En if provider == "local" => {
+                return "The sandbox sends to this address already; there is nothing to enter.".to_owned();
             }
-            .to_owned();
-        }
-        match self.0 {
-            Language::En => {
-                "Copy this URL, open pay.bitnovo.com, Settings, Merchant, Devices, choose the device and paste it into the \
-                 field notification_url. The URL is your own and survives a restart."
+            Language::Es if provider == "local" => {
+                return "El sandbox ya envía a esta dirección; no hay nada que introducir.".to_owned();
             }
-            Language::Es => {
-                "Copie esta URL, abra pay.bitnovo.com, Configuración, Comercio, Dispositivos, elija el dispositivo y péguela \
-                 en el campo notification_url. La URL es suya y sobrevive a un reinicio."
-            }
-        }
-        .to_owned()
+            Language::En => (
+                "Copy this URL, open pay.bitnovo.com, Settings, Merchant, Devices, choose the device and paste it into \
+                 the field notification_url.",
+                match provider {
+                    _ if is_stable => "The URL is your own and survives a restart.",
+                    "ngrok" => {
+                        "The URL may change at each start: set NGROK_DOMAIN to the domain that ngrok's dashboard shows \
+                         for your account, and it stays."
+                    }
+                    "zrok" => "The URL changes at each start: set ZROK_UNIQUE_NAME, and it stays.",
+                    "cloudflared" => {
+                        "The URL changes at each start, because a quick tunnel has no name of its own: enter it anew \
+                         each time, or use ngrok or zrok with a name."
+                    }
+                    _ => {
+                        "The URL may change at each start: when the program always opens the same one, set \
+                         WEBHOOK_PUBLIC_URL to it."
+                    }
+                },
+            ),
+            Language::Es => (
+                "Copie esta URL, abra pay.bitnovo.com, Configuración, Comercio, Dispositivos, elija el dispositivo y \
+                 péguela en el campo notification_url.",
+                match provider {
+                    _ if is_stable => "La URL es suya y sobrevive a un reinicio.",
+                    "ngrok" => {
+                        "La URL puede cambiar en cada arranque: ponga en NGROK_DOMAIN el dominio que el panel de ngrok \
+                         muestra para su cuenta, y se mantendrá."
+                    }
+                    "zrok" => "La URL cambia en cada arranque: defina ZROK_UNIQUE_NAME, y se mantendrá.",
+                    "cloudflared" => {
+                        "La URL cambia en cada arranque, porque un túnel rápido no tiene nombre propio: introdúzcala de \
+                         nuevo cada vez, o use ngrok o zrok con un nombre."
+                    }
+                    _ => {
+                        "La URL puede cambiar en cada arranque: si el programa abre siempre la misma, póngala en \
+                         WEBHOOK_PUBLIC_URL."
+                    }
+                },
+            ),
+        };
+        format!("{enter} {keep}")
     }
 
     pub(crate) fn unproved(self, reason: &str) -> String {

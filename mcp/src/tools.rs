@@ -8,4 +8,6 @@ pub(crate) mod get_tunnel_status;
 pub(crate) mod get_webhook_events;
 pub(crate) mod get_webhook_url;
 pub(crate) mod list_currencies_catalog;
+pub(crate) mod list_payments;
 pub(crate) mod simulate_payment;
+pub(crate) mod wait_for_payment;

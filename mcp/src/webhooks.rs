@@ -10,6 +10,7 @@ use bitnovo_pay_webhook::{
     MemoryStore, Receiver,
     scheme::bitnovo::{Bitnovo, Secret},
     server::{Server, Settings},
+    tunnel::{Supervisor, supervisor::State},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -17,26 +18,36 @@ use url::Url;
 use crate::{
     config::WebhookSettings,
     error::{Code, Failure},
-    public_address,
+    proof::{Prover, below},
+    tunnel,
 };
 
-/// How long a proof of the public address may serve as an answer.
-const PROOF_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a tunnel that is being opened is waited for. Its first attempt takes less, unless something is wrong.
+const TUNNEL_OPENS_WITHIN: Duration = Duration::from_secs(10);
+
+/// The tunnel gets a head start at the end, so that nothing new comes in while the last requests are answered.
+const TUNNEL_CLOSES_WITHIN: Duration = Duration::from_millis(400);
 
 /// The receiver of this process. It exists also when its port is taken: then it is deaf, and says so.
 pub(crate) struct Webhooks {
     settings: WebhookSettings,
     receiver: Arc<Receiver>,
-    server: Result<Server, String>,
+    server: Result<Arc<Server>, String>,
+    tunnel: Option<Supervisor>,
     on_sandbox: bool,
     started_at: SystemTime,
 }
 
 /// The address at which webhooks reach this process.
 pub(crate) struct Address {
+    /// Without the path for webhooks.
+    pub(crate) base: Url,
+    /// For the dashboard.
     pub(crate) url: Url,
-    /// What carries them here: `manual`, or `local` on the sandbox.
-    pub(crate) provider: String,
+    /// What carries them here, such as `ngrok`; `local` on the sandbox.
+    pub(crate) provider: &'static str,
+    /// Whether it will be the same after a restart of this process.
+    pub(crate) is_stable: bool,
 }
 
 impl Webhooks {
@@ -67,14 +78,15 @@ impl Webhooks {
             behaviour = behaviour.stats_token(token);
         }
         let server = Server::bind(settings.address, Arc::clone(&receiver), behaviour).await;
-        let server = server.map_err(|error| format!("Webhooks are not received: {error}. Set WEBHOOK_PORT, WEBHOOK_HOST or WEBHOOK_PATH, and restart the server."));
+        let server = server.map(Arc::new).map_err(|error| format!("Webhooks are not received: {error}. Set WEBHOOK_PORT, WEBHOOK_HOST or WEBHOOK_PATH, and restart the server."));
         match &server {
             Ok(server) => {
                 tracing::info!(address = %server.local_addr(), path = settings.path, "webhooks are received")
             }
             Err(message) => tracing::error!("{message}"),
         }
-        Ok(Self { settings, receiver, server, on_sandbox, started_at })
+        let tunnel = server.as_ref().ok().and_then(|server| tunnel::start(&settings, server));
+        Ok(Self { settings, receiver, server, tunnel, on_sandbox, started_at })
     }
 
     pub(crate) fn receiver(&self) -> &Arc<Receiver> {
@@ -89,40 +101,61 @@ impl Webhooks {
         self.started_at
     }
 
+    /// What carries webhooks here, when something is meant to and anything is received.
+    pub(crate) fn tunnel(&self) -> Option<&Supervisor> {
+        self.tunnel.as_ref()
+    }
+
     /// Why nothing is received, when nothing is.
     pub(crate) fn deaf(&self) -> Option<&str> {
         self.server.as_ref().err().map(String::as_str)
     }
 
-    /// The address on this machine.
+    /// The address on this machine, path included.
     pub(crate) fn local_url(&self) -> Option<Url> {
+        Some(below(&self.local_base()?, &self.settings.path))
+    }
+
+    fn local_base(&self) -> Option<Url> {
         let address = self.server.as_ref().ok()?.local_addr();
         let host =
             if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
         let host = if host.contains(':') { format!("[{host}]") } else { host };
-        Url::parse(&format!("http://{host}:{}{}", address.port(), self.settings.path)).ok()
+        Url::parse(&format!("http://{host}:{}", address.port())).ok()
     }
 
-    /// The address for the provider's dashboard.
+    /// The address for the provider's dashboard. A tunnel that is being opened is waited for.
     ///
     /// # Errors
-    /// `NOT_CONFIGURED` when nothing leads here from outside, or nothing is received.
-    pub(crate) fn address(&self) -> Result<Address, Failure> {
+    /// `NOT_CONFIGURED` when nothing leads here from outside, or nothing is received; `TUNNEL_CONNECTION_FAILED` when the
+    /// tunnel that should does not stand.
+    pub(crate) async fn address(&self) -> Result<Address, Failure> {
         if let Some(reason) = self.deaf() {
             return Err(Failure::new(Code::NotConfigured, reason));
         }
-        if let Some(url) = &self.settings.public_url {
-            return Ok(Address { url: url.clone(), provider: "manual".to_owned() });
+        // An address that others look after is what it is, whether it works or not.
+        if let Some(base) = self.settings.manual_address() {
+            return Ok(self.at(base.clone(), "manual", true));
         }
-        match self.local_url() {
+        if let Some(tunnel) = &self.tunnel {
+            let status = match tunnel.status().state {
+                State::Connected => tunnel.status(),
+                State::Error => {
+                    tunnel.look().await;
+                    tunnel.settled(TUNNEL_OPENS_WITHIN).await
+                }
+                _ => tunnel.settled(TUNNEL_OPENS_WITHIN).await,
+            };
+            return match status.public_url {
+                Some(base) if status.state == State::Connected => {
+                    Ok(self.at(base, tunnel.provider(), tunnel.address_is_stable()))
+                }
+                _ => Err(no_tunnel(tunnel.provider(), status.state, status.last_error)),
+            };
+        }
+        match self.local_base() {
             // The sandbox is on this machine, and so is everything that it has to reach.
-            Some(url) if self.on_sandbox => Ok(Address { url, provider: "local".to_owned() }),
-            _ if self.settings.tunnel.enabled => {
-                let provider = &self.settings.tunnel.provider;
-                let message = format!("A tunnel with {provider} does not run in this version of the server.");
-                let action = "Start the tunnel yourself, set WEBHOOK_PUBLIC_URL to its https address, and restart the server.";
-                Err(Failure::new(Code::NotConfigured, message).next(action))
-            }
+            Some(base) if self.on_sandbox => Ok(self.at(base, "local", false)),
             _ => Err(Failure::new(
                 Code::NotConfigured,
                 "Webhooks are received on this machine only: nothing leads here from outside.",
@@ -134,30 +167,38 @@ impl Webhooks {
         }
     }
 
-    /// Whether a request to the public address comes out in this very process.
+    fn at(&self, base: Url, provider: &'static str, is_stable: bool) -> Address {
+        Address { url: below(&base, &self.settings.path), base, provider, is_stable }
+    }
+
+    /// Whether a request to the address comes out in this very process.
     ///
     /// # Errors
     /// Why it does not.
-    pub(crate) async fn prove(&self, address: &Url) -> Result<(), String> {
+    pub(crate) async fn prove(&self, base: &Url) -> Result<(), String> {
         let server = self.server.as_ref().map_err(Clone::clone)?;
-        let random = *uuid::Uuid::new_v4().as_bytes();
-        let probe = server.probes().open(random);
-        let mut health = address.clone();
-        let prefix = address.path().strip_suffix(self.settings.path.as_str()).unwrap_or_default();
-        health.set_path(&format!("{prefix}/health"));
-        health.set_query(Some(&format!("probe={}", probe.token())));
-        let body = public_address::fetch(&health, self.settings.allow_loopback, PROOF_DEADLINE).await?;
-        if probe.is_answered_by(&body) {
-            Ok(())
-        } else {
-            Err("something answers there, and it is not this process".to_owned())
-        }
+        Prover::new(server, self.settings.allow_loopback).prove(base).await
     }
 
     /// Accepts nothing more and lets the requests in flight finish.
     pub(crate) async fn stop(&self) {
-        if let Ok(server) = &self.server {
-            server.stop().await;
+        let Ok(server) = &self.server else { return };
+        let tunnel = async {
+            if let Some(tunnel) = &self.tunnel {
+                tunnel.stop().await;
+            }
+        };
+        let mut tunnel = std::pin::pin!(tunnel);
+        if tokio::time::timeout(TUNNEL_CLOSES_WITHIN, &mut tunnel).await.is_ok() {
+            return server.stop().await;
         }
+        tokio::join!(tunnel, server.stop());
     }
+}
+
+fn no_tunnel(provider: &str, state: State, error: Option<String>) -> Failure {
+    let reason = error.unwrap_or_else(|| "It is still being opened.".to_owned());
+    Failure::new(Code::TunnelConnectionFailed, format!("The tunnel with {provider} does not stand: {reason}"))
+        .detail("provider", provider)
+        .detail("status", state.as_str())
 }

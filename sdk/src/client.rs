@@ -3,6 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use chrono::NaiveDate;
+#[cfg(feature = "websocket")]
+use progenitor_client::ClientInfo as _;
 use tokio::{sync::OnceCell, time::Instant};
 use uuid::Uuid;
 
@@ -15,6 +17,7 @@ use crate::{
     new_order::within_limits,
     one_payment::OnePayment,
     transport,
+    wait::Watches,
 };
 
 /// A client of the API. Making one costs nothing; clones share their connections.
@@ -42,13 +45,14 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     config: Config,
     generated: OnceCell<generated::Client>,
+    watches: Watches,
 }
 
 impl Client {
     /// A client with this configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self(Arc::new(Inner { config, generated: OnceCell::new() }))
+        Self(Arc::new(Inner { config, generated: OnceCell::new(), watches: Watches::new() }))
     }
 
     /// A client that is configured in code.
@@ -101,18 +105,13 @@ impl Client {
     /// # Errors
     /// [`Error::NotFound`] when no order has the identifier, [`Error::WrongPayment`] when the answer is about another.
     pub async fn orders_info(&self, identifier: Uuid) -> Result<Payment, Error> {
-        let work = async {
-            let answer = self.generated().await?.orders_info(&identifier).await;
-            let OnePayment(payment) = match answer.map_err(Error::from) {
-                Err(Error::Refused { status: 404, .. }) => return Err(Error::NotFound),
-                answer => answer?.into_inner(),
-            };
-            if payment.identifier == identifier {
-                Ok(payment)
-            } else {
-                Err(Error::WrongPayment { asked: identifier, received: payment.identifier })
-            }
-        };
+        let work = async { info(self.generated().await?, identifier).await };
+        self.logged("orders_info", work, |_| Some(identifier)).await
+    }
+
+    /// The same in one attempt, for a wait, which has a rhythm of its own.
+    pub(crate) async fn orders_info_once(&self, identifier: Uuid) -> Result<Payment, Error> {
+        let work = async { info(&transport::without_retries(self.generated().await?), identifier).await };
         self.logged("orders_info", work, |_| Some(identifier)).await
     }
 
@@ -151,8 +150,18 @@ impl Client {
         self.logged("device_create", work, |_| None).await
     }
 
+    pub(crate) fn watches(&self) -> &Watches {
+        &self.0.watches
+    }
+
+    /// Its requests carry no device id.
+    #[cfg(feature = "websocket")]
+    pub(crate) async fn http(&self) -> Result<&reqwest::Client, Error> {
+        Ok(self.generated().await?.client())
+    }
+
     async fn generated(&self) -> Result<&generated::Client, Error> {
-        let Inner { config, generated } = &*self.0;
+        let Inner { config, generated, .. } = &*self.0;
         Ok(generated.get_or_try_init(async || transport::connect(config)).await?)
     }
 
@@ -173,6 +182,18 @@ impl Client {
             "API call"
         );
         result
+    }
+}
+
+async fn info(generated: &generated::Client, identifier: Uuid) -> Result<Payment, Error> {
+    let OnePayment(payment) = match generated.orders_info(&identifier).await.map_err(Error::from) {
+        Err(Error::Refused { status: 404, .. }) => return Err(Error::NotFound),
+        answer => answer?.into_inner(),
+    };
+    if payment.identifier == identifier {
+        Ok(payment)
+    } else {
+        Err(Error::WrongPayment { asked: identifier, received: payment.identifier })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why a call failed, and what that says about orders that may exist.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
 /// Why a call failed.
 ///
 /// No variant carries a body, a header, a URL or a secret: an error can be logged and shown.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The API does not know the device (403).
@@ -45,7 +45,7 @@ pub enum Error {
         /// Whether any of the request may have arrived.
         request_sent: bool,
         /// What the network said.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// The API failed (5xx).
     #[error("the API failed ({status})")]
@@ -149,7 +149,7 @@ impl From<reqwest::Error> for Error {
         if error.is_timeout() && request_sent {
             return Self::Timeout;
         }
-        Self::Unreachable { request_sent, source: Box::new(error.without_url()) }
+        Self::Unreachable { request_sent, source: Arc::new(error.without_url()) }
     }
 }
 

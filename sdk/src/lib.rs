@@ -4,7 +4,7 @@
 //! # From an order to the goods
 //!
 //! ```no_run
-//! use bitnovo_pay::{Client, Fiat, NewOrder};
+//! use bitnovo_pay::{Client, Fiat, NewOrder, Until, WaitOptions};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! // BITNOVO_DEVICE_ID, and what else Config::from_lookup lists.
@@ -19,10 +19,10 @@
 //! let onchain = NewOrder::onchain("49.90".parse()?, Fiat::Eur, "BTC");
 //! let order = client.orders_create(&onchain).await?;
 //!
-//! // Later, when a webhook hints at a change or a timer is due:
-//! let payment = client.orders_info(order.identifier).await?;
-//! println!("{}", payment.verdict().as_str());
-//! if payment.verdict().may_ship() {
+//! // Until the goods may be handed over, or that will not happen, or the time is up:
+//! let waited = client.wait_for(order.identifier, Until::Safe, WaitOptions::default()).await?;
+//! println!("{}", waited.payment.verdict().as_str());
+//! if waited.reached {
 //!     // Hand over the goods.
 //! }
 //! # Ok(())
@@ -41,7 +41,8 @@
 //!
 //! # Features
 //!
-//! `rustls` (default) brings TLS. `testing` brings the module `testing`, a simulator of the API for an integrator's
+//! `rustls` (default) brings TLS. `websocket` lets [`Client::wait_for`] listen to the API's WebSocket as well, so that a
+//! change is noticed at once and the API is asked less often. `testing` brings the module `testing`, a simulator of the API for an integrator's
 //! own tests.
 
 mod answer;
@@ -75,6 +76,7 @@ pub mod testing;
 mod timeouts;
 mod transport;
 mod verdict;
+mod wait;
 
 pub use base_url::{BaseUrl, BaseUrlError, Environment, UnknownEnvironment};
 pub use clean_text::{clean_text, is_deceptive};
@@ -98,6 +100,7 @@ pub use retry_policy::{RetryPolicy, RetryPolicyError};
 pub use status::PaymentStatus;
 pub use timeouts::{TimeoutError, Timeouts};
 pub use verdict::{Review, Verdict};
+pub use wait::{Until, WaitOptions, Waited};
 
 #[cfg(test)]
 mod tests {

@@ -44,6 +44,12 @@ pub(crate) fn connect(config: &Config) -> reqwest::Result<generated::Client> {
     Ok(generated::Client::new_with_client(config.base_url.as_str(), builder.build()?, transport))
 }
 
+/// The same client, that makes one attempt only.
+pub(crate) fn without_retries(client: &generated::Client) -> generated::Client {
+    let transport = Transport { retry: RetryPolicy::NEVER, ..client.inner().clone() };
+    generated::Client::new_with_client(client.baseurl(), client.client().clone(), transport)
+}
+
 impl ClientHooks<Transport> for generated::Client {
     async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), generated::Error<E>> {
         let transport = self.inner();

@@ -1,6 +1,6 @@
 //! What a payment means to the merchant: the one answer that decides about the goods.
 
-use crate::{Money, Payment, PaymentStatus};
+use crate::{CurrencyFacts, Money, Payment, PaymentStatus};
 
 /// What a payment means to the merchant.
 ///
@@ -103,10 +103,26 @@ impl Payment {
     /// The crypto amount that is still missing, while the payment is underpaid.
     #[must_use]
     pub fn remaining_amount(&self) -> Option<Money> {
-        if self.verdict() != Verdict::Underpaid {
-            return None;
+        if self.verdict() == Verdict::Underpaid { self.shortfall() } else { None }
+    }
+
+    /// The crypto amount that an underpaid payment lacks, whether it can still be sent or the time for that is over.
+    #[must_use]
+    pub fn shortfall(&self) -> Option<Money> {
+        use Review::{Both, Short};
+        match self.verdict() {
+            Verdict::Underpaid | Verdict::NeedsReview(Some(Short | Both)) => {
+                self.crypto_amount?.checked_sub(self.seen()?).filter(|missing| missing.is_positive())
+            }
+            _ => None,
         }
-        self.crypto_amount?.checked_sub(self.seen()?).filter(|missing| missing.is_positive())
+    }
+
+    /// Whether the currency needs a destination tag or memo and the payment has none: funds sent to it are lost.
+    #[must_use]
+    pub fn lacks_tag(&self) -> bool {
+        let needed = self.currency_id.as_deref().is_some_and(|symbol| CurrencyFacts::of(symbol).requires_tag);
+        needed && self.tag_memo.as_deref().is_none_or(str::is_empty)
     }
 
     /// The crypto amount that was paid too much, when the payment is overpaid.
@@ -279,6 +295,36 @@ mod tests {
         assert_eq!(payment(&[ia, ("crypto_amount", "null")]).remaining_amount(), None);
         assert_eq!(payment(&[("status", "\"OC\""), ("confirmed_amount", "1")]).remaining_amount(), None);
         assert_eq!(payment(&[]).remaining_amount(), None);
+    }
+
+    #[test]
+    fn what_came_short_is_exact_after_the_time_is_over_too() {
+        let oc = ("status", "\"OC\"");
+        for (confirmed, transactions, shortfall) in
+            [("2", EARLY, Some("2.534059")), ("4.534058", LATE, Some("0.000001")), ("4.534059", LATE, None)]
+        {
+            let payment = payment(&[oc, ("confirmed_amount", confirmed), ("transactions", transactions)]);
+            assert_eq!(payment.shortfall(), shortfall.map(money), "{confirmed}");
+            assert_eq!(payment.remaining_amount(), None, "{confirmed}");
+        }
+        let underpaid = payment(&[("status", "\"IA\""), ("confirmed_amount", "1")]);
+        assert_eq!(underpaid.shortfall(), underpaid.remaining_amount());
+        // Only what is short by the amounts themselves: in fiat it is not known how much crypto is missing.
+        let unknown = [oc, ("crypto_amount", "null"), ("received_amount", "9.99"), ("transactions", "null")];
+        assert_eq!(payment(&unknown).shortfall(), None);
+        assert_eq!(payment(&[]).shortfall(), None);
+    }
+
+    #[test]
+    fn a_tag_that_is_needed_and_not_there_is_noticed() {
+        assert!(!payment(&[]).lacks_tag());
+        for tag in ["\"\"", "null"] {
+            assert!(payment(&[("tag_memo", tag)]).lacks_tag(), "{tag}");
+            let bitcoin = [("tag_memo", tag), ("currency_id", "\"BTC\"")];
+            assert!(!payment(&bitcoin).lacks_tag(), "{tag}");
+            // No currency is chosen yet.
+            assert!(!payment(&[("tag_memo", tag), ("currency_id", "null")]).lacks_tag(), "{tag}");
+        }
     }
 
     #[test]

@@ -8,6 +8,6 @@ const mode = how === "legacy" || how === "auto" ? how : { pin: how };
 const client = new Client({ name: "integration-tests", version: "1" }, { versionNegotiation: { mode } });
 await client.connect(new StdioClientTransport(server));
 const revision = client.getNegotiatedProtocolVersion();
-const sold = await sale(client);
+const sold = await sale(client, (call, onprogress) => client.callTool(call, { onprogress }));
 await client.close();
 console.log(JSON.stringify({ revision, ...sold }));

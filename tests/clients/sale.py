@@ -26,6 +26,13 @@ async def main() -> None:
         created = await call("create_payment_onchain", amount_eur=5, input_currency="BTC", include_qr=True)
         identifier = created.structured_content["identifier"]
         picture = await client.read_resource(created.structured_content["qr_address"])
+        progress = []
+
+        async def told(done: float, total: float | None, message: str | None) -> None:
+            progress.append(message)
+
+        waiting = {"identifier": identifier, "timeout_seconds": 1}
+        waited = await client.call_tool("wait_for_payment", waiting, progress_callback=told)
         await call("simulate_payment", identifier=identifier)
         read = await call("get_payment_status", identifier=identifier)
         refused = await client.call_tool("create_payment_onchain", {"amount_eur": 5, "input_currency": "btc"})
@@ -34,6 +41,8 @@ async def main() -> None:
             "tools": [tool.name for tool in tools.tools],
             "identifier": identifier,
             "images": sum(block.type == "image" for block in created.content),
+            "done": waited.structured_content["done"],
+            "progress": progress,
             "resource": picture.contents[0].mime_type,
             "status": read.structured_content["status"],
             "verdict": read.structured_content["verdict"],

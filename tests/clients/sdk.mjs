@@ -5,6 +5,6 @@ import { sale, server } from "./sale.mjs";
 
 const client = new Client({ name: "integration-tests", version: "1" });
 await client.connect(new StdioClientTransport(server));
-const sold = await sale(client);
+const sold = await sale(client, (call, onprogress) => client.callTool(call, undefined, { onprogress }));
 await client.close();
 console.log(JSON.stringify(sold));

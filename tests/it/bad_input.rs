@@ -112,7 +112,7 @@ async fn identifiers_that_are_no_uuids_are_refused() {
         json!(7),
         Value::Null,
     ] {
-        for tool in ["get_payment_status", "generate_payment_qr"] {
+        for tool in ["get_payment_status", "wait_for_payment", "generate_payment_qr"] {
             cases.push((tool, json!({ "identifier": identifier }), "INVALID_ARGUMENT", Some("identifier")));
         }
     }

@@ -17,11 +17,17 @@ use crate::rig::{
 
 const PAGE: &str = "<html><body>UPSTREAM-PAGE 502 at backend-7</body></html>";
 
-/// The five tools, with the request of each that meets the fault.
-const TOOLS: [(&str, &str, &str); 5] = [
+/// The tools, with the request of each that meets the fault.
+const TOOLS: [(&str, &str, &str); 7] = [
     ("create_payment_onchain", r#"{"amount_eur": 22, "input_currency": "BTC_TEST"}"#, "create"),
     ("create_payment_link", r#"{"amount_eur": 22}"#, "create"),
     ("get_payment_status", r#"{"identifier": "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01"}"#, "read"),
+    (
+        "wait_for_payment",
+        r#"{"identifier": "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01", "timeout_seconds": 1}"#,
+        "read",
+    ),
+    ("list_payments", "{}", "list"),
     ("generate_payment_qr", r#"{"identifier": "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01"}"#, "read"),
     ("list_currencies_catalog", "{}", "currencies"),
 ];
@@ -41,6 +47,7 @@ async fn within(timeout: &str, answer: ResponseTemplate, expected: Expected) {
         match request {
             "create" => stub.on("POST", CREATE, answer.clone()).await,
             "read" => stub.read(answer.clone()).await,
+            "list" => stub.on("GET", CREATE, answer.clone()).await,
             _ => stub.on("GET", CURRENCIES, answer.clone()).await,
         }
         stub.works().await;
@@ -98,6 +105,7 @@ async fn a_refusal_with_a_reason() {
         match request {
             "create" => stub.on("POST", CREATE, answer).await,
             "read" => stub.read(answer).await,
+            "list" => stub.on("GET", CREATE, answer).await,
             _ => stub.on("GET", CURRENCIES, answer).await,
         }
         stub.works().await;
@@ -172,7 +180,7 @@ fn an_answer_that_breaks_off() {
     let whole = |line: &str| {
         if line.starts_with("POST") {
             created("BTC_TEST")
-        } else if line.contains("info") {
+        } else if line.contains("orders/") {
             json!([payment("BTC_TEST")])
         } else {
             sample("currencies_list_200")
@@ -183,6 +191,7 @@ fn an_answer_that_breaks_off() {
             let met = match request {
                 "create" => line.starts_with("POST"),
                 "read" => line.contains("info"),
+                "list" => line.contains("orders/ "),
                 _ => line.contains("currencies"),
             };
             if met { cut(&whole(line)) } else { bytes(&whole(line)) }

@@ -21,8 +21,13 @@ fn sale(interpreter: PathBuf, script: &str, part: PathBuf, arguments: &[&str]) -
     let sold: Value = serde_json::from_str(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
     assert_eq!((&sold["status"], &sold["verdict"]), (&json!("CO"), &json!("paid")), "{script}: {sold}");
     let tools = sold["tools"].as_array().unwrap();
-    assert_eq!((tools.len(), tools.last()), (6, Some(&json!("simulate_payment"))), "{script}: {sold}");
+    assert_eq!((tools.len(), tools.last()), (8, Some(&json!("simulate_payment"))), "{script}: {sold}");
     assert_eq!((&sold["images"], &sold["resource"]), (&json!(2), &json!("image/png")), "{script}: {sold}");
+    assert_eq!(
+        (&sold["done"], &sold["progress"]),
+        (&json!(false), &json!(["unpaid; 0 of 1 s"])),
+        "{script}: {sold}"
+    );
     assert_eq!(sold["refused"], "CURRENCY_NOT_SUPPORTED", "an error reaches the model: {sold}");
     Some(sold)
 }

@@ -7,10 +7,12 @@ use crate::rig::{
     session::{Revision, Session},
 };
 
-const TOOLS: [&str; 5] = [
+const TOOLS: [&str; 7] = [
     "create_payment_onchain",
     "create_payment_link",
     "get_payment_status",
+    "wait_for_payment",
+    "list_payments",
     "list_currencies_catalog",
     "generate_payment_qr",
 ];

@@ -50,16 +50,16 @@ fn told(session: &mut Session, identifier: &Value) -> Vec<String> {
 }
 
 #[test]
-fn eight_tools_are_listed_when_webhooks_are_enabled_and_five_otherwise() {
+fn ten_tools_are_listed_when_webhooks_are_enabled_and_seven_otherwise() {
     let names = |mut session: Session| -> Vec<String> {
         session.tools().iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
     };
     let all = names(receiving(&[]));
-    assert_eq!(all.len(), 8, "{all:?}");
+    assert_eq!(all.len(), 10, "{all:?}");
     for tool in ["get_webhook_events", "get_webhook_url", "get_tunnel_status"] {
         assert!(all.iter().any(|name| name == tool), "{tool} is not in {all:?}");
     }
-    assert_eq!(names(Session::on_sandbox()).len(), 5);
+    assert_eq!(names(Session::on_sandbox()).len(), 7);
 }
 
 #[test]

@@ -12,6 +12,8 @@
 //! - A [`Receiver`] walks a request through all of it, keeps the event in a [`Store`] and wakes whoever waits.
 //! - With the feature `server`, `server::Server` does so over HTTP, on a socket or on any other stream, and
 //!   `extract::Verified` hands verified events to the handlers of an axum application.
+//! - With the feature `tunnel`, a [`tunnel`] brings webhooks to a machine without a public address and is kept open by a
+//!   supervisor; `tunnel-ngrok` adds the agent of ngrok, which needs no other program.
 //!
 //! ```
 //! use std::time::{Duration, UNIX_EPOCH};

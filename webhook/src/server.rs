@@ -1,6 +1,7 @@
 //! Receives webhooks over HTTP/1, from a socket of our own or from any other stream, such as a tunnel's.
 
 use std::{
+    io,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -9,7 +10,7 @@ use std::{
 use secrecy::SecretString;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     time::MissedTickBehavior,
 };
 use tokio_util::sync::DropGuard;
@@ -89,8 +90,7 @@ impl Server {
         settings: Settings,
     ) -> Result<Self, StartError> {
         start::check_path(receiver.scheme().path())?;
-        let listener =
-            TcpListener::bind(address).await.map_err(|cause| StartError::listen(address, cause))?;
+        let listener = listen(address).map_err(|cause| StartError::listen(address, cause))?;
         let address = listener.local_addr().map_err(|cause| StartError::listen(address, cause))?;
 
         let probes = Probes::default();
@@ -132,6 +132,19 @@ impl Server {
     pub async fn stop(&self) {
         self.connections.stop().await;
     }
+}
+
+/// The connections that may wait to be accepted. With the usual 128, a crowd that connects at once leaves honest senders
+/// waiting for their packet to be sent again, a second later.
+const BACKLOG: u32 = 1024;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // On Windows this would let two programs share the port; elsewhere it lets a restarted one have its port back.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn accept(listener: TcpListener, connections: Arc<Connections>) {

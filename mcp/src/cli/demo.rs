@@ -10,7 +10,9 @@ use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 
 use super::{exit, not_configured, output, refuse};
-use crate::{app::App, config::Config, error::Failure, qr, server::Server, steering::Steering};
+use crate::{
+    app::App, config::Config, error::Failure, progress::Progress, qr, server::Server, steering::Steering,
+};
 
 /// How long a webhook of the sandbox may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -135,7 +137,7 @@ impl Story {
         self.page.say(&format!("> {name}"));
         self.page.say(&format!("  {arguments}"));
         let arguments = arguments.as_object().cloned().unwrap_or_default();
-        match self.server.call(name, arguments).await {
+        match self.server.call(name, arguments, Progress::default()).await {
             Some(Ok(answer)) => Ok(answer.structured),
             Some(Err(failure)) => Err(told(failure)),
             None => Err(format!("there is no tool {name}")),

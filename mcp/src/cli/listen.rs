@@ -1,6 +1,7 @@
 //! `listen`: webhooks as they come, in a terminal, without an agent.
 
 use std::{
+    future::pending,
     process::ExitCode,
     sync::{
         Arc,
@@ -9,11 +10,15 @@ use std::{
     time::SystemTime,
 };
 
-use bitnovo_pay_webhook::WebhookEvent;
+use bitnovo_pay_webhook::{
+    WebhookEvent,
+    tunnel::{Supervisor, supervisor::State},
+};
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
+use url::Url;
 use uuid::Uuid;
 
 use super::{
@@ -24,7 +29,7 @@ use super::{
     output::line,
     refuse, shutdown,
 };
-use crate::{app::App, config::Config};
+use crate::{app::App, config::Config, proof::below};
 
 #[derive(Args)]
 pub(super) struct Listen {
@@ -68,14 +73,15 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
     page.ready(&Ready {
         listening: url.as_str(),
         forward_to: forward_to.as_deref(),
-        public_url: webhooks.settings().public_url.as_ref().map(url::Url::as_str),
         sandbox: app.embedded_sandbox().map(|sandbox| Sandbox {
             base_url: sandbox.base_url(),
             device_id: invented_device.then(|| sandbox.device_id()),
         }),
     });
+    let path = webhooks.settings().path.as_str();
     tokio::select! {
         () = print(events, &page) => {}
+        () = tell_addresses(webhooks.tunnel(), path, &page) => {}
         () = end => {}
     }
     app.stop().await;
@@ -95,14 +101,30 @@ async fn print(mut events: broadcast::Receiver<Arc<WebhookEvent>>, page: &Page) 
     }
 }
 
+/// Prints the address from outside, and each one that takes its place. What keeps a tunnel from standing is logged.
+async fn tell_addresses(tunnel: Option<&Supervisor>, path: &str, page: &Page) {
+    let Some(tunnel) = tunnel else { return pending().await };
+    let mut changes = tunnel.changes();
+    changes.mark_changed();
+    let mut told = None;
+    while changes.changed().await.is_ok() {
+        let status = changes.borrow_and_update().clone();
+        if let Some(base) = status.public_url.filter(|_| status.state == State::Connected)
+            && told.as_ref() != Some(&base)
+        {
+            page.address(&below(&base, path));
+            told = Some(base);
+        }
+    }
+    pending().await
+}
+
 /// Where webhooks are received from now on.
 #[derive(Serialize)]
 struct Ready<'a> {
     listening: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     forward_to: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    public_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox: Option<Sandbox<'a>>,
 }
@@ -158,13 +180,19 @@ impl Page {
             line("bitnovo-pay-mcp call create_payment_link '{\"amount_eur\": 5}'\n");
         }
         line(format!("Listening at {}", ready.listening));
-        if let Some(public_url) = ready.public_url {
-            line(format!("From outside: {public_url}"));
-        }
         if let Some(forward_to) = ready.forward_to {
             line(format!("Forwarding to {forward_to}"));
         }
         line("Times are UTC. Ctrl-C ends it.\n");
+    }
+
+    /// Webhooks come through from outside, at this address.
+    fn address(&self, public_url: &Url) {
+        if self.json {
+            line(json!({ "public_url": public_url.as_str() }));
+        } else {
+            line(format!("From outside: {public_url}"));
+        }
     }
 
     fn event(&self, event: &WebhookEvent) {

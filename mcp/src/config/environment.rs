@@ -1,18 +1,26 @@
 //! Variables and the files they name.
 
-use std::{collections::HashMap, env, fs, io};
+use std::{collections::HashMap, env, fs, io, sync::Arc};
 
 use super::{Problem, limits};
 
-/// The secrets, each of which may stand in a file instead: `NAME_FILE` holds its path.
-const IN_FILES: [&str; 4] =
-    ["BITNOVO_DEVICE_ID", "BITNOVO_DEVICE_SECRET", "BITNOVO_DEVICE_SECRET_PREVIOUS", "WEBHOOK_STATS_TOKEN"];
+/// The secrets, each of which may stand in a file instead: `NAME_FILE` holds its path. A certificate is no secret, and
+/// comes in a file too.
+pub(super) const IN_FILES: [&str; 7] = [
+    "BITNOVO_DEVICE_ID",
+    "BITNOVO_DEVICE_SECRET",
+    "BITNOVO_DEVICE_SECRET_PREVIOUS",
+    "WEBHOOK_STATS_TOKEN",
+    "NGROK_AUTHTOKEN",
+    "NGROK_CA",
+    "ZROK_TOKEN",
+];
 
-type Lookup = dyn Fn(&str) -> Option<String>;
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The environment of a process, with the files read in.
 pub(crate) struct Environment {
-    lookup: Box<Lookup>,
+    lookup: Arc<Lookup>,
     from_files: HashMap<&'static str, io::Result<String>>,
 }
 
@@ -23,14 +31,14 @@ impl Environment {
     }
 
     pub(crate) fn new(
-        lookup: impl Fn(&str) -> Option<String> + 'static,
+        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
         read: impl Fn(&str) -> io::Result<String>,
     ) -> Self {
         let from_files = IN_FILES
             .iter()
             .filter_map(|name| Some((*name, read(&lookup(&format!("{name}_FILE"))?))))
             .collect();
-        Self { lookup: Box::new(lookup), from_files }
+        Self { lookup: Arc::new(lookup), from_files }
     }
 
     /// The same with some variables set, and every limit and setting of webhooks and tunnels left out: for the demo, which
@@ -39,11 +47,12 @@ impl Environment {
         let Self { lookup, from_files } = self;
         let lookup = move |name: &str| {
             let fixed = set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-            let foreign = ["WEBHOOK_", "TUNNEL_"].iter().any(|prefix| name.starts_with(prefix))
-                || limits::VARIABLES.contains(&name);
+            let foreign =
+                ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|prefix| name.starts_with(prefix))
+                    || limits::VARIABLES.contains(&name);
             fixed.or_else(|| if foreign { None } else { lookup(name) })
         };
-        Self { lookup: Box::new(lookup), from_files }
+        Self { lookup: Arc::new(lookup), from_files }
     }
 
     /// The same with one more variable set, for a flag or a command that stands for it.
@@ -51,7 +60,12 @@ impl Environment {
         let Self { lookup, from_files } = self;
         let value = value.into();
         let lookup = move |other: &str| if other == name { Some(value.clone()) } else { lookup(other) };
-        Self { lookup: Box::new(lookup), from_files }
+        Self { lookup: Arc::new(lookup), from_files }
+    }
+
+    /// Reads variables as they are, for programs that we start.
+    pub(super) fn lookup(&self) -> Arc<Lookup> {
+        Arc::clone(&self.lookup)
     }
 
     /// A variable's value. An empty one counts as not set: that is how many tools write "nothing".

@@ -128,3 +128,75 @@ fn no_secret_is_part_of_what_is_printed() {
     assert_eq!(config.problems.len(), 2);
     assert!(!printed.contains("private") && !printed.contains("hunter2"), "{printed}");
 }
+
+fn webhooks(variables: &[(&str, &str)]) -> WebhookSettings {
+    let secret = [("BITNOVO_DEVICE_SECRET", SECRET), ("WEBHOOK_ENABLED", "true")];
+    let config = read(&[&[("BITNOVO_DEVICE_ID", DEVICE)], &secret[..], variables].concat(), false);
+    match config.webhooks {
+        Webhooks::On(settings) => *settings,
+        other => panic!("{other:?}: {:?}", config.problems),
+    }
+}
+
+#[test]
+fn what_carries_webhooks_is_what_was_asked_for_or_what_the_place_suggests() {
+    use TunnelProvider::{Cloudflared, Command, Manual, Ngrok, Zrok};
+    let on = ("TUNNEL_ENABLED", "true");
+    let url = ("WEBHOOK_PUBLIC_URL", "https://shop.example");
+    type Case<'a> = (&'a [(&'a str, &'a str)], bool, TunnelProvider);
+    let cases: &[Case<'_>] = &[
+        (&[on, ("TUNNEL_PROVIDER", "ngrok")], true, Ngrok),
+        (&[on, ("TUNNEL_PROVIDER", "zrok"), url], true, Zrok),
+        (&[on, ("TUNNEL_PROVIDER", "cloudflared")], true, Cloudflared),
+        (&[on, ("TUNNEL_COMMAND", "ssh -N")], true, Command),
+        (&[on, ("TUNNEL_COMMAND", "ssh -N"), ("TUNNEL_PROVIDER", "ngrok")], true, Ngrok),
+        (&[on, ("KUBERNETES_SERVICE_HOST", "10.0.0.1")], true, Manual),
+        (&[on, ("N8N_HOST", "n8n.shop.example")], true, Manual),
+        (&[on, ("N8N_HOST", "n8n.shop.example"), ("TUNNEL_PROVIDER", "ngrok")], true, Ngrok),
+        // The documented set-up of a server.
+        (&[url], true, Manual),
+        (&[url, ("TUNNEL_PROVIDER", "ngrok")], true, Manual),
+        // Nothing leads here from outside, and nothing was asked to.
+        (&[("TUNNEL_PROVIDER", "ngrok")], false, Ngrok),
+    ];
+    for (variables, enabled, provider) in cases {
+        let tunnel = webhooks(variables).tunnel;
+        assert_eq!((tunnel.enabled, tunnel.provider), (*enabled, *provider), "{variables:?}");
+    }
+}
+
+#[test]
+fn a_public_address_is_kept_without_the_path_for_webhooks() {
+    for (given, base) in [
+        ("https://shop.example", "https://shop.example/"),
+        ("https://shop.example/webhook/bitnovo", "https://shop.example/"),
+        ("https://shop.example/pay/", "https://shop.example/pay"),
+        ("https://shop.example/pay/webhook/bitnovo", "https://shop.example/pay"),
+    ] {
+        let settings = webhooks(&[("WEBHOOK_PUBLIC_URL", given)]);
+        assert_eq!(settings.manual_address().unwrap().as_str(), base, "{given}");
+    }
+}
+
+#[test]
+fn the_settings_of_tunnels_are_checked_and_their_secrets_hidden() {
+    let wrong = [
+        ("TUNNEL_RECONNECT_MAX_RETRIES", "many"),
+        ("TUNNEL_RECONNECT_BACKOFF_MS", "0"),
+        ("TUNNEL_HEALTH_CHECK_INTERVAL", "10"),
+    ];
+    let device =
+        [("BITNOVO_DEVICE_ID", DEVICE), ("BITNOVO_DEVICE_SECRET", SECRET), ("WEBHOOK_ENABLED", "true")];
+    assert_eq!(problems(&[&device[..], &wrong].concat()), wrong.map(|(name, _)| name));
+
+    let tokens = [
+        ("NGROK_AUTHTOKEN", "2abcNGROK"),
+        ("ZROK_TOKEN", "zrokTOKEN"),
+        ("NGROK_DOMAIN", "https://a.ngrok.app/"),
+    ];
+    let config = read(&[&device[..], &tokens].concat(), false);
+    assert!(!format!("{config:?}").contains("2abcNGROK"));
+    assert_eq!(config.masks.masked("2abcNGROK and zrokTOKEN").unwrap(), "[hidden] and [hidden]");
+    let Webhooks::On(settings) = config.webhooks else { panic!("{:?}", config.problems) };
+    assert_eq!(settings.tunnel.ngrok.domain.as_deref(), Some("a.ngrok.app"));
+}

@@ -1,7 +1,6 @@
 //! The settings of webhooks: what verifies them, where they arrive, how long they are kept.
 
 use std::{
-    fmt::Display,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
     str::FromStr,
@@ -17,7 +16,11 @@ use bitnovo_pay_webhook::{
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Environment, Problem};
+use super::{
+    Environment, Problem,
+    reader::Reader,
+    tunnel::{self, Provider, Tunnel},
+};
 use crate::error::Code;
 
 /// Whether webhooks are received.
@@ -43,25 +46,19 @@ pub(crate) struct Settings {
     /// Whether a replay is answered 200, for senders that resend until they see it.
     pub(crate) replays_are_ok: bool,
     pub(crate) stats_token: Option<SecretString>,
-    /// The public address, path included.
+    /// The public address that others look after, without the path for webhooks.
     pub(crate) public_url: Option<Url>,
     /// Loopback addresses are fetched only when this is set, for tests.
     pub(crate) allow_loopback: bool,
-    /// How often the public address is probed.
-    pub(crate) health_check_every: Duration,
     pub(crate) tunnel: Tunnel,
 }
 
-/// What should carry webhooks to this machine.
-#[derive(Clone, Debug)]
-pub(crate) struct Tunnel {
-    pub(crate) enabled: bool,
-    /// Its name, such as `manual` or `ngrok`.
-    pub(crate) provider: String,
-    pub(crate) context: Context,
+impl Settings {
+    /// The address that others look after, when that is what leads here.
+    pub(crate) fn manual_address(&self) -> Option<&Url> {
+        self.public_url.as_ref().filter(|_| self.tunnel.enabled && self.tunnel.provider == Provider::Manual)
+    }
 }
-
-const PROVIDERS: [&str; 5] = ["ngrok", "zrok", "manual", "cloudflared", "command"];
 
 /// Reads the settings; every problem goes to `problems` too.
 pub(super) fn read(environment: &Environment, sandbox: bool, problems: &mut Vec<Problem>) -> Webhooks {
@@ -78,11 +75,6 @@ pub(super) fn read(environment: &Environment, sandbox: bool, problems: &mut Vec<
     }
 }
 
-struct Reader<'a> {
-    environment: &'a Environment,
-    problems: Vec<Problem>,
-}
-
 impl Reader<'_> {
     fn settings(&mut self, sandbox: bool) -> Option<Settings> {
         let secrets = self.secrets(sandbox);
@@ -95,8 +87,8 @@ impl Reader<'_> {
             return None;
         }
         let public_url = self.public_url(&path, &context, allow_loopback);
-        let tunnel = self.tunnel(context, public_url.is_some());
-        let everywhere = tunnel.provider == "manual" && (tunnel.enabled || public_url.is_some());
+        let tunnel = tunnel::read(self, context, public_url.is_some());
+        let everywhere = tunnel.enabled && tunnel.provider == Provider::Manual;
         let host = if everywhere { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         let host = self.number(
             "WEBHOOK_HOST",
@@ -111,10 +103,6 @@ impl Reader<'_> {
         let tolerance = self.number("WEBHOOK_TOLERANCE_SECONDS", 20, "seconds, 1 to 300", |tolerance| {
             (1..=300).contains(tolerance)
         });
-        let health =
-            self.number("TUNNEL_HEALTH_CHECK_INTERVAL", 60_000, "milliseconds, 1000 or more", |every| {
-                *every >= 1000
-            });
         let replay =
             self.number("WEBHOOK_REPLAY_STATUS", 401_u16, "401 or 200", |status| [200, 401].contains(status));
         Some(Settings {
@@ -128,7 +116,6 @@ impl Reader<'_> {
             stats_token: self.environment.get("WEBHOOK_STATS_TOKEN").map(SecretString::from),
             public_url,
             allow_loopback,
-            health_check_every: Duration::from_millis(health),
             tunnel,
         })
     }
@@ -170,9 +157,9 @@ impl Reader<'_> {
         };
         match url {
             Ok(mut url) => {
-                if !url.path().ends_with(path) {
-                    url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
-                }
+                let base =
+                    url.path().strip_suffix(path).unwrap_or(url.path()).trim_end_matches('/').to_owned();
+                url.set_path(&base);
                 Some(url)
             }
             Err(message) => {
@@ -180,53 +167,5 @@ impl Reader<'_> {
                 None
             }
         }
-    }
-
-    fn tunnel(&mut self, context: Context, has_public_url: bool) -> Tunnel {
-        let enabled = self.flag("TUNNEL_ENABLED");
-        let provider = match self.environment.get("TUNNEL_PROVIDER") {
-            Some(provider) if PROVIDERS.contains(&provider.as_str()) => provider,
-            Some(provider) => {
-                self.refuse("TUNNEL_PROVIDER", &provider, &PROVIDERS.join(", "));
-                String::new()
-            }
-            // The documented set-up of a server: an address and no tunnel.
-            None if has_public_url && !enabled => "manual".to_owned(),
-            None => context.suggested_provider.to_owned(),
-        };
-        Tunnel { enabled, provider, context }
-    }
-
-    fn flag(&mut self, name: &str) -> bool {
-        let Some(text) = self.environment.get(name) else { return false };
-        match text.to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" => true,
-            "false" | "0" | "no" => false,
-            _ => {
-                self.refuse(name, &text, "true or false");
-                false
-            }
-        }
-    }
-
-    fn number<T: FromStr<Err: Display>>(
-        &mut self,
-        name: &str,
-        default: T,
-        expected: &str,
-        fits: impl Fn(&T) -> bool,
-    ) -> T {
-        let Some(text) = self.environment.get(name) else { return default };
-        match text.parse() {
-            Ok(value) if fits(&value) => value,
-            _ => {
-                self.refuse(name, &text, expected);
-                default
-            }
-        }
-    }
-
-    fn refuse(&mut self, name: &str, text: &str, expected: &str) {
-        self.problems.push(Problem::unexpected(name, text, expected));
     }
 }

@@ -1,11 +1,17 @@
 //! `get_payment_status`: what became of a payment, and whether to hand over the goods.
 
-use bitnovo_pay::{Fiat, Money, Payment, Transaction, clean_text};
+use bitnovo_pay::{Language, Money, Payment, Transaction, clean_text};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{arguments::Identifier, error::Failure, registry::Call, reply::Reply};
+use crate::{
+    arguments::Identifier,
+    error::Failure,
+    registry::Call,
+    reply::Reply,
+    settlement::{Settlement, fiat_code, in_fiat},
+};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -49,9 +55,19 @@ pub(crate) struct Output {
     /// What was received, in fiat.
     #[serde(skip_serializing_if = "Option::is_none")]
     received_amount: Option<String>,
-    /// Crypto still missing.
+    /// Crypto still missing, while it can be paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     remaining_amount: Option<String>,
+    /// Crypto that was missing when the time was over; the merchant decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shortfall_amount: Option<String>,
+    /// Crypto that was paid too much; only the merchant can refund it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    surplus_amount: Option<String>,
+    /// One sentence that can be given to the customer as it is.
+    customer_message: String,
+    /// What to do next.
+    next_action: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     /// Until when the funds must arrive; absent until a currency is chosen.
@@ -87,24 +103,18 @@ struct Seen {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let payment =
         cx.app.client()?.orders_info(input.identifier.0).await.map_err(|error| Failure::from_api(&error))?;
-    let texts = cx.app.texts();
-    let output = Output::of(&payment, texts.language());
-    let summary = texts.status(
-        &output.fiat_amount,
-        &output.fiat_currency,
-        &output.status_description,
-        &output.verdict,
-        output.remaining_amount.as_deref().zip(output.currency_id.as_deref()),
-    );
+    let output = Output::of(&payment, cx.app.texts().language());
+    let summary = output.summary();
     Ok(Reply::new(output, summary))
 }
 
 impl Output {
-    fn of(payment: &Payment, language: bitnovo_pay::Language) -> Self {
+    pub(crate) fn of(payment: &Payment, language: Language) -> Self {
         let verdict = payment.verdict();
-        let fiat_currency = payment.fiat.as_deref().map_or_else(|| "EUR".to_owned(), clean_text);
-        let decimals = fiat_currency.parse().map_or(0, |fiat: Fiat| fiat.exponent());
-        let fiat = |amount: Money| amount.to_string_with_scale(decimals);
+        let settlement = Settlement::of(payment);
+        let code = &fiat_code(payment);
+        let crypto = |amount: Option<Money>| amount.as_ref().map(Money::to_string);
+        let remaining = payment.remaining_amount();
         let transactions: Vec<Seen> = payment.transactions.iter().flatten().map(Seen::from).collect();
         Self {
             identifier: payment.identifier.to_string(),
@@ -113,14 +123,18 @@ impl Output {
             verdict: verdict.as_str().to_owned(),
             details: verdict.details().map(str::to_owned),
             safe: payment.safe.unwrap_or(false),
-            fiat_amount: fiat(payment.fiat_amount),
-            fiat_currency,
-            crypto_amount: payment.crypto_amount.as_ref().map(Money::to_string),
+            fiat_amount: in_fiat(payment.fiat_amount, code),
+            fiat_currency: code.clone(),
+            crypto_amount: crypto(payment.crypto_amount),
             currency_id: payment.currency_id.as_deref().map(clean_text),
-            confirmed_amount: payment.confirmed_amount.as_ref().map(Money::to_string),
-            unconfirmed_amount: payment.unconfirmed_amount.as_ref().map(Money::to_string),
-            received_amount: payment.received_amount.map(fiat),
-            remaining_amount: payment.remaining_amount().as_ref().map(Money::to_string),
+            confirmed_amount: crypto(payment.confirmed_amount),
+            unconfirmed_amount: crypto(payment.unconfirmed_amount),
+            received_amount: payment.received_amount.map(|amount| in_fiat(amount, code)),
+            remaining_amount: crypto(remaining),
+            shortfall_amount: crypto(payment.shortfall().filter(|_| remaining.is_none())),
+            surplus_amount: crypto(payment.surplus()),
+            customer_message: settlement.customer_message(language),
+            next_action: settlement.next_action().to_owned(),
             created_at: payment.created_at.to_utc(),
             updated_at: payment.edited_at.to_utc(),
             expires_at: payment.expired_time.map(|time| time.to_utc()),
@@ -128,6 +142,12 @@ impl Output {
             notes: payment.notes.as_deref().map(clean_text),
             transactions: Some(transactions).filter(|list| !list.is_empty()),
         }
+    }
+
+    /// What is shown before the JSON.
+    pub(crate) fn summary(&self) -> String {
+        let Self { fiat_amount, fiat_currency, status_description, verdict, customer_message, .. } = self;
+        format!("{fiat_amount} {fiat_currency}: {status_description} ({verdict}).\n{customer_message}")
     }
 }
 

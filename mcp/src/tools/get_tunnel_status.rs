@@ -1,10 +1,13 @@
 //! `get_tunnel_status`: whether webhooks can reach this machine.
 
+use bitnovo_pay_webhook::tunnel::supervisor::State;
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use std::time::SystemTime;
+use url::Url;
 
-use crate::{error::Failure, registry::Call, reply::Reply};
+use crate::{error::Failure, proof::below, registry::Call, reply::Reply, webhooks::Webhooks};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -25,20 +28,33 @@ pub(crate) struct Output {
     /// What is wrong, when something is.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
+    /// How often it was opened again since it last held for a minute.
     reconnect_attempts: u32,
+    /// Whether a probe is sent through it at regular times.
     health_check_enabled: bool,
     context_detected: Context,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "a supervised tunnel passes through all of the documented states")]
 enum Status {
     Disconnected,
     Connecting,
     Connected,
     Reconnecting,
     Error,
+}
+
+impl From<State> for Status {
+    fn from(state: State) -> Self {
+        match state {
+            State::Disconnected => Self::Disconnected,
+            State::Connecting => Self::Connecting,
+            State::Connected => Self::Connected,
+            State::Reconnecting => Self::Reconnecting,
+            State::Error => Self::Error,
+        }
+    }
 }
 
 /// Where the server runs, as far as its environment tells.
@@ -56,32 +72,76 @@ fn share(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "number", "minimum": 0, "maximum": 1 })
 }
 
+/// How what carries webhooks here stands.
+struct Standing {
+    status: Status,
+    /// Without the path for webhooks.
+    base: Option<Url>,
+    connected_at: Option<SystemTime>,
+    last_error: Option<String>,
+    reconnect_attempts: u32,
+}
+
+impl Standing {
+    /// Looks at it now: a tunnel that was given up is tried again, and one that is open has to let a probe through.
+    async fn of(webhooks: &Webhooks) -> Self {
+        let nothing = Self {
+            status: Status::Disconnected,
+            base: None,
+            connected_at: None,
+            last_error: None,
+            reconnect_attempts: 0,
+        };
+        if let Some(reason) = webhooks.deaf() {
+            return Self { status: Status::Error, last_error: Some(reason.to_owned()), ..nothing };
+        }
+        if let Some(tunnel) = webhooks.tunnel() {
+            let status = tunnel.look().await;
+            return Self {
+                status: status.state.into(),
+                base: status.public_url,
+                connected_at: status.connected_at,
+                last_error: status.last_error,
+                reconnect_attempts: status.reconnect_attempts,
+            };
+        }
+        match webhooks.address().await {
+            Err(failure) if webhooks.settings().tunnel.enabled => {
+                Self { status: Status::Error, last_error: Some(failure.message), ..nothing }
+            }
+            Err(_) => nothing,
+            Ok(address) => match webhooks.prove(&address.base).await {
+                Ok(()) => Self {
+                    status: Status::Connected,
+                    base: Some(address.base),
+                    connected_at: Some(webhooks.started_at()),
+                    ..nothing
+                },
+                Err(reason) => Self {
+                    status: Status::Error,
+                    base: Some(address.base),
+                    last_error: Some(format!("A probe did not reach this process: {reason}.")),
+                    ..nothing
+                },
+            },
+        }
+    }
+}
+
 pub(crate) async fn call(cx: Call, _: Input) -> Result<Reply<Output>, Failure> {
     let webhooks = cx.app.webhooks()?;
+    let standing = Standing::of(webhooks).await;
     let tunnel = &webhooks.settings().tunnel;
-    let enabled = tunnel.enabled || webhooks.settings().public_url.is_some();
-    let (status, public_url, last_error) = match webhooks.address() {
-        Err(failure) if webhooks.deaf().is_some() => (Status::Error, None, Some(failure.message)),
-        Err(_) if !enabled => (Status::Disconnected, None, None),
-        Err(failure) => (Status::Error, None, Some(failure.message)),
-        Ok(address) => match webhooks.prove(&address.url).await {
-            Ok(()) => (Status::Connected, Some(address.url.to_string()), None),
-            Err(reason) => {
-                (Status::Error, Some(address.url.to_string()), Some(cx.app.texts().unproved(&reason)))
-            }
-        },
-    };
-    let connected_at = (status == Status::Connected).then(|| webhooks.started_at().into());
     let context = &tunnel.context;
     let output = Output {
-        enabled,
-        provider: tunnel.provider.clone(),
-        status,
-        public_url,
-        connected_at,
-        last_error,
-        reconnect_attempts: 0,
-        health_check_enabled: webhooks.settings().public_url.is_some(),
+        enabled: tunnel.enabled,
+        provider: tunnel.provider.as_str().to_owned(),
+        status: standing.status,
+        public_url: standing.base.map(|base| below(&base, &webhooks.settings().path).to_string()),
+        connected_at: standing.connected_at.map(Into::into),
+        last_error: standing.last_error,
+        reconnect_attempts: standing.reconnect_attempts,
+        health_check_enabled: webhooks.tunnel().is_some(),
         context_detected: Context {
             execution_context: context.execution_context.to_string(),
             confidence: context.confidence(),

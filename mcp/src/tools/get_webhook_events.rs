@@ -1,16 +1,16 @@
 //! `get_webhook_events`: what the provider said, verified.
 
-use std::{borrow::Cow, collections::BTreeMap, time::SystemTime};
+use std::{collections::BTreeMap, time::SystemTime};
 
 use bitnovo_pay::clean_text;
 use bitnovo_pay_webhook::{WebhookEvent, store::Query};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    arguments::Identifier,
+    arguments::{Identifier, Whole},
     error::{Code, Failure},
     exact_json,
     foreign::cleaned,
@@ -25,44 +25,10 @@ pub(crate) struct Input {
     identifier: Option<Identifier>,
     /// At most so many events, the newest.
     #[serde(default)]
-    limit: Limit,
+    limit: Whole<50, 1, 500>,
     /// false also shows genuine notifications that came too late to be trusted.
     #[serde(default = "yes")]
     validated_only: bool,
-}
-
-#[derive(Clone, Copy, Serialize)]
-struct Limit(u32);
-
-impl Limit {
-    const MOST: u32 = 500;
-}
-
-impl Default for Limit {
-    fn default() -> Self {
-        Self(50)
-    }
-}
-
-impl<'de> Deserialize<'de> for Limit {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let limit = u32::deserialize(deserializer)?;
-        if (1..=Self::MOST).contains(&limit) {
-            Ok(Self(limit))
-        } else {
-            Err(D::Error::custom(format!("expected 1 to 500, not {limit}")))
-        }
-    }
-}
-
-impl JsonSchema for Limit {
-    fn schema_name() -> Cow<'static, str> {
-        "Limit".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": 1, "maximum": Self::MOST })
-    }
 }
 
 fn yes() -> bool {

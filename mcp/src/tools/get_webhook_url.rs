@@ -31,20 +31,20 @@ pub(crate) struct Output {
 
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let webhooks = cx.app.webhooks()?;
-    let address = webhooks.address()?;
+    let address = webhooks.address().await?;
     let mut warnings = Vec::new();
     let validated = input.validate
-        && match webhooks.prove(&address.url).await {
+        && match webhooks.prove(&address.base).await {
             Ok(()) => true,
             Err(reason) => {
                 warnings.push(cx.app.texts().unproved(&reason));
                 false
             }
         };
-    let instructions = cx.app.texts().dashboard(&address.provider);
+    let instructions = cx.app.texts().dashboard(address.provider, address.is_stable);
     let output = Output {
         webhook_url: address.url.to_string(),
-        provider: address.provider,
+        provider: address.provider.to_owned(),
         validated,
         instructions: instructions.clone(),
     };

@@ -12,6 +12,8 @@ mod once;
 mod operations;
 mod origin;
 mod rough_server;
+mod telling_server;
+mod waiting;
 
 use std::time::Duration;
 

@@ -120,11 +120,11 @@ impl Session {
     pub(crate) fn begin(&mut self, method: &str, mut params: Value) -> u64 {
         self.id += 1;
         if self.revision == Revision::Stateless {
-            params["_meta"] = json!({
-                "io.modelcontextprotocol/protocolVersion": self.revision.date(),
-                "io.modelcontextprotocol/clientInfo": { "name": "integration-tests", "version": "1" },
-                "io.modelcontextprotocol/clientCapabilities": self.capabilities,
-            });
+            // Indexing keeps what a test has put there.
+            params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!(self.revision.date());
+            params["_meta"]["io.modelcontextprotocol/clientInfo"] =
+                json!({ "name": "integration-tests", "version": "1" });
+            params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = self.capabilities.clone();
         }
         self.send(
             &json!({ "jsonrpc": "2.0", "id": self.id, "method": method, "params": params }).to_string(),

@@ -30,6 +30,11 @@ pub trait Provider: Send + Sync + 'static {
         Box::pin(std::future::pending())
     }
 
+    /// Whether there is anything to open. An address that somebody else looks after is only looked at.
+    fn is_opened_here(&self) -> bool {
+        true
+    }
+
     /// Whether the address stays the same after a restart of this process.
     fn address_is_stable(&self) -> bool {
         false
@@ -46,7 +51,10 @@ pub struct Opened {
 
 impl fmt::Debug for Opened {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Opened").field("public_url", &self.public_url.as_str()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Opened")
+            .field("public_url", &self.public_url.as_str())
+            .finish_non_exhaustive()
     }
 }
 

@@ -30,7 +30,7 @@ impl Redactor {
 }
 
 /// Without escape sequences and control characters; line breaks and tabs become spaces.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

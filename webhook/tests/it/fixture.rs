@@ -42,7 +42,7 @@ pub(crate) fn impatient() -> Limits {
 }
 
 pub(crate) struct Fixture {
-    pub(crate) server: Server,
+    pub(crate) server: Arc<Server>,
     pub(crate) receiver: Arc<Receiver>,
     clock: Arc<AtomicU64>,
 }
@@ -70,7 +70,7 @@ impl Fixture {
         });
         let settings = adjust(settings.limits(limits));
         let server = Server::bind(([127, 0, 0, 1], 0).into(), Arc::clone(&receiver), settings).await.unwrap();
-        Self { server, receiver, clock }
+        Self { server: Arc::new(server), receiver, clock }
     }
 
     pub(crate) fn set_clock(&self, second: u64) {

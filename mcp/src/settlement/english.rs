@@ -1,0 +1,83 @@
+//! The sentences for customers, in English.
+
+use super::{Settlement, Target};
+
+pub(super) fn sentence(settlement: &Settlement) -> String {
+    let short = |missing: &Option<String>| {
+        missing.as_ref().map_or("not in full".to_owned(), |missing| format!("{missing} short"))
+    };
+    match settlement {
+        Settlement::Choose { price } => {
+            format!("Nothing has arrived yet: please choose a currency on the payment page and pay {price} there.")
+        }
+        Settlement::Send { amount, target } => {
+            let amount = amount.as_ref().map_or("the amount due".to_owned(), |amount| format!("exactly {amount}"));
+            format!("Nothing has arrived yet: please send {amount}{}.", place(target))
+        }
+        Settlement::SendRest { missing: Some(missing), target } => {
+            format!("{missing} is still missing: please send exactly that{}.", place(target))
+        }
+        Settlement::SendRest { missing: None, target } => {
+            format!("A part is still missing: please send the rest{}.", place(target))
+        }
+        Settlement::TagMissing { currency } => format!(
+            "Please do not send anything: this payment lacks the tag or memo that {currency} needs, and without it the \
+             funds would be lost; you will get a new payment."
+        ),
+        Settlement::Confirming { price } => format!(
+            "Your payment of {price} has been seen on the network and is being confirmed; please send nothing more."
+        ),
+        Settlement::Paid { price } => format!("Your payment of {price} has been received, thank you."),
+        Settlement::Overpaid { price, surplus } => {
+            let surplus = surplus.as_ref().map_or("more than was due".to_owned(), |surplus| format!("{surplus} too much"));
+            format!(
+                "Your payment of {price} has been received, with {surplus}; a refund of the difference is made by the \
+                 merchant."
+            )
+        }
+        Settlement::Short { missing } => format!(
+            "Your payment arrived {} and its time is over; please send nothing more: the merchant decides whether to \
+             accept or refund it.",
+            short(missing)
+        ),
+        Settlement::Late { price } => format!(
+            "Your payment of {price} arrived in full, but after its time was over; please send nothing more: the \
+             merchant decides whether to accept or refund it."
+        ),
+        Settlement::ShortAndLate { missing } => format!(
+            "Your payment arrived after its time was over and {}; please send nothing more: the merchant decides whether \
+             to accept or refund it.",
+            short(missing)
+        ),
+        Settlement::Unclear => {
+            "The merchant has to look at this payment; please send nothing more until you hear from them.".to_owned()
+        }
+        Settlement::Expired => {
+            "This payment is closed and was not paid; please send nothing to it and ask for a new one.".to_owned()
+        }
+        Settlement::Failed => {
+            "The network did not confirm your transaction, so this payment is closed and not paid; please ask for a new \
+             one."
+                .to_owned()
+        }
+        Settlement::Refunded => "This payment has been refunded; please send nothing more to it.".to_owned(),
+    }
+}
+
+/// Where to send it, as the rest of a sentence.
+fn place(target: &Target) -> String {
+    let mut text = String::new();
+    if let Some(address) = &target.address {
+        text.push_str(&format!(
+            " to the address {address}, on the network of {} and no other",
+            target.currency
+        ));
+    }
+    if let Some(tag) = &target.tag {
+        text.push_str(&format!(", with the tag or memo {tag}, without which it is lost"));
+    }
+    if let Some(until) = &target.until {
+        text.push_str(&format!(", so that it arrives before {until}"));
+    }
+    text
+}

@@ -1,0 +1,83 @@
+//! The sentences for customers, in Spanish.
+
+use super::{Settlement, Target};
+
+pub(super) fn sentence(settlement: &Settlement) -> String {
+    let short = |missing: &Option<String>| {
+        missing.as_ref().map_or("incompleto".to_owned(), |missing| format!("con {missing} de menos"))
+    };
+    match settlement {
+        Settlement::Choose { price } => {
+            format!("Aún no ha llegado nada: elija una moneda en la página de pago y pague allí {price}.")
+        }
+        Settlement::Send { amount, target } => {
+            let amount = amount
+                .as_ref()
+                .map_or("el importe debido".to_owned(), |amount| format!("exactamente {amount}"));
+            format!("Aún no ha llegado nada: envíe {amount}{}.", place(target))
+        }
+        Settlement::SendRest { missing: Some(missing), target } => {
+            format!("Faltan {missing}: envíe exactamente esa cantidad{}.", place(target))
+        }
+        Settlement::SendRest { missing: None, target } => {
+            format!("Falta una parte: envíe el resto{}.", place(target))
+        }
+        Settlement::TagMissing { currency } => format!(
+            "No envíe nada: a este pago le falta la etiqueta o memo que {currency} necesita, y sin ella los fondos se \
+             perderían; recibirá un pago nuevo."
+        ),
+        Settlement::Confirming { price } => {
+            format!("Su pago de {price} se ha visto en la red y se está confirmando; no envíe nada más.")
+        }
+        Settlement::Paid { price } => format!("Su pago de {price} se ha recibido, gracias."),
+        Settlement::Overpaid { price, surplus } => {
+            let surplus = surplus
+                .as_ref()
+                .map_or("más de lo debido".to_owned(), |surplus| format!("{surplus} de más"));
+            format!(
+                "Su pago de {price} se ha recibido, con {surplus}; la devolución de la diferencia la hace el comercio."
+            )
+        }
+        Settlement::Short { missing } => format!(
+            "Su pago llegó {} y su plazo ha terminado; no envíe nada más: el comercio decide si lo acepta o lo devuelve.",
+            short(missing)
+        ),
+        Settlement::Late { price } => format!(
+            "Su pago de {price} llegó completo, pero fuera de plazo; no envíe nada más: el comercio decide si lo acepta o \
+             lo devuelve."
+        ),
+        Settlement::ShortAndLate { missing } => format!(
+            "Su pago llegó fuera de plazo y {}; no envíe nada más: el comercio decide si lo acepta o lo devuelve.",
+            short(missing)
+        ),
+        Settlement::Unclear => {
+            "El comercio tiene que revisar este pago; no envíe nada más hasta que le responda.".to_owned()
+        }
+        Settlement::Expired => {
+            "Este pago está cerrado y no se pagó; no le envíe nada y pida uno nuevo.".to_owned()
+        }
+        Settlement::Failed => {
+            "La red no confirmó su transacción, así que este pago está cerrado y sin pagar; pida uno nuevo."
+                .to_owned()
+        }
+        Settlement::Refunded => "Este pago se ha devuelto; no le envíe nada más.".to_owned(),
+    }
+}
+
+/// Where to send it, as the rest of a sentence.
+fn place(target: &Target) -> String {
+    let mut text = String::new();
+    if let Some(address) = &target.address {
+        text.push_str(&format!(
+            " a la dirección {address}, en la red de {} y en ninguna otra",
+            target.currency
+        ));
+    }
+    if let Some(tag) = &target.tag {
+        text.push_str(&format!(", con la etiqueta o memo {tag}, sin la cual se pierde"));
+    }
+    if let Some(until) = &target.until {
+        text.push_str(&format!(", de modo que llegue antes de {until}"));
+    }
+    text
+}

@@ -1,0 +1,223 @@
+//! Every sentence in both languages, word for word: customers send money on them.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+const XRP: &str = "rrrrrrrrrrrrrrrrrrrrrhoLvTp";
+
+/// An order of 10 EUR as 4.534059 XRP_TEST that nobody has paid yet, with some fields replaced.
+fn payment(changes: Value) -> Payment {
+    let sample = include_str!("../../../tests/samples/orders_info_200_PE.json");
+    let mut payment: Value = serde_json::from_str::<Vec<Value>>(sample).unwrap().remove(0);
+    for (field, value) in changes.as_object().unwrap() {
+        payment[field] = value.clone();
+    }
+    serde_json::from_str(&payment.to_string()).unwrap()
+}
+
+/// What is said about a payment: to the customer in both languages, and to the agent.
+fn said(changes: Value) -> (String, String, &'static str) {
+    let settlement = Settlement::of(&payment(changes));
+    (
+        settlement.customer_message(Language::En),
+        settlement.customer_message(Language::Es),
+        settlement.next_action(),
+    )
+}
+
+fn transactions(time: &str) -> Value {
+    json!([{ "amount": 1, "created_at": time }])
+}
+
+#[test]
+fn each_verdict_has_its_sentences() {
+    let early = transactions("2025-02-03T09:05:00Z");
+    let late = transactions("2025-02-03T09:16:00Z");
+    let bitcoin = |mut changes: Value| {
+        changes["currency_id"] = json!("BTC");
+        changes["address"] = json!("bc1qexample");
+        changes["tag_memo"] = json!("");
+        changes["crypto_amount"] = json!("0.00083334");
+        changes
+    };
+    for (changes, english, spanish) in [
+        (
+            json!({ "status": "NR", "currency_id": null, "crypto_amount": null, "address": null, "expired_time": null }),
+            "Nothing has arrived yet: please choose a currency on the payment page and pay 10.00 EUR there.",
+            "Aún no ha llegado nada: elija una moneda en la página de pago y pague allí 10.00 EUR.",
+        ),
+        (
+            bitcoin(json!({ "status": "PE" })),
+            "Nothing has arrived yet: please send exactly 0.00083334 BTC to the address bc1qexample, on the network of BTC \
+             and no other, so that it arrives before 2025-02-03T09:15:01Z.",
+            "Aún no ha llegado nada: envíe exactamente 0.00083334 BTC a la dirección bc1qexample, en la red de BTC y en \
+             ninguna otra, de modo que llegue antes de 2025-02-03T09:15:01Z.",
+        ),
+        (
+            json!({ "status": "PE" }),
+            "Nothing has arrived yet: please send exactly 4.534059 XRP_TEST to the address rrrrrrrrrrrrrrrrrrrrrhoLvTp, on \
+             the network of XRP_TEST and no other, with the tag or memo 1234567890, without which it is lost, so that it \
+             arrives before 2025-02-03T09:15:01Z.",
+            "Aún no ha llegado nada: envíe exactamente 4.534059 XRP_TEST a la dirección rrrrrrrrrrrrrrrrrrrrrhoLvTp, en la \
+             red de XRP_TEST y en ninguna otra, con la etiqueta o memo 1234567890, sin la cual se pierde, de modo que \
+             llegue antes de 2025-02-03T09:15:01Z.",
+        ),
+        (
+            json!({ "status": "PE", "crypto_amount": null, "expired_time": null, "tag_memo": "7" }),
+            "Nothing has arrived yet: please send the amount due to the address rrrrrrrrrrrrrrrrrrrrrhoLvTp, on the network \
+             of XRP_TEST and no other, with the tag or memo 7, without which it is lost.",
+            "Aún no ha llegado nada: envíe el importe debido a la dirección rrrrrrrrrrrrrrrrrrrrrhoLvTp, en la red de \
+             XRP_TEST y en ninguna otra, con la etiqueta o memo 7, sin la cual se pierde.",
+        ),
+        (
+            json!({ "status": "PE", "tag_memo": "" }),
+            "Please do not send anything: this payment lacks the tag or memo that XRP_TEST needs, and without it the funds \
+             would be lost; you will get a new payment.",
+            "No envíe nada: a este pago le falta la etiqueta o memo que XRP_TEST necesita, y sin ella los fondos se \
+             perderían; recibirá un pago nuevo.",
+        ),
+        (
+            json!({ "status": "IA", "confirmed_amount": 2, "unconfirmed_amount": 0.000001 }),
+            "2.534058 XRP_TEST is still missing: please send exactly that to the address rrrrrrrrrrrrrrrrrrrrrhoLvTp, on \
+             the network of XRP_TEST and no other, with the tag or memo 1234567890, without which it is lost, so that it \
+             arrives before 2025-02-03T09:15:01Z.",
+            "Faltan 2.534058 XRP_TEST: envíe exactamente esa cantidad a la dirección rrrrrrrrrrrrrrrrrrrrrhoLvTp, en la red \
+             de XRP_TEST y en ninguna otra, con la etiqueta o memo 1234567890, sin la cual se pierde, de modo que llegue \
+             antes de 2025-02-03T09:15:01Z.",
+        ),
+        (
+            bitcoin(
+                json!({ "status": "IA", "expired_time": null, "crypto_amount": null, "confirmed_amount": 0.0005 }),
+            ),
+            "0.00033334 BTC is still missing: please send exactly that to the address bc1qexample, on the network of BTC \
+             and no other.",
+            "Faltan 0.00033334 BTC: envíe exactamente esa cantidad a la dirección bc1qexample, en la red de BTC y en \
+             ninguna otra.",
+        ),
+        (
+            json!({ "status": "IA", "crypto_amount": null, "address": null, "expired_time": null, "currency_id": null, "tag_memo": null }),
+            "A part is still missing: please send the rest.",
+            "Falta una parte: envíe el resto.",
+        ),
+        (
+            json!({ "status": "IA", "tag_memo": null }),
+            "Please do not send anything: this payment lacks the tag or memo that XRP_TEST needs, and without it the funds \
+             would be lost; you will get a new payment.",
+            "No envíe nada: a este pago le falta la etiqueta o memo que XRP_TEST necesita, y sin ella los fondos se \
+             perderían; recibirá un pago nuevo.",
+        ),
+        (
+            json!({ "status": "AC" }),
+            "Your payment of 10.00 EUR has been seen on the network and is being confirmed; please send nothing more.",
+            "Su pago de 10.00 EUR se ha visto en la red y se está confirmando; no envíe nada más.",
+        ),
+        (
+            json!({ "status": "CO", "confirmed_amount": 4.534059 }),
+            "Your payment of 10.00 EUR has been received, thank you.",
+            "Su pago de 10.00 EUR se ha recibido, gracias.",
+        ),
+        (
+            json!({ "status": "CO", "confirmed_amount": 4.53406, "fiat": "JPY", "fiat_amount": 1600 }),
+            "Your payment of 1600 JPY has been received, with 0.000001 XRP_TEST too much; a refund of the difference is made \
+             by the merchant.",
+            "Su pago de 1600 JPY se ha recibido, con 0.000001 XRP_TEST de más; la devolución de la diferencia la hace el \
+             comercio.",
+        ),
+        (
+            json!({ "status": "OC", "confirmed_amount": 2, "transactions": early }),
+            "Your payment arrived 2.534059 XRP_TEST short and its time is over; please send nothing more: the merchant \
+             decides whether to accept or refund it.",
+            "Su pago llegó con 2.534059 XRP_TEST de menos y su plazo ha terminado; no envíe nada más: el comercio decide si \
+             lo acepta o lo devuelve.",
+        ),
+        (
+            json!({ "status": "OC", "crypto_amount": null, "confirmed_amount": null, "unconfirmed_amount": null, "received_amount": 9.99 }),
+            "Your payment arrived not in full and its time is over; please send nothing more: the merchant decides whether \
+             to accept or refund it.",
+            "Su pago llegó incompleto y su plazo ha terminado; no envíe nada más: el comercio decide si lo acepta o lo \
+             devuelve.",
+        ),
+        (
+            json!({ "status": "OC", "confirmed_amount": 4.534059, "transactions": late }),
+            "Your payment of 10.00 EUR arrived in full, but after its time was over; please send nothing more: the merchant \
+             decides whether to accept or refund it.",
+            "Su pago de 10.00 EUR llegó completo, pero fuera de plazo; no envíe nada más: el comercio decide si lo acepta o \
+             lo devuelve.",
+        ),
+        (
+            json!({ "status": "OC", "confirmed_amount": 2, "transactions": late }),
+            "Your payment arrived after its time was over and 2.534059 XRP_TEST short; please send nothing more: the \
+             merchant decides whether to accept or refund it.",
+            "Su pago llegó fuera de plazo y con 2.534059 XRP_TEST de menos; no envíe nada más: el comercio decide si lo \
+             acepta o lo devuelve.",
+        ),
+        (
+            json!({ "status": "ZZ" }),
+            "The merchant has to look at this payment; please send nothing more until you hear from them.",
+            "El comercio tiene que revisar este pago; no envíe nada más hasta que le responda.",
+        ),
+        (
+            json!({ "status": "EX" }),
+            "This payment is closed and was not paid; please send nothing to it and ask for a new one.",
+            "Este pago está cerrado y no se pagó; no le envíe nada y pida uno nuevo.",
+        ),
+        (
+            json!({ "status": "FA" }),
+            "The network did not confirm your transaction, so this payment is closed and not paid; please ask for a new one.",
+            "La red no confirmó su transacción, así que este pago está cerrado y sin pagar; pida uno nuevo.",
+        ),
+        (
+            json!({ "status": "RF" }),
+            "This payment has been refunded; please send nothing more to it.",
+            "Este pago se ha devuelto; no le envíe nada más.",
+        ),
+    ] {
+        let (in_english, in_spanish, _) = said(changes);
+        assert_eq!((in_english.as_str(), in_spanish.as_str()), (english, spanish));
+    }
+}
+
+#[test]
+fn goods_go_only_where_the_verdict_says_so() {
+    for status in ["NR", "PE", "AC", "IA", "CO", "CM", "OC", "EX", "CA", "RF", "FA", "DE", "ZZ"] {
+        for safe in [false, true] {
+            let changes = json!({ "status": status, "safe": safe });
+            let (.., next) = said(changes.clone());
+            let ships = payment(changes).verdict().may_ship();
+            assert_eq!(next.starts_with("Hand over the goods"), ships, "{status} {safe}: {next}");
+        }
+    }
+}
+
+#[test]
+fn a_payment_that_lacks_its_tag_is_not_to_be_paid() {
+    let (.., next) = said(json!({ "status": "PE", "tag_memo": null }));
+    assert!(next.starts_with("Do not let the customer pay"), "{next}");
+    // Once the funds have arrived the tag is no concern any more.
+    let (message, ..) = said(json!({ "status": "CO", "tag_memo": null }));
+    assert!(message.contains("received"), "{message}");
+}
+
+#[test]
+fn texts_of_the_api_are_cleaned_before_they_become_a_sentence() {
+    let (english, spanish, _) = said(json!({ "status": "PE", "currency_id": "XRP\u{202e}_TEST\u{200b}" }));
+    for sentence in [english, spanish] {
+        assert!(sentence.contains(" XRP_TEST") && sentence.contains(XRP), "{sentence}");
+    }
+}
+
+#[test]
+fn an_address_or_a_tag_that_reads_differently_from_what_it_is_is_not_told() {
+    for changes in [
+        json!({ "status": "PE", "address": format!("{XRP}\u{200b}") }),
+        json!({ "status": "PE", "tag_memo": "1\u{7}2" }),
+        json!({ "status": "IA", "tag_memo": "12\n" }),
+    ] {
+        let (english, _, next) = said(changes);
+        assert!(
+            !english.contains("send exactly") && next.starts_with("Do not hand over"),
+            "{english} {next}"
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! Tunnels whose program prints their address and stays.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::{
+    process::{Event, Exit, Program},
+    provider::{Pending, Session, TunnelError},
+};
+
+/// How long a better address may follow one that is only likely.
+const BETTER_MAY_FOLLOW: Duration = Duration::from_secs(2);
+
+/// What a line tells about the address.
+pub(super) enum Told {
+    /// This is it.
+    Address(Url),
+    /// This is it, unless a better one follows.
+    Perhaps(Url),
+    /// Nothing.
+    Nothing,
+}
+
+/// Why a program has told no address.
+pub(super) enum Silence {
+    /// It has ended before.
+    Ended(Exit),
+    /// It has said this, and no address in time.
+    Deadline(String),
+}
+
+/// Waits until the program has told its address.
+pub(super) async fn address(
+    program: &mut Program,
+    deadline: Duration,
+    mut read: impl FnMut(&str) -> Told,
+) -> Result<Url, Silence> {
+    let mut deadline = Instant::now() + deadline;
+    let mut perhaps = None;
+    loop {
+        match timeout_at(deadline, program.next()).await {
+            Ok(Event::Line(line)) => match read(&line) {
+                Told::Address(url) => return Ok(url),
+                Told::Perhaps(url) if perhaps.is_none() => {
+                    perhaps = Some(url);
+                    deadline = deadline.min(Instant::now() + BETTER_MAY_FOLLOW);
+                }
+                Told::Perhaps(_) | Told::Nothing => {}
+            },
+            Ok(Event::Ended(exit)) => return Err(Silence::Ended(exit)),
+            Err(_) => return perhaps.ok_or_else(|| Silence::Deadline(program.said())),
+        }
+    }
+}
+
+/// A program that keeps a tunnel open as long as it runs.
+pub(super) struct Running {
+    program: Program,
+    /// What to call it in a message.
+    name: String,
+}
+
+impl Running {
+    /// The program has told what it had to tell.
+    pub(super) fn new(mut program: Program, name: impl Into<String>) -> Box<Self> {
+        program.stop_listening();
+        Box::new(Self { program, name: name.into() })
+    }
+}
+
+impl Session for Running {
+    fn ended(&mut self) -> Pending<'_, TunnelError> {
+        Box::pin(async {
+            let exit = self.program.ended().await;
+            TunnelError::passing(format!("The tunnel is gone with its program, {}: {exit}.", self.name))
+        })
+    }
+
+    fn close(self: Box<Self>) -> Pending<'static, ()> {
+        Box::pin(self.program.close())
+    }
+}

@@ -1,0 +1,66 @@
+use std::{fmt, time::SystemTime};
+
+use url::Url;
+
+/// The documented states of a tunnel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// It is not open and nobody works on it: not yet, or not any more.
+    #[default]
+    Disconnected,
+    /// It is being opened for the first time.
+    Connecting,
+    /// A probe from outside has come through it.
+    Connected,
+    /// It was open, and is being opened again.
+    Reconnecting,
+    /// It is given up until somebody asks.
+    Error,
+}
+
+impl State {
+    /// The name, in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::Connecting => "connecting",
+            Self::Connected => "connected",
+            Self::Reconnecting => "reconnecting",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// How a tunnel stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// Its state.
+    pub state: State,
+    /// Where it can be reached from outside, without the path for webhooks; kept over an interruption when the address
+    /// does not change by it.
+    pub public_url: Option<Url>,
+    /// Since when it is connected.
+    pub connected_at: Option<SystemTime>,
+    /// What is wrong, when something is. Holds no secret.
+    pub last_error: Option<String>,
+    /// How many attempts were made again since it was last connected for a minute.
+    pub reconnect_attempts: u32,
+    /// How many questions were answered: by a probe, or by an attempt that ended.
+    pub(super) looks: u64,
+}
+
+impl Status {
+    /// Whether a probe from outside comes through.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.state == State::Connected
+    }
+}

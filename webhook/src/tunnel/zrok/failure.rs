@@ -1,0 +1,133 @@
+//! What zrok's last words mean: whether to try again, and what somebody has to do.
+
+use super::{
+    super::{
+        process::{Exit, StartError},
+        provider::TunnelError,
+    },
+    Generation,
+};
+
+/// Why no tunnel was opened.
+pub(super) enum Failure {
+    /// This machine has to be enabled first.
+    NotEnabled,
+    /// Anything else.
+    Other(TunnelError),
+}
+
+impl From<TunnelError> for Failure {
+    fn from(error: TunnelError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl Failure {
+    pub(super) fn judge(generation: Generation, exit: &Exit) -> Self {
+        // "did you 'zrok enable'?", "run 'zrok2 enable' first"
+        if exit.said.contains("enable'") { Self::NotEnabled } else { Self::Other(refused(generation, exit)) }
+    }
+}
+
+fn is_unauthorized(said: &str) -> bool {
+    said.contains("[401]") || said.contains("nauthorized")
+}
+
+fn is_conflict(said: &str) -> bool {
+    said.contains("[409]") || said.contains("onflict")
+}
+
+/// Whether a name could not be made ours because it is somebody's, perhaps our own.
+pub(super) fn names_a_taken_name(exit: &Exit) -> bool {
+    is_conflict(&exit.said) && !is_final(&exit.said)
+}
+
+/// Whether the service has refused the very thing that was asked for.
+pub(super) fn is_refused(exit: &Exit) -> bool {
+    let said = exit.said.as_str();
+    is_conflict(said) || is_unauthorized(said) || said.contains("[404]") || said.contains("NotFound")
+}
+
+/// Whether the service says what somebody has to change.
+fn is_final(said: &str) -> bool {
+    [
+        "limit reached",
+        "not a valid",
+        "invalid unique name",
+        "unknown flag",
+        "unknown shorthand",
+        "unknown command",
+    ]
+    .iter()
+    .any(|text| said.contains(text))
+}
+
+/// What follows from how zrok ended.
+pub(super) fn refused(generation: Generation, exit: &Exit) -> TunnelError {
+    let program = generation.program();
+    let said = exit.said.as_str();
+    if is_unauthorized(said) {
+        TunnelError::permanent(format!(
+            "zrok does not know this machine any more. Run \"{program} disable\", then \"{program} enable TOKEN\" with \
+             the account token from https://myzrok.io. {program} said: {said}"
+        ))
+    } else if said.contains("unknown") && is_final(said) {
+        TunnelError::permanent(format!(
+            "This {program} is too old. Install a newer one as https://docs.zrok.io/docs/guides/install/ says. It said: \
+             {said}"
+        ))
+    } else if is_final(said) {
+        TunnelError::permanent(format!("{program} refuses: {said}"))
+    } else if is_conflict(said) || said.contains("busy") || said.contains("[429]") || said.contains("[503]") {
+        TunnelError::slow(format!("{program} has opened no tunnel: {exit}."))
+    } else {
+        TunnelError::passing(format!("{program} has opened no tunnel: {exit}."))
+    }
+}
+
+/// The name could neither be made ours nor be used. With zrok it is another account's. With zrok2 it may still be held by
+/// our own tunnel from before, for a while.
+pub(super) fn taken(generation: Generation, name: &str, exit: &Exit) -> TunnelError {
+    let program = generation.program();
+    match generation {
+        Generation::One => TunnelError::permanent(format!(
+            "ZROK_UNIQUE_NAME \"{name}\" belongs to another account, or to another machine of this one. Choose another \
+             name, or run \"{program} release {name}\" there. {program} said: {}",
+            exit.said
+        )),
+        Generation::Two => TunnelError::slow(format!(
+            "ZROK_UNIQUE_NAME \"{name}\" is in use, by another account or by a tunnel that is still open. If this goes \
+             on, choose another name. {program} said: {}",
+            exit.said
+        )),
+    }
+}
+
+/// The account's token did not enable this machine.
+pub(super) fn token_refused(generation: Generation, exit: &Exit) -> TunnelError {
+    let program = generation.program();
+    if is_unauthorized(&exit.said) {
+        TunnelError::permanent(format!(
+            "zrok refuses ZROK_TOKEN. Copy the account token from https://myzrok.io; {program} said: {}",
+            exit.said
+        ))
+    } else {
+        TunnelError::passing(format!("{program} could not be enabled: {exit}."))
+    }
+}
+
+pub(super) fn not_enabled(generation: Generation) -> TunnelError {
+    let program = generation.program();
+    TunnelError::permanent(format!(
+        "{program} is not enabled on this machine. Run \"{program} enable TOKEN\" once, with the account token from \
+         https://myzrok.io; or set ZROK_TOKEN to it, and it is run for you."
+    ))
+}
+
+pub(super) fn not_started(generation: Generation, error: StartError) -> TunnelError {
+    let program = generation.program();
+    match error {
+        StartError::Missing => TunnelError::passing(format!("{program} was there and is gone.")),
+        StartError::Other(error) => TunnelError::permanent(format!("{program} cannot be started: {error}.")),
+    }
+}
