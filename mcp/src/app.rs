@@ -12,7 +12,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    catalogue::{Cache, Catalogue},
+    catalogue::{Cache, Catalogue, readable},
     config::{self, Config, Problem, QrDelivery, Upstream},
     duplicates::Duplicates,
     error::{Code, Failure},
@@ -213,7 +213,10 @@ impl App {
     /// The currencies of the account.
     pub(crate) async fn catalogue(&self) -> Result<Catalogue, Failure> {
         let client = self.client()?.clone();
-        let load = || async move { client.currencies_list().await.map(Arc::new).map_err(Arc::new) }.boxed();
+        let load = || {
+            async move { client.currencies_list().await.map(|list| Arc::new(readable(list))).map_err(Arc::new) }
+                .boxed()
+        };
         self.catalogue.get(load).await.map_err(|error| Failure::from_api(&error))
     }
 

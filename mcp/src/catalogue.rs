@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bitnovo_pay::{Currency, Error, Fiat, Money};
+use bitnovo_pay::{Currency, Error, Fiat, Money, clean_text};
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
@@ -62,6 +62,19 @@ impl Cache {
     }
 }
 
+/// The currencies as they can be shown. One whose symbol reads differently from what it is cannot be ordered by anybody
+/// who reads it, and is left out.
+pub(crate) fn readable(currencies: Vec<Currency>) -> Vec<Currency> {
+    let honest = currencies.into_iter().filter(|currency| clean_text(&currency.symbol) == currency.symbol);
+    honest
+        .map(|currency| Currency {
+            name: clean_text(&currency.name),
+            blockchain: clean_text(&currency.blockchain),
+            ..currency
+        })
+        .collect()
+}
+
 /// Finds the one currency with exactly this symbol.
 ///
 /// # Errors
@@ -71,7 +84,7 @@ pub(crate) fn find<'a>(catalogue: &'a [Currency], wanted: &str) -> Result<&'a Cu
     if let Some(currency) = catalogue.iter().find(|currency| currency.symbol == wanted) {
         return Ok(currency);
     }
-    let shown: String = bitnovo_pay::clean_text(wanted).chars().take(64).collect();
+    let shown: String = clean_text(wanted).chars().take(64).collect();
     let symbols: Vec<&str> = catalogue.iter().map(|currency| currency.symbol.as_str()).collect();
     let failure = |message: String| {
         Failure::new(Code::CurrencyNotSupported, message)

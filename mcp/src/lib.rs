@@ -11,6 +11,7 @@ mod config;
 mod duplicates;
 mod error;
 mod exact_json;
+mod foreign;
 mod guard;
 mod interruption;
 mod logging;

@@ -7,6 +7,7 @@ use crate::{
     app::App,
     arguments::{Key, LanguageCode, Text},
     error::{Code, Failure, KEY_SPENT, Outcome},
+    foreign::{is_plain, is_plain_page},
     guard::{Consent, Sale},
 };
 
@@ -77,6 +78,11 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     }
     let created = result.map_err(|error| Failure::from_create(&error, &key))?;
     let identifier = created.identifier;
+    let told = [created.address.as_deref(), created.tag_memo.as_deref()];
+    if !created.web_url.as_deref().is_none_or(is_plain_page) || !told.into_iter().flatten().all(is_plain) {
+        let message = "The order that was created names a page, an address or a tag that reads differently from what it is.";
+        return Err(unusable(&created, message.to_owned()));
+    }
 
     let mut differences = Vec::new();
     compare(&mut differences, "fiat", created.fiat.as_deref(), Some(asked.fiat.code()));
@@ -102,7 +108,10 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
                 differences.push(format!("amount {} instead of {}", payment.fiat_amount, asked.amount));
             }
             if payment.is_over() {
-                let message = format!("The order is over already ({}).", payment.status.code());
+                let message = format!(
+                    "The order is over already ({}).",
+                    bitnovo_pay::clean_text(payment.status.code())
+                );
                 let mut failure = unusable(&created, message);
                 failure.code = Code::PaymentExpired;
                 if asked.key.is_some() {

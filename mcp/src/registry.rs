@@ -198,7 +198,8 @@ impl Route {
 fn parse<Input: DeserializeOwned>(arguments: Value) -> Result<Input, Failure> {
     serde_path_to_error::deserialize(arguments).map_err(|error| {
         let field = error.path().to_string();
-        let message = format!("{field}: {}", error.inner());
+        // The message may repeat the argument, whatever that is.
+        let message = bitnovo_pay::clean_text(&format!("{field}: {}", error.inner()));
         Failure::argument(&field, message)
     })
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Failure},
+    foreign::{reveal, visible},
     masks::Masks,
 };
 
@@ -94,7 +95,10 @@ pub(crate) fn into_result(result: Result<Answer, Failure>, sandbox: bool, masks:
                 structured.insert("sandbox".into(), true.into());
             }
             let mut structured = Value::Object(structured);
+            // Revealed first: a secret may have been kept apart by what cannot be seen.
+            reveal(&mut structured);
             masks.apply(&mut structured);
+            let summary = visible(&summary);
             let summary = masks.masked(&summary).unwrap_or(summary);
             let mut content = vec![ContentBlock::text(summary), ContentBlock::text(structured.to_string())];
             content.extend(pictures.iter().map(|picture| ContentBlock::image(picture.base64(), "image/png")));
@@ -107,6 +111,7 @@ pub(crate) fn into_result(result: Result<Answer, Failure>, sandbox: bool, masks:
             if sandbox && let Some(body) = body.as_object_mut() {
                 body.insert("sandbox".into(), true.into());
             }
+            reveal(&mut body);
             masks.apply(&mut body);
             CallToolResult::error(vec![ContentBlock::text(body.to_string())])
         }

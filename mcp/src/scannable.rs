@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Code, Failure},
+    foreign::is_plain,
     order::unusable,
 };
 
@@ -68,6 +69,10 @@ impl Scannable {
         };
         let (address, tag_memo, currency) =
             (filled(&payment.address), filled(&payment.tag_memo), filled(&payment.currency_id));
+        if ![&address, &tag_memo].into_iter().flatten().all(|text| is_plain(text)) {
+            let message = "The payment names an address or a tag that reads differently from what it is. No code is drawn.";
+            return Err(Failure::new(Code::ApiError, message));
+        }
         let payment_uri = match (&address, &currency) {
             (Some(address), Some(currency)) => {
                 let parts = PaymentUri {
@@ -112,7 +117,7 @@ impl Scannable {
                 format!(
                     "No payment URI can be made for {} without risk of paying the wrong coin: only the address is drawn. \
                      The customer enters the amount, and sends on exactly this network.",
-                    self.currency.as_deref().unwrap_or("this currency")
+                    bitnovo_pay::clean_text(self.currency.as_deref().unwrap_or("this currency"))
                 ),
                 "Ask for qr_type address, and tell the customer the network.",
             ),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bitnovo_pay::clean_text;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -16,6 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     app::App,
     error::Failure,
+    foreign::{reveal, visible},
     person::{self, Person},
     picture::QrResource,
     progress::Progress,
@@ -148,7 +150,8 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let place = json!({ "uri": request.uri });
+        let mut place = json!({ "uri": clean_text(&request.uri) });
+        self.app.masks().apply(&mut place);
         let Some(resource) = QrResource::parse(&request.uri) else {
             return Err(ErrorData::resource_not_found("Unknown resource", Some(place)));
         };
@@ -161,9 +164,13 @@ impl ServerHandler for Server {
             Err(failure) => {
                 let mut data = failure.to_json();
                 if let Some(data) = data.as_object_mut() {
-                    data.insert("uri".into(), request.uri.into());
+                    data.insert("uri".into(), clean_text(&request.uri).into());
                 }
-                Err(ErrorData::resource_not_found(failure.message, Some(data)))
+                reveal(&mut data);
+                self.app.masks().apply(&mut data);
+                let message = visible(&failure.message);
+                let message = self.app.masks().masked(&message).unwrap_or(message);
+                Err(ErrorData::resource_not_found(message, Some(data)))
             }
         }
     }
@@ -171,5 +178,5 @@ impl ServerHandler for Server {
 
 /// A name that somebody else wrote, for a message.
 fn clean_name(name: &str) -> String {
-    bitnovo_pay::clean_text(name).chars().take(64).collect()
+    clean_text(name).chars().take(64).collect()
 }

@@ -4,6 +4,8 @@
 use bitnovo_pay::{Fiat, Language, Money, Payment, Review, Verdict, clean_text};
 use chrono::SecondsFormat;
 
+use crate::foreign::is_plain;
+
 mod english;
 mod spanish;
 
@@ -52,7 +54,7 @@ pub(crate) struct Target {
 impl Settlement {
     pub(crate) fn of(payment: &Payment) -> Self {
         let price = {
-            let code = fiat_code(payment);
+            let code = &fiat_code(payment);
             format!("{} {code}", in_fiat(payment.fiat_amount, code))
         };
         let currency = payment.currency_id.as_deref().map(clean_text).filter(|symbol| !symbol.is_empty());
@@ -61,6 +63,8 @@ impl Settlement {
             (Verdict::Unpaid | Verdict::Underpaid, Some(currency)) if payment.lacks_tag() => {
                 Self::TagMissing { currency: currency.clone() }
             }
+            // Where money goes is told exactly or not at all.
+            (Verdict::Unpaid | Verdict::Underpaid, _) if !is_exact(payment) => Self::Unclear,
             (Verdict::Unpaid, None) => Self::Choose { price },
             (Verdict::Unpaid, Some(currency)) => {
                 Self::Send { amount: crypto(payment.crypto_amount), target: Target::of(payment, currency) }
@@ -128,7 +132,7 @@ impl Settlement {
 
 impl Target {
     fn of(payment: &Payment, currency: &str) -> Self {
-        let filled = |text: &Option<String>| text.as_deref().map(clean_text).filter(|text| !text.is_empty());
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         Self {
             currency: currency.to_owned(),
             address: filled(&payment.address),
@@ -138,9 +142,14 @@ impl Target {
     }
 }
 
+/// Whether address and tag can be shown without changing a character.
+fn is_exact(payment: &Payment) -> bool {
+    [&payment.address, &payment.tag_memo].into_iter().flatten().all(|text| is_plain(text))
+}
+
 /// The fiat currency of a payment; the API leaves it out for its default.
-pub(crate) fn fiat_code(payment: &Payment) -> &str {
-    payment.fiat.as_deref().unwrap_or("EUR")
+pub(crate) fn fiat_code(payment: &Payment) -> String {
+    clean_text(payment.fiat.as_deref().unwrap_or("EUR"))
 }
 
 /// An amount with as many decimals as its currency has.

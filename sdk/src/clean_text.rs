@@ -19,7 +19,17 @@ pub fn clean_text(text: &str) -> String {
     shown.trim().to_owned()
 }
 
-fn is_deceptive(c: char) -> bool {
+/// Whether a character cannot be seen, steers a terminal, or changes how what stands around it reads.
+///
+/// For texts that must be shown exactly or not at all, such as an address: look for one of these, instead of leaving
+/// them out as [`clean_text`] does.
+///
+/// ```
+/// assert!("pay\u{200b}ments.example".contains(bitnovo_pay::is_deceptive));
+/// assert!(!"payments.example".contains(bitnovo_pay::is_deceptive));
+/// ```
+#[must_use]
+pub fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00ad}' // soft hyphen
@@ -34,10 +44,14 @@ fn is_deceptive(c: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}' // variation selectors
             | '\u{feff}' // byte order mark
             | '\u{fff0}'..='\u{fffb}' // unassigned, interlinear annotation
+            | '\u{fdd0}'..='\u{fdef}' // not characters, for no one to see
+            | '\u{13430}'..='\u{13440}' // hieroglyph joiners
             | '\u{1bca0}'..='\u{1bca3}' // shorthand controls
             | '\u{1d173}'..='\u{1d17a}' // musical controls
             | '\u{e0000}'..='\u{e0fff}' // tags, more variation selectors
         )
+        // The last two of every plane are no characters either.
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 #[cfg(test)]
@@ -54,6 +68,7 @@ mod tests {
             ("p\u{200b}a\u{200d}y\u{2060}\u{feff}", "pay"),
             ("hi\u{e0041}\u{e0042}\u{e007f}", "hi"),
             ("a\u{2028}b\u{2029}c", "a b c"),
+            ("a\u{fffe}b\u{1ffff}c\u{fdd0}d", "abcd"),
             ("\u{2066}x\u{2069}\u{fe0f}\u{e0100}", "x"),
             ("  trimmed  ", "trimmed"),
         ] {

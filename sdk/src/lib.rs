@@ -89,7 +89,7 @@ mod verdict;
 mod wait;
 
 pub use base_url::{BaseUrl, BaseUrlError, Environment, UnknownEnvironment};
-pub use clean_text::clean_text;
+pub use clean_text::{clean_text, is_deceptive};
 pub use client::Client;
 pub use client_builder::ClientBuilder;
 pub use config::Config;

@@ -45,22 +45,22 @@ pub(super) async fn run(
         Err(error) => return refuse(&error.to_string()),
     };
     let server = Server::new(Arc::clone(&app));
-    let call = async |arguments| server.call(tool, arguments, Progress::default()).await;
-    let Some(mut result) = call(arguments.clone()).await else {
-        return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
-    };
+    let mut result = server.call(tool, arguments.clone(), Progress::default()).await;
     // A token holds in the process that made it: here the person is at the command line, and says yes with a flag.
-    if let Err(Failure { question: Some(question), .. }) = &result {
+    if let Some(Err(Failure { question: Some(question), .. })) = &result {
         if yes {
             with_proof(&mut arguments, question.token.clone());
-            result = call(arguments).await.unwrap_or(result);
+            result = server.call(tool, arguments, Progress::default()).await;
         } else {
             eprintln!("{}", app.masks().masked(&question.text).unwrap_or_else(|| question.text.clone()));
             let action = "Show the merchant the amount. When they say yes, run the same command with --yes.";
-            result = result.map_err(|failure| failure.next(action));
+            result = result.map(|result| result.map_err(|failure| failure.next(action)));
         }
     }
     app.stop().await;
+    let Some(result) = result else {
+        return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
+    };
     let (result, code) = match result {
         Ok(mut answer) => {
             // Whatever was created exists: a picture that cannot be saved must not hide it.

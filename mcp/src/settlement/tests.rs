@@ -201,10 +201,23 @@ fn a_payment_that_lacks_its_tag_is_not_to_be_paid() {
 
 #[test]
 fn texts_of_the_api_are_cleaned_before_they_become_a_sentence() {
-    let (english, spanish, _) = said(json!({
-        "status": "PE", "address": format!("{XRP}\u{202e}\n\u{200b}"), "tag_memo": "1\u{7}2\u{e0041}",
-    }));
+    let (english, spanish, _) = said(json!({ "status": "PE", "currency_id": "XRP\u{202e}_TEST\u{200b}" }));
     for sentence in [english, spanish] {
-        assert!(sentence.contains(&format!("{XRP}, ")) && sentence.contains(" 12, "), "{sentence}");
+        assert!(sentence.contains(" XRP_TEST") && sentence.contains(XRP), "{sentence}");
+    }
+}
+
+#[test]
+fn an_address_or_a_tag_that_reads_differently_from_what_it_is_is_not_told() {
+    for changes in [
+        json!({ "status": "PE", "address": format!("{XRP}\u{200b}") }),
+        json!({ "status": "PE", "tag_memo": "1\u{7}2" }),
+        json!({ "status": "IA", "tag_memo": "12\n" }),
+    ] {
+        let (english, _, next) = said(changes);
+        assert!(
+            !english.contains("send exactly") && next.starts_with("Do not hand over"),
+            "{english} {next}"
+        );
     }
 }

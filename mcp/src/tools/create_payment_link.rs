@@ -103,7 +103,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         web_url,
         fiat_amount,
         fiat_currency: fiat.to_string(),
-        status: read.map(|payment| payment.status.code().to_owned()),
+        status: read.map(|payment| bitnovo_pay::clean_text(payment.status.code())),
         replaces: created.replaces.map(|replaced| replaced.to_string()),
         qr_web_url,
     };

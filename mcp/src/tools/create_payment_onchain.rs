@@ -143,7 +143,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         currency_id: symbol,
         fiat_amount: amount.to_string_with_scale(fiat.exponent()),
         fiat_currency: fiat.to_string(),
-        status: read.as_ref().map(|payment: &Payment| payment.status.code().to_owned()),
+        status: read.as_ref().map(|payment: &Payment| bitnovo_pay::clean_text(payment.status.code())),
         expires_at,
         web_url: created.web_url,
         qr_address,

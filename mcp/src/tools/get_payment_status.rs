@@ -1,6 +1,6 @@
 //! `get_payment_status`: what became of a payment, and whether to hand over the goods.
 
-use bitnovo_pay::{Language, Money, Payment, Transaction};
+use bitnovo_pay::{Language, Money, Payment, Transaction, clean_text};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,21 +112,21 @@ impl Output {
     pub(crate) fn of(payment: &Payment, language: Language) -> Self {
         let verdict = payment.verdict();
         let settlement = Settlement::of(payment);
-        let code = fiat_code(payment);
+        let code = &fiat_code(payment);
         let crypto = |amount: Option<Money>| amount.as_ref().map(Money::to_string);
         let remaining = payment.remaining_amount();
         let transactions: Vec<Seen> = payment.transactions.iter().flatten().map(Seen::from).collect();
         Self {
             identifier: payment.identifier.to_string(),
-            status: payment.status.code().to_owned(),
+            status: clean_text(payment.status.code()),
             status_description: payment.status.description(language).to_string(),
             verdict: verdict.as_str().to_owned(),
             details: verdict.details().map(str::to_owned),
             safe: payment.safe.unwrap_or(false),
             fiat_amount: in_fiat(payment.fiat_amount, code),
-            fiat_currency: code.to_owned(),
+            fiat_currency: code.clone(),
             crypto_amount: crypto(payment.crypto_amount),
-            currency_id: payment.currency_id.clone(),
+            currency_id: payment.currency_id.as_deref().map(clean_text),
             confirmed_amount: crypto(payment.confirmed_amount),
             unconfirmed_amount: crypto(payment.unconfirmed_amount),
             received_amount: payment.received_amount.map(|amount| in_fiat(amount, code)),
@@ -138,8 +138,8 @@ impl Output {
             created_at: payment.created_at.to_utc(),
             updated_at: payment.edited_at.to_utc(),
             expires_at: payment.expired_time.map(|time| time.to_utc()),
-            reference: payment.reference.as_deref().map(bitnovo_pay::clean_text),
-            notes: payment.notes.as_deref().map(bitnovo_pay::clean_text),
+            reference: payment.reference.as_deref().map(clean_text),
+            notes: payment.notes.as_deref().map(clean_text),
             transactions: Some(transactions).filter(|list| !list.is_empty()),
         }
     }
@@ -156,8 +156,8 @@ impl From<&Transaction> for Seen {
         Self {
             amount: transaction.amount.to_string(),
             confirmed: transaction.confirmed.unwrap_or(false),
-            currency: transaction.currency.clone(),
-            tx_hash: transaction.tx_hash.clone(),
+            currency: transaction.currency.as_deref().map(clean_text),
+            tx_hash: transaction.tx_hash.as_deref().map(clean_text),
             block: transaction.block,
             created_at: transaction.created_at.map(|time| time.to_utc()),
         }

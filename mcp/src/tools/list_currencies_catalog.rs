@@ -4,7 +4,7 @@ use bitnovo_pay::{Currency, CurrencyFacts, Fiat};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{arguments::Amount, error::Failure, registry::Call, reply::Reply};
+use crate::{arguments::Amount, error::Failure, foreign::is_plain_page, registry::Call, reply::Reply};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -79,13 +79,13 @@ impl From<&Currency> for Entry {
         let facts = CurrencyFacts::of(&currency.symbol);
         Self {
             symbol: currency.symbol.clone(),
-            name: bitnovo_pay::clean_text(&currency.name),
+            name: currency.name.clone(),
             blockchain: currency.blockchain.clone(),
             min_amount: currency.min_amount.to_string_with_scale(2),
             max_amount: currency.max_amount.map(|max| max.to_string_with_scale(2)),
             decimals: facts.decimals,
             requires_tag: facts.requires_tag,
-            image: currency.image.clone(),
+            image: currency.image.clone().filter(|url| is_plain_page(url)),
         }
     }
 }

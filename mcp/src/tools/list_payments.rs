@@ -173,13 +173,13 @@ fn unlisted(error: &Error) -> Failure {
 
 impl From<&Payment> for Entry {
     fn from(payment: &Payment) -> Self {
-        let code = fiat_code(payment);
+        let code = &fiat_code(payment);
         Self {
             identifier: payment.identifier.to_string(),
             status: clean_text(payment.status.code()),
             verdict: payment.verdict().as_str().to_owned(),
             fiat_amount: in_fiat(payment.fiat_amount, code),
-            fiat_currency: clean_text(code),
+            fiat_currency: code.clone(),
             currency_id: payment.currency_id.as_deref().map(clean_text),
             reference: payment.reference.as_deref().map(clean_text),
             created_at: payment.created_at.to_utc(),

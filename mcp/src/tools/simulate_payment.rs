@@ -108,7 +108,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         cx.app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
     let output = Output {
         identifier: identifier.to_string(),
-        status: payment.status.code().to_owned(),
+        status: bitnovo_pay::clean_text(payment.status.code()),
         verdict: payment.verdict().as_str().to_owned(),
     };
     let summary = format!(

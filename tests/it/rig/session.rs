@@ -134,8 +134,12 @@ impl Session {
 
     /// The next message of the server.
     pub(crate) fn receive(&mut self) -> Value {
-        let line = self.lines.recv_timeout(DEADLINE).expect("the server should have answered");
-        message(&line)
+        message(&self.receive_line())
+    }
+
+    /// The same as it stood on stdout.
+    pub(crate) fn receive_line(&mut self) -> String {
+        self.lines.recv_timeout(DEADLINE).expect("the server should have answered")
     }
 
     /// Answers a request of the server.

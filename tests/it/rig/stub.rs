@@ -143,18 +143,22 @@ pub(crate) struct RawApi {
 }
 
 impl RawApi {
-    /// `answer` gets the request line, such as `GET /api/v1/currencies HTTP/1.1`.
-    pub(crate) fn start(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
+    /// `answer` gets the request line, such as `GET /api/v1/currencies HTTP/1.1`. One that takes its time holds up no other.
+    pub(crate) fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&requests);
+        let seen: Arc<Mutex<Vec<String>>> = Arc::clone(&requests);
+        let answer = Arc::new(answer);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                // A client that hangs up in the middle is no concern of ours.
-                let Some((stream, line)) = stream.ok().and_then(read_request) else { continue };
-                seen.lock().unwrap().push(line.clone());
-                let _ = { stream }.write_all(&answer(&line));
+                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
+                thread::spawn(move || {
+                    // A client that hangs up in the middle is no concern of ours.
+                    let Some((stream, line)) = stream.ok().and_then(read_request) else { return };
+                    seen.lock().unwrap().push(line.clone());
+                    let _ = { stream }.write_all(&answer(&line));
+                });
             }
         });
         Self { base_url, requests }
