@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{DeviceId, clean_text};
 
-/// Largest body that is read. A year of a busy till's orders fits; what is longer is cut, and then is no JSON.
-const LARGEST_BODY: usize = 4 * 1024 * 1024;
+/// Largest body that is read. The API lets 2,000 requests a day pass, and lists the orders of seven days, a kilobyte each:
+/// all of them fit, because a key is looked for in that list. What is longer is cut, and then is no JSON.
+const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
 /// Reads the whole body, within the limit and within the attempt's time. Of an error only its reason is kept, so that
 /// no page, however long, can reach a message or a log.

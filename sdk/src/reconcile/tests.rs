@@ -241,6 +241,16 @@ async fn another_process_does_not_replace_a_link_that_a_customer_may_have() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_link_of_another_process_is_not_taken_for_the_one_that_was_lost_here() {
+    let (api, here) = (Api::with([Fate::Swallowed]), keys());
+    assert_eq!(place(&api, &here, &link(), &key()).await.unwrap_err().outcome(), Outcome::Unknown);
+    let elsewhere = place(&api, &keys(), &link(), &key()).await.unwrap();
+    let error = place(&api, &here, &link(), &key()).await.unwrap_err();
+    assert!(matches!(error, Error::LinkLost { identifier } if identifier == elsewhere.identifier), "{error}");
+    assert_eq!(api.payable(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_link_whose_page_nobody_saw_is_replaced_once() {
     let (api, memory, key, order) = (Api::with([Fate::Lost]), keys(), key(), link());
     let placed = join_all((0..3).map(|_| place(&api, &memory, &order, &key))).await;
