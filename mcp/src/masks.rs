@@ -51,6 +51,10 @@ impl Masks {
             let mut kept = String::with_capacity(current.len());
             let mut rest = 0;
             for (start, _) in lower.match_indices(beginning) {
+                // Inside of what has just been taken out, when the secret repeats itself.
+                if start < rest {
+                    continue;
+                }
                 kept.push_str(current.get(rest..start).unwrap_or_default());
                 kept.push_str(shown);
                 let found = lower.get(start..).unwrap_or_default().chars().zip(secret.chars());

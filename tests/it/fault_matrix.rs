@@ -174,6 +174,7 @@ impl Matrix {
             ("BITNOVO_ALLOW_HTTP_LOOPBACK", "true"),
             ("BITNOVO_DEVICE_ID", DEVICE_ID),
             ("MAX_RETRIES", "0"),
+            ("RETRY_DELAY", "1"),
             ("API_TIMEOUT", timeout),
         ];
         Session::start(Revision::Handshake, &[], &environment)

@@ -172,8 +172,13 @@ fn parrot(answer: fn(&str, &str) -> Vec<u8>) -> (RawApi, Arc<Mutex<String>>) {
     (api, text)
 }
 
-fn on(api: &RawApi) -> [(&str, &str); 3] {
-    [("BITNOVO_BASE_URL", &api.base_url), ("BITNOVO_ALLOW_HTTP_LOOPBACK", "true"), ("MAX_RETRIES", "0")]
+fn on(api: &RawApi) -> [(&str, &str); 4] {
+    [
+        ("BITNOVO_BASE_URL", &api.base_url),
+        ("BITNOVO_ALLOW_HTTP_LOOPBACK", "true"),
+        ("MAX_RETRIES", "0"),
+        ("RETRY_DELAY", "1"),
+    ]
 }
 
 fn error_of(status: u16, body: &Value) -> Vec<u8> {

@@ -145,7 +145,7 @@ async fn nothing_is_created_while_the_sum_of_the_day_cannot_be_read() {
         stub.works().await;
         let base_url = stub.base_url();
         let mut environment = exports(&base_url).to_vec();
-        environment.extend([("BITNOVO_DAILY_LIMIT", "1000 EUR"), ("MAX_RETRIES", "0")]);
+        environment.extend([("BITNOVO_DAILY_LIMIT", "1000 EUR"), ("MAX_RETRIES", "0"), ("RETRY_DELAY", "1")]);
         let mut session = Session::start(Revision::Handshake, &[], &environment);
         for tool in ["create_payment_link", "create_payment_onchain"] {
             let mut arguments = json!({ "amount_eur": 22 });

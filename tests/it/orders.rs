@@ -29,7 +29,7 @@ async fn a_read_that_fails_after_the_create_is_a_success_with_a_warning() {
             stub.works().await;
             let base_url = stub.base_url();
             let mut environment = exports(&base_url).to_vec();
-            environment.extend([("API_TIMEOUT", "1000"), ("MAX_RETRIES", "0")]);
+            environment.extend([("API_TIMEOUT", "1000"), ("MAX_RETRIES", "0"), ("RETRY_DELAY", "1")]);
             let mut session = Session::start(Revision::Handshake, &[], &environment);
             let result = session.done(tool, arguments);
             assert_eq!(result["identifier"], IDENTIFIER);

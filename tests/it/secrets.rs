@@ -59,6 +59,7 @@ fn canaries<'a>(environment: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         ("NGROK_AUTHTOKEN", TOKEN),
         ("LOG_LEVEL", "debug"),
         ("MAX_RETRIES", "1"),
+        ("RETRY_DELAY", "1"),
     ]);
     environment
 }
