@@ -30,6 +30,7 @@ use tokio::{
 
 mod link;
 mod refusal;
+mod screen;
 
 use link::Link;
 
@@ -183,7 +184,6 @@ impl Ngrok {
         agent.heartbeat_interval(heartbeat_interval).map_err(|_| unusable("The heartbeat's interval"))?;
         agent.heartbeat_tolerance(heartbeat_tolerance).map_err(|_| unusable("The heartbeat's tolerance"))?;
         agent.handle_heartbeat(link.heartbeat());
-        agent.handle_stop_command(link.stop_command());
         agent.connector(link.connector(self.timeouts.connect));
         Ok(agent)
     }

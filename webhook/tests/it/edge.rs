@@ -165,12 +165,15 @@ impl Edge {
         stream.shutdown().await.unwrap();
     }
 
-    /// Opens a stream to the agent that makes no sense.
-    pub(crate) async fn babble(&self, kind: u32, bytes: &[u8]) {
-        let (opener, _) = self.shared.bound().expect("a tunnel");
-        let mut stream = opener.lock().await.open_typed(StreamType::clamp(kind)).await.unwrap();
-        stream.write_all(bytes).await.unwrap();
+    /// Opens a stream to the agent that makes no sense. Whether there is an agent to open it to.
+    pub(crate) async fn babble(&self, kind: u32, bytes: &[u8]) -> bool {
+        let Some((opener, _)) = self.shared.bound() else { return false };
+        let Ok(mut stream) = opener.lock().await.open_typed(StreamType::clamp(kind)).await else {
+            return false;
+        };
+        let said = stream.write_all(bytes).await;
         let _ = stream.shutdown().await;
+        said.is_ok()
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{
     io::Write,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -289,19 +292,30 @@ async fn streams_that_make_no_sense_do_not_leave_it_deaf() {
         Carried::with(ngrok(&edge), |settings| settings.health_check_every = Duration::from_millis(200))
             .await;
     shop.connected().await;
+    let numbers = AtomicUsize::new(0);
     let header = |length: i64, rest: &str| [&length.to_le_bytes()[..], rest.as_bytes()].concat();
     for (kind, bytes) in [
         (77, b"who knows".to_vec()),
         (3, b"short".to_vec()),
         (3, header(4, "{}{}")),
         (3, header(2, "[]")),
-        // The agent panics over it, and then accepts nothing more: only a probe tells.
+        // The crate would panic over the first, end the process over the second, and spin over the third.
         (3, header(-1, "")),
+        (3, header(1 << 45, "")),
+        (9, b"{\"Id\"".to_vec()),
         (9, b"{}".to_vec()),
+        (5, b"{}".to_vec()),
+        (6, b"{".to_vec()),
     ] {
-        edge.babble(kind, &bytes).await;
+        let said = async || {
+            while !edge.babble(kind, &bytes).await {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(Duration::from_secs(15), said()).await.expect("nobody to babble to");
+        // Another payment each time: the same one within a second would be a replay.
         let works = async || {
-            while shop.post(1).await.is_none() {
+            while shop.post(numbers.fetch_add(1, Relaxed)).await.is_none() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };

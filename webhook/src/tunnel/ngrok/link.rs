@@ -5,11 +5,11 @@ use std::{
     io,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use ngrok::session::{CommandHandler, ConnectError, Connector, HeartbeatHandler, IoStream, Stop};
+use ngrok::session::{ConnectError, Connector, HeartbeatHandler, IoStream};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -18,6 +18,8 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, rustls};
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
+
+use super::screen::Screen;
 
 /// How long the system waits before it asks whether an idle connection still lives.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
@@ -65,15 +67,6 @@ impl Link {
         }
     }
 
-    /// Ends the connection when somebody has stopped this agent in ngrok's dashboard.
-    pub(super) fn stop_command(self: &Arc<Self>) -> impl CommandHandler<Stop> + use<> {
-        let link = Arc::clone(self);
-        move |_: Stop| {
-            link.end("This agent was stopped in ngrok's dashboard.");
-            async { Ok(()) }
-        }
-    }
-
     /// Makes the connection, once: asked to reconnect, it gives up and so ends the session.
     pub(super) fn connector(self: &Arc<Self>, patience: Duration) -> impl Connector + use<> {
         let link = Arc::clone(self);
@@ -102,24 +95,32 @@ impl Link {
                     .await
                     .unwrap_or_else(|_| Err(too_long()))
                     .map_err(ConnectError::Tls)?;
-                Ok(Box::new(Cuttable::new(stream, &link.cut)) as Box<dyn IoStream>)
+                Ok(Box::new(Cuttable::new(stream, link)) as Box<dyn IoStream>)
             }
         }
     }
 }
 
-/// A stream that breaks when it is cut, and is closed then whoever still holds it.
+/// What is read at once.
+const PIECE: usize = 16 * 1024;
+
+/// A stream that breaks when it is cut, and is closed then whoever still holds it. What comes in is looked over first.
 struct Cuttable<S> {
     stream: Option<S>,
+    link: Arc<Link>,
+    screen: Screen,
+    piece: Box<[u8]>,
     // One for each half: they are waited for by different tasks.
     read_cut: Pin<Box<WaitForCancellationFutureOwned>>,
     write_cut: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl<S> Cuttable<S> {
-    fn new(stream: S, cut: &CancellationToken) -> Self {
-        let waiting = || Box::pin(cut.clone().cancelled_owned());
-        Self { stream: Some(stream), read_cut: waiting(), write_cut: waiting() }
+    fn new(stream: S, link: Arc<Link>) -> Self {
+        let waiting = || Box::pin(link.cut.clone().cancelled_owned());
+        let (read_cut, write_cut) = (waiting(), waiting());
+        let piece = vec![0; PIECE].into_boxed_slice();
+        Self { stream: Some(stream), link, screen: Screen::default(), piece, read_cut, write_cut }
     }
 
     fn writable(&mut self, context: &mut Context<'_>) -> io::Result<&mut S> {
@@ -140,13 +141,28 @@ impl<S: AsyncRead + Unpin> AsyncRead for Cuttable<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.read_cut.as_mut().poll(context).is_ready() {
-            self.stream = None;
+        let Self { stream, link, screen, piece, read_cut, .. } = &mut *self;
+        if read_cut.as_mut().poll(context).is_ready() {
+            *stream = None;
         }
-        match &mut self.stream {
-            Some(stream) => Pin::new(stream).poll_read(context, buffer),
-            None => Poll::Ready(Err(cut())),
+        while screen.passed().is_empty() {
+            let Some(open) = stream else { return Poll::Ready(Err(cut())) };
+            let mut incoming = ReadBuf::new(piece);
+            ready!(Pin::new(open).poll_read(context, &mut incoming))?;
+            if incoming.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            if let Err(last) = screen.pass(incoming.filled()) {
+                link.end(last.to_string());
+                *stream = None;
+            }
         }
+        let passed = screen.passed();
+        let (now, _) = passed.split_at(passed.len().min(buffer.remaining()));
+        buffer.put_slice(now);
+        let taken = now.len();
+        screen.take(taken);
+        Poll::Ready(Ok(()))
     }
 }
 
