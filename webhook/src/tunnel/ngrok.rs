@@ -263,14 +263,11 @@ impl Session for Open {
         Box::pin(async { TunnelError::passing(self.link.ended().await) })
     }
 
-    fn close(mut self: Box<Self>) -> Pending<'static, ()> {
+    fn close(self: Box<Self>) -> Pending<'static, ()> {
         Box::pin(async move {
-            let in_order = async {
-                // In this order: ending the session first leaves the address claimed for a while.
-                let _ = self.session.close_tunnel(&self.id).await;
-                let _ = self.session.close().await;
-            };
-            let _ = timeout(self.close, in_order).await;
+            // The address is given back, and then the line is cut: a session that ends without the first leaves the
+            // address claimed for a while, and the crate's own goodbye is malformed.
+            let _ = timeout(self.close, self.session.close_tunnel(&self.id)).await;
             drop(self.serving);
         })
     }

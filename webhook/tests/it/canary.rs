@@ -1,19 +1,16 @@
 //! The secret is looked for in everything that leaves the crate.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bitnovo_pay_webhook::{
     Scheme,
     scheme::bitnovo::{Bitnovo, Secret},
     server::Settings,
 };
-use tracing_subscriber::fmt::MakeWriter;
 
-use crate::fixture::{Fixture, NOW, SECRET, get, payment, post, secret, webhook};
+use crate::{
+    fixture::{Fixture, NOW, SECRET, get, payment, post, secret, webhook},
+    log::Log,
+};
 
 const STATS_TOKEN: &str = "canary-of-the-statistics";
 
@@ -40,28 +37,6 @@ fn assert_clean(place: &str, output: &[u8]) {
     }
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[test]
 fn the_forms_are_found_where_they_are() {
     for form in forms(&hex::decode(SECRET).unwrap()) {
@@ -73,11 +48,7 @@ fn the_forms_are_found_where_they_are() {
 #[tokio::test]
 async fn no_secret_is_in_any_answer_or_log() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+    let _guard = log.listen("trace");
 
     let shop =
         Fixture::with(Default::default(), |settings: Settings| settings.stats_token(STATS_TOKEN.into()))
@@ -106,11 +77,10 @@ async fn no_secret_is_in_any_answer_or_log() {
     assert_clean("the events", format!("{events:?}").as_bytes());
     shop.server.stop().await;
 
-    let log = log.0.lock().unwrap().clone();
-    let text = String::from_utf8_lossy(&log);
+    let text = log.text();
     assert!(text.contains("webhook refused: no configured secret gives this signature"), "{text}");
     assert!(text.contains("webhook turned away"), "{text}");
-    assert_clean("the log", &log);
+    assert_clean("the log", text.as_bytes());
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod edge;
 mod extractor;
 mod fixture;
 mod front_door;
+mod log;
 mod malformed;
 mod manual;
 mod ngrok;

@@ -1,11 +1,7 @@
 //! ngrok: the real agent, against an edge on this machine that fails in every way that was seen.
 
 use std::{
-    io::Write,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
@@ -15,12 +11,12 @@ use bitnovo_pay_webhook::tunnel::{
     supervisor::{State, Status},
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::{
     carried::Carried,
     edge::Edge,
     fixture::{NOW, post},
+    log::Log,
 };
 
 const TOKEN: &str = "2aBcDeF_TOKEN-OF-THE-ACCOUNT";
@@ -367,34 +363,12 @@ async fn whoever_gives_up_leaves_no_connection_behind() {
     nobody_is_left(&edge).await;
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        Write::write(&mut *self.0.lock().unwrap(), bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// On one thread, so that the log holds what all tasks say.
 #[tokio::test]
 async fn the_token_appears_in_no_log_and_no_message() {
     let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // The libraries log what they send at this level; the server's own log leaves them out.
+    let _guard = log.listen("bitnovo_pay_webhook=trace");
     let edge = Edge::start().await;
     edge.mood(|mood| mood.refuse_auth = Some(BAD_TOKEN));
     let provider = ngrok(&edge);
@@ -405,14 +379,7 @@ async fn the_token_appears_in_no_log_and_no_message() {
     shop.supervisor.look().await;
     shop.connected().await;
     shop.supervisor.stop().await;
-    let log = log.0.lock().unwrap().clone();
-    let ours: Vec<String> = String::from_utf8(log)
-        .unwrap()
-        .lines()
-        // Those crates log what they send; the server's own log leaves them out.
-        .filter(|line| line.contains(" bitnovo_pay_webhook::"))
-        .map(str::to_owned)
-        .collect();
-    assert!(ours.iter().any(|line| line.contains("NGROK_AUTHTOKEN")), "{ours:?}");
-    assert!(!ours.iter().any(|line| line.contains(TOKEN)), "{ours:?}");
+    let text = log.text();
+    assert!(text.contains("NGROK_AUTHTOKEN"), "{text}");
+    assert!(!text.contains(TOKEN), "{text}");
 }

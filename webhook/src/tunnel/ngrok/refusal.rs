@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::super::{Redactor, TunnelError};
 
 /// The token is malformed, unknown or revoked, or there is none.
-const TOKEN: [&str; 3] = ["ERR_NGROK_105", "ERR_NGROK_107", "ERR_NGROK_4018"];
+const TOKEN: [&str; 4] = ["ERR_NGROK_105", "ERR_NGROK_106", "ERR_NGROK_107", "ERR_NGROK_4018"];
 
 /// Our own address is still taken from before, or there are too many agents at once.
 const TAKEN: &str = "ERR_NGROK_334";
