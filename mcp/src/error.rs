@@ -192,6 +192,7 @@ pub(crate) struct Failure {
     pub(crate) outcome: Option<Outcome>,
     details: Map<String, Value>,
     next_action: Option<String>,
+    passing: bool,
     /// What a person must be asked before the same call can succeed.
     pub(crate) question: Option<Box<Question>>,
 }
@@ -204,6 +205,7 @@ impl Failure {
             outcome: None,
             details: Map::new(),
             next_action: None,
+            passing: false,
             question: None,
         }
     }
@@ -230,6 +232,12 @@ impl Failure {
 
     pub(crate) fn next(mut self, action: impl Into<String>) -> Self {
         self.next_action = Some(action.into());
+        self
+    }
+
+    /// It is a matter of time.
+    pub(crate) fn passing(mut self) -> Self {
+        self.passing = true;
         self
     }
 
@@ -293,18 +301,21 @@ impl Failure {
         match error.outcome() {
             bitnovo_pay::Outcome::NotCreated => failure.outcome(Outcome::NotCreated),
             bitnovo_pay::Outcome::Created => failure.outcome(Outcome::Created),
-            bitnovo_pay::Outcome::Unknown => {
-                failure.outcome(Outcome::Unknown).detail("idempotency_key", key.as_str()).next(
-                    "The order may exist: do not create it again, except by calling again with the same arguments and \
-                     idempotency_key = details.idempotency_key, which looks for it first.",
-                )
-            }
+            bitnovo_pay::Outcome::Unknown => failure.in_doubt(key),
         }
+    }
+
+    /// Whether there is an order under the key is not known.
+    pub(crate) fn in_doubt(self, key: &IdempotencyKey) -> Self {
+        self.outcome(Outcome::Unknown).detail("idempotency_key", key.as_str()).next(
+            "The order may exist: do not create it again, except by calling again with the same arguments and \
+             idempotency_key = details.idempotency_key, which looks for it first.",
+        )
     }
 
     /// Whether calling again as it is can help. Never after a create whose outcome is unknown.
     pub(crate) fn retryable(&self) -> bool {
-        self.code.is_transient() && matches!(self.outcome, None | Some(Outcome::NotCreated))
+        (self.passing || self.code.is_transient()) && matches!(self.outcome, None | Some(Outcome::NotCreated))
     }
 
     /// The documented error body.

@@ -29,12 +29,15 @@ async fn fetch_unhurried(url: &Url, allow_loopback: bool) -> Result<Vec<u8>, Str
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let port = url.port_or_known_default().ok_or("it names no port")?;
     let found = tokio::net::lookup_host((bare, port)).await;
-    let addresses: Vec<SocketAddr> = found.map_err(|_| format!("the name {host} is not found"))?.collect();
+    let found = found.map_err(|_| format!("the name {host} is not found"))?;
+    // Only those that may be fetched are connected to. Others may stand beside them, as on networks that translate IPv4.
+    let (addresses, inside): (Vec<SocketAddr>, Vec<SocketAddr>) =
+        found.partition(|address| may_fetch(address.ip(), allow_loopback));
     if addresses.is_empty() {
-        return Err(format!("the name {host} is not found"));
-    }
-    if let Some(inside) = addresses.iter().find(|address| !may_fetch(address.ip(), allow_loopback)) {
-        return Err(format!("{host} leads to {}, which is not a public address", inside.ip()));
+        return Err(match inside.first() {
+            Some(inside) => format!("{host} leads to {}, which is not a public address", inside.ip()),
+            None => format!("the name {host} is not found"),
+        });
     }
     let client = reqwest::Client::builder()
         .redirect(Policy::none())

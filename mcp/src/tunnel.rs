@@ -23,6 +23,13 @@ pub(crate) fn start(settings: &WebhookSettings, server: &Arc<Server>) -> Option<
         return None;
     }
     let provider = provider(settings)?;
+    let uses_address = matches!(tunnel.provider, TunnelProvider::Manual | TunnelProvider::Command);
+    if settings.configured_address().is_some() && !uses_address {
+        tracing::warn!(
+            "WEBHOOK_PUBLIC_URL is not used: {} has an address of its own. Leave one of them out.",
+            tunnel.provider.as_str()
+        );
+    }
     let mut behaviour =
         supervisor::Settings::new(Arc::new(SystemTime::now), || uuid::Uuid::new_v4().as_u64_pair().1);
     behaviour.backoff = tunnel.backoff;
@@ -46,7 +53,7 @@ fn provider(settings: &WebhookSettings) -> Option<Box<dyn Provider>> {
         TunnelProvider::Cloudflared => Box::new(Cloudflared::new(programs())),
         TunnelProvider::Command => {
             let line = tunnel.command.as_deref().unwrap_or_default();
-            match CommandLine::new(line, settings.public_url.clone(), programs()) {
+            match CommandLine::new(line, settings.configured_address().cloned(), programs()) {
                 Ok(command) => Box::new(command),
                 Err(error) => Box::new(Unusable { name: "command", error }),
             }

@@ -198,7 +198,16 @@ impl Webhooks {
 
 fn no_tunnel(provider: &str, state: State, error: Option<String>) -> Failure {
     let reason = error.unwrap_or_else(|| "It is still being opened.".to_owned());
-    Failure::new(Code::TunnelConnectionFailed, format!("The tunnel with {provider} does not stand: {reason}"))
-        .detail("provider", provider)
-        .detail("status", state.as_str())
+    let failure = Failure::new(
+        Code::TunnelConnectionFailed,
+        format!("The tunnel with {provider} does not stand: {reason}"),
+    )
+    .detail("provider", provider)
+    .detail("status", state.as_str());
+    match state {
+        State::Connecting | State::Reconnecting => failure
+            .passing()
+            .next("It is being opened: call again in some seconds. get_tunnel_status tells how it stands."),
+        _ => failure,
+    }
 }

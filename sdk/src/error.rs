@@ -139,7 +139,6 @@ impl Error {
             | Self::RateLimited { .. }
             | Self::Unreachable { request_sent: false, .. }
             | Self::IdempotencyConflict
-            | Self::NotLookedUp { .. }
             | Self::KeyStore { .. }
             | Self::NotAdmitted
             | Self::InvalidRequest(_)
@@ -150,6 +149,7 @@ impl Error {
             | Self::Unreachable { request_sent: true, .. }
             | Self::ServerError { .. }
             | Self::Unexpected { .. }
+            | Self::NotLookedUp { .. }
             | Self::WrongPayment { .. } => Outcome::Unknown,
         }
     }

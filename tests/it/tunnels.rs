@@ -13,6 +13,7 @@ use crate::rig::{
     listening::Listening,
     process::{eventually, finish, run},
     real_part,
+    sandbox::Sandbox,
     session::{Revision, Session},
 };
 use edge::Edge;
@@ -254,6 +255,73 @@ async fn listen_tells_the_address_from_outside_each_time_there_is_another() {
     let (status, _, stderr) = listening.end();
     assert_eq!(status.code(), Some(0));
     assert!(stderr.contains("the session has expired"), "{stderr}");
+}
+
+/// A shared sandbox on which an order was paid before anything listened.
+async fn paid_before() -> (Sandbox, String) {
+    let sandbox = Sandbox::start();
+    let identifier = sandbox.order("BTC", 5).await["identifier"].as_str().unwrap().to_owned();
+    sandbox.steer(&format!("orders/{identifier}/pay"), json!({})).await;
+    sandbox.steer(&format!("orders/{identifier}/mine"), json!({})).await;
+    (sandbox, identifier)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_missed_is_read_from_the_api_although_the_tunnel_does_not_stand() {
+    let (sandbox, identifier) = paid_before().await;
+    let environment = [
+        &sandbox.exports()[..],
+        &[
+            ("WEBHOOK_ENABLED", "true"),
+            ("WEBHOOK_PORT", "0"),
+            ("TUNNEL_ENABLED", "true"),
+            ("TUNNEL_COMMAND", "false"),
+        ],
+    ]
+    .concat();
+    let mut session = Session::start(Revision::Handshake, &[], &environment);
+    eventually("a reconciled event", async || {
+        let events = session.done("get_webhook_events", json!({ "identifier": identifier }));
+        (events["total_count"] == 1).then_some(())
+    })
+    .await;
+}
+
+#[test]
+fn a_client_that_goes_away_in_the_middle_of_a_call_is_not_waited_for() {
+    let nothing = tempfile::tempdir().unwrap();
+    let path = nothing.path().to_str().unwrap();
+    // Its tunnel is tried again and again, which a call waits for.
+    let environment =
+        [&tunnelled("command")[..], &[("PATH", path), ("TUNNEL_COMMAND", "/bin/sleep 1000")]].concat();
+    let mut session = Session::start(Revision::Handshake, &[], &environment);
+    session.begin("tools/call", json!({ "name": "get_webhook_url", "arguments": {} }));
+    let ended = session.close();
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.took.as_millis() < 2000, "{:?}", ended.took);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_goes_away_before_it_says_hello_leaves_no_tunnel_behind() {
+    let edge = Edge::start().await;
+    let settings = Settings::of(&edge);
+    let session = Session::spawn(Revision::Handshake, &[], &settings.environment());
+    eventually("the tunnel", async || edge.is_bound().then_some(())).await;
+    assert_eq!(session.close().code, Some(0));
+    assert!(!edge.is_bound() && edge.seen().unbound == 1, "the address is still taken");
+}
+
+#[test]
+fn what_a_platform_offers_for_its_own_network_is_no_address_and_no_mistake() {
+    let environment = [
+        &tunnelled("command")[..],
+        &[("N8N_PROTOCOL", "https"), ("N8N_HOST", "localhost"), ("TUNNEL_COMMAND", "false")],
+    ]
+    .concat();
+    let mut session = Session::start(Revision::Handshake, &[], &environment);
+    let tunnel = status(&mut session);
+    assert_eq!(tunnel["context_detected"]["execution_context"], "n8n");
+    assert!(tunnel["last_error"].as_str().unwrap().contains("has opened no tunnel"), "{tunnel}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering::Relaxed},
     },
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use bitnovo_pay_webhook::{
@@ -17,7 +17,10 @@ use bitnovo_pay_webhook::{
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::timeout,
+};
 use url::Url;
 use uuid::Uuid;
 
@@ -30,6 +33,9 @@ use super::{
     refuse, shutdown,
 };
 use crate::{app::App, config::Config, proof::below};
+
+/// How long a tunnel stays given up.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 #[derive(Args)]
 pub(super) struct Listen {
@@ -107,7 +113,13 @@ async fn tell_addresses(tunnel: Option<&Supervisor>, path: &str, page: &Page) {
     let mut changes = tunnel.changes();
     changes.mark_changed();
     let mut told = None;
-    while changes.changed().await.is_ok() {
+    loop {
+        // Nobody else asks here: a tunnel that was given up is tried again each minute, and the log says why it was.
+        match timeout(ASK_AGAIN_AFTER, changes.changed()).await {
+            Err(_) if tunnel.status().state == State::Error => tunnel.ask(),
+            Ok(Err(_)) => break,
+            Ok(Ok(())) | Err(_) => {}
+        }
         let status = changes.borrow_and_update().clone();
         if let Some(base) = status.public_url.filter(|_| status.state == State::Connected)
             && told.as_ref() != Some(&base)

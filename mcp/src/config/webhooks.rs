@@ -46,8 +46,7 @@ pub(crate) struct Settings {
     /// Whether a replay is answered 200, for senders that resend until they see it.
     pub(crate) replays_are_ok: bool,
     pub(crate) stats_token: Option<SecretString>,
-    /// The public address that others look after, without the path for webhooks.
-    pub(crate) public_url: Option<Url>,
+    pub(crate) public_url: Option<PublicUrl>,
     /// Loopback addresses are fetched only when this is set, for tests.
     pub(crate) allow_loopback: bool,
     pub(crate) tunnel: Tunnel,
@@ -56,7 +55,13 @@ pub(crate) struct Settings {
 impl Settings {
     /// The address that others look after, when that is what leads here.
     pub(crate) fn manual_address(&self) -> Option<&Url> {
-        self.public_url.as_ref().filter(|_| self.tunnel.enabled && self.tunnel.provider == Provider::Manual)
+        let is_manual = self.tunnel.enabled && self.tunnel.provider == Provider::Manual;
+        self.public_url.as_ref().filter(|_| is_manual).map(|public| &public.url)
+    }
+
+    /// The address that somebody has set.
+    pub(crate) fn configured_address(&self) -> Option<&Url> {
+        self.public_url.as_ref().filter(|public| public.is_configured).map(|public| &public.url)
     }
 }
 
@@ -140,32 +145,42 @@ impl Reader<'_> {
         self.problems.push(Problem { code: Some(Code::InvalidDeviceSecret), ..Problem::new(name, message) });
     }
 
-    fn public_url(&mut self, path: &str, context: &Context, allow_loopback: bool) -> Option<Url> {
-        let (name, text) = match self.environment.get("WEBHOOK_PUBLIC_URL") {
-            Some(text) => ("WEBHOOK_PUBLIC_URL", text),
-            None => {
-                ("the public address that this machine's environment offers", context.public_url.clone()?)
-            }
+    /// The address that was configured, or else the one that the place offers, as far as it can be one: an address that
+    /// a platform has for its own network is none, and no mistake of anybody's.
+    fn public_url(&mut self, path: &str, context: &Context, allow_loopback: bool) -> Option<PublicUrl> {
+        let (text, is_configured) = match self.environment.get("WEBHOOK_PUBLIC_URL") {
+            Some(text) => (text, true),
+            None => (context.public_url.clone()?, false),
         };
-        let on_loopback = |url: &Url| matches!(url.host(), Some(url::Host::Ipv4(ip)) if ip.is_loopback());
-        let url = match Url::parse(&text) {
-            Ok(url) if allow_loopback && on_loopback(&url) => Ok(url),
-            _ => text
-                .parse::<RedirectUrl>()
-                .map_err(|error| error.to_string())
-                .and_then(|url| Url::parse(url.as_str()).map_err(|error| error.to_string())),
-        };
-        match url {
-            Ok(mut url) => {
-                let base =
-                    url.path().strip_suffix(path).unwrap_or(url.path()).trim_end_matches('/').to_owned();
-                url.set_path(&base);
-                Some(url)
-            }
-            Err(message) => {
-                self.problems.push(Problem::new(name, message));
+        match public_base(&text, path, allow_loopback) {
+            Ok(url) => Some(PublicUrl { url, is_configured }),
+            Err(message) if is_configured => {
+                self.problems.push(Problem::new("WEBHOOK_PUBLIC_URL", message));
                 None
             }
+            Err(_) => None,
         }
     }
+}
+
+/// An address from outside that others look after, without the path for webhooks.
+#[derive(Clone, Debug)]
+pub(crate) struct PublicUrl {
+    pub(crate) url: Url,
+    /// Whether somebody has set it, rather than the place offering it.
+    pub(crate) is_configured: bool,
+}
+
+fn public_base(text: &str, path: &str, allow_loopback: bool) -> Result<Url, String> {
+    let on_loopback = |url: &Url| matches!(url.host(), Some(url::Host::Ipv4(ip)) if ip.is_loopback());
+    let mut url = match Url::parse(text) {
+        Ok(url) if allow_loopback && on_loopback(&url) => url,
+        _ => {
+            let url = text.parse::<RedirectUrl>().map_err(|error| error.to_string())?;
+            Url::parse(url.as_str()).map_err(|error| error.to_string())?
+        }
+    };
+    let base = url.path().strip_suffix(path).unwrap_or(url.path()).trim_end_matches('/').to_owned();
+    url.set_path(&base);
+    Ok(url)
 }

@@ -82,7 +82,11 @@ pub(crate) struct Output {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
-    let catalogue = cx.app.catalogue().await?;
+    let catalogue = cx.app.catalogue().await.map_err(|failure| match &input.idempotency_key {
+        // An earlier call with the same key may have created it.
+        Some(key) => failure.in_doubt(&key.0),
+        None => failure,
+    })?;
     let currency = catalogue::find(&catalogue, &input.input_currency.0)?;
     catalogue::check_limits(currency, amount, fiat)?;
 

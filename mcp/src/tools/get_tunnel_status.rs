@@ -17,7 +17,7 @@ pub(crate) struct Input {}
 pub(crate) struct Output {
     /// Whether something is meant to carry webhooks to this machine.
     enabled: bool,
-    /// What: ngrok, zrok, manual, cloudflared or command.
+    /// What: ngrok, zrok, manual, cloudflared or command; local on a sandbox without any.
     provider: String,
     status: Status,
     /// The address for the dashboard.
@@ -75,6 +75,8 @@ fn share(_: &mut SchemaGenerator) -> Schema {
 /// How what carries webhooks here stands.
 struct Standing {
     status: Status,
+    /// What it is, where that is not what was configured.
+    provider: Option<&'static str>,
     /// Without the path for webhooks.
     base: Option<Url>,
     connected_at: Option<SystemTime>,
@@ -87,6 +89,7 @@ impl Standing {
     async fn of(webhooks: &Webhooks) -> Self {
         let nothing = Self {
             status: Status::Disconnected,
+            provider: None,
             base: None,
             connected_at: None,
             last_error: None,
@@ -99,6 +102,7 @@ impl Standing {
             let status = tunnel.look().await;
             return Self {
                 status: status.state.into(),
+                provider: None,
                 base: status.public_url,
                 connected_at: status.connected_at,
                 last_error: status.last_error,
@@ -110,9 +114,16 @@ impl Standing {
                 Self { status: Status::Error, last_error: Some(failure.message), ..nothing }
             }
             Err(_) => nothing,
+            // The sandbox is on this machine and needs nothing that carries its webhooks.
+            Ok(address) if address.provider == "local" && webhooks.settings().tunnel.enabled => {
+                let missing =
+                    "There is no address from outside: set WEBHOOK_PUBLIC_URL. The sandbox needs none.";
+                Self { status: Status::Error, last_error: Some(missing.to_owned()), ..nothing }
+            }
             Ok(address) => match webhooks.prove(&address.base).await {
                 Ok(()) => Self {
                     status: Status::Connected,
+                    provider: Some(address.provider),
                     base: Some(address.base),
                     connected_at: Some(webhooks.started_at()),
                     ..nothing
@@ -135,7 +146,7 @@ pub(crate) async fn call(cx: Call, _: Input) -> Result<Reply<Output>, Failure> {
     let context = &tunnel.context;
     let output = Output {
         enabled: tunnel.enabled,
-        provider: tunnel.provider.as_str().to_owned(),
+        provider: standing.provider.unwrap_or(tunnel.provider.as_str()).to_owned(),
         status: standing.status,
         public_url: standing.base.map(|base| below(&base, &webhooks.settings().path).to_string()),
         connected_at: standing.connected_at.map(Into::into),

@@ -176,12 +176,13 @@ fn refused(exit: &Exit) -> TunnelError {
 }
 
 fn not_started(error: StartError) -> TunnelError {
-    TunnelError::permanent(match error {
+    let message = match &error {
         StartError::Missing => {
-            "cloudflared is not installed, or not in PATH. Install it: \"brew install cloudflared\" \
-                                on a Mac, else from https://github.com/cloudflare/cloudflared/releases."
+            "cloudflared is not installed, or not in PATH. Install it: \"brew install cloudflared\" on a \
+                                Mac, else from https://github.com/cloudflare/cloudflared/releases."
                 .to_owned()
         }
-        StartError::Other(error) => format!("cloudflared cannot be started: {error}."),
-    })
+        StartError::Other(cause) => format!("cloudflared cannot be started: {cause}."),
+    };
+    TunnelError { kind: error.kind(), message }
 }

@@ -104,14 +104,15 @@ impl CommandLine {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let name = &self.program;
         let mut program =
-            self.programs.start(name, &arguments, &Redactor::default()).map_err(|error| match error {
+            self.programs.start(name, &arguments, &self.redactor()).map_err(|error| match error {
                 StartError::Missing => TunnelError::permanent(format!(
                     "TUNNEL_COMMAND starts the program \"{name}\", which is not installed or not in PATH. Install it, or \
                      write its full path. A line for a shell has to name it: sh -c \"…\"."
                 )),
-                StartError::Other(error) => {
-                    TunnelError::permanent(format!("TUNNEL_COMMAND cannot start \"{name}\": {error}."))
-                }
+                StartError::Other(ref cause) => TunnelError {
+                    kind: error.kind(),
+                    message: format!("TUNNEL_COMMAND cannot start \"{name}\": {cause}."),
+                },
             })?;
 
         let public_url = match &self.public_url {
@@ -123,6 +124,15 @@ impl CommandLine {
             .map_err(|silence| self.explain(silence))?,
         };
         Ok(Opened { public_url, session: Running::new(program, name) })
+    }
+
+    /// Hides what may be a token among the arguments: a program may repeat them in an error.
+    fn redactor(&self) -> Redactor {
+        let values = self.arguments.iter().flat_map(|argument| {
+            let value = argument.split_once('=').map(|(_, value)| value.to_owned());
+            [Some(argument.clone()).filter(|argument| !argument.contains('=')), value]
+        });
+        Redactor::new(values.flatten().filter(|value| may_be_secret(value)).map(Into::into).collect())
     }
 
     fn explain(&self, silence: Silence) -> TunnelError {
@@ -141,6 +151,11 @@ impl CommandLine {
             }
         }
     }
+}
+
+/// Long, and neither an option nor a path, an address or a placeholder.
+fn may_be_secret(value: &str) -> bool {
+    value.len() >= 8 && !value.starts_with('-') && !value.contains(['/', '{', ':', '.', '@', ' '])
 }
 
 /// Without the arguments, which may hold a token.
@@ -254,6 +269,14 @@ mod tests {
             let error = CommandLine::new(bad, None, programs()).unwrap_err();
             assert!(error.message.contains(expected), "{bad:?}: {error}");
         }
+        let line = CommandLine::new(
+            "pw --token S3cretT0ken --key=An0therOne -R 80:127.0.0.1:{port} me@a.example",
+            None,
+            programs(),
+        );
+        let said =
+            line.unwrap().redactor().clean("bad args: --token S3cretT0ken --key=An0therOne me@a.example");
+        assert_eq!(said, "bad args: --token [hidden] --key=[hidden] me@a.example");
         let secret = CommandLine::new("ssh TOKEN@a.example", None, programs()).unwrap();
         assert_eq!(format!("{secret:?}"), r#"CommandLine { program: "ssh", .. }"#);
     }

@@ -15,7 +15,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::redact::{Redactor, plain};
+use super::{
+    provider::Kind,
+    redact::{Redactor, plain},
+};
 
 mod group;
 mod lines;
@@ -161,6 +164,22 @@ pub(super) enum StartError {
     Missing,
     /// Anything else, such as a file that cannot be executed.
     Other(io::Error),
+}
+
+impl StartError {
+    /// Whether another attempt makes sense: a shortage on this machine passes, a file that is no program does not.
+    pub(super) fn kind(&self) -> Kind {
+        /// What POSIX systems say of a file that cannot be executed.
+        const NO_PROGRAM: i32 = 8;
+        match self {
+            Self::Missing => Kind::Permanent,
+            Self::Other(error) if error.raw_os_error() == Some(NO_PROGRAM) => Kind::Permanent,
+            Self::Other(error) => match error.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Kind::Permanent,
+                _ => Kind::Passing,
+            },
+        }
+    }
 }
 
 /// Reads to the end of the stream, also when nobody looks at the lines any more: a full pipe would stop the program.

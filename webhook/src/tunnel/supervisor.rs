@@ -138,14 +138,15 @@ impl Supervisor {
         self.asked.notify_one();
     }
 
-    /// [Asks](Self::ask), and tells how the tunnel stands once the answer is there, which takes some seconds at most. A
-    /// tunnel that is being opened already is not waited for.
+    /// [Asks](Self::ask), and tells how the tunnel stands once the answer is there, which takes some seconds at most. Of a
+    /// tunnel that is being opened only the first attempt is waited for.
     pub async fn look(&self) -> Status {
         let before = self.status();
-        if matches!(before.state, State::Connecting | State::Reconnecting) {
-            return before;
+        match before.state {
+            State::Disconnected | State::Connecting if before.looks == 0 => {}
+            State::Connecting | State::Reconnecting => return before,
+            _ => self.ask(),
         }
-        self.ask();
         self.until(LOOK_DEADLINE, |status| status.looks != before.looks).await
     }
 

@@ -135,6 +135,16 @@ async fn a_taken_address_is_tried_again_until_it_is_free() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hiccup_of_ngrok_is_not_taken_for_a_refusal_of_the_domain() {
+    let edge = Edge::start().await;
+    edge.mood(|mood| mood.refuse_bind = Some("internal server error"));
+    let shop = Carried::start(ngrok(&edge).domain(Some("shop.ngrok.app".to_owned()))).await;
+    assert_eq!(failing(&shop, "internal server error").await.state, State::Connecting);
+    edge.mood(|mood| mood.refuse_bind = None);
+    shop.recovers().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_a_dead_session_still_holds_comes_back() {
     let edge = Edge::start().await;
     let shop = Carried::start(ngrok(&edge)).await;

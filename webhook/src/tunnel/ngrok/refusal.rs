@@ -16,6 +16,12 @@ const TOKEN: [&str; 4] = ["ERR_NGROK_105", "ERR_NGROK_106", "ERR_NGROK_107", "ER
 const TAKEN: &str = "ERR_NGROK_334";
 const TOO_MANY: &str = "ERR_NGROK_108";
 
+/// Codes that say that the domain is not this account's, or cannot be one.
+fn is_about_the_domain(code: &str) -> bool {
+    let number = code.strip_prefix("ERR_NGROK_").and_then(|number| number.parse::<u32>().ok());
+    matches!(number, Some(305 | 306 | 313..=322 | 326..=331 | 347 | 354 | 355 | 396 | 397))
+}
+
 const WHERE_THE_TOKEN_IS: &str =
     "Copy it from dashboard.ngrok.com, Your Authtoken, into NGROK_AUTHTOKEN, and restart the server.";
 
@@ -82,11 +88,12 @@ pub(super) fn bind(refused: &RpcError, domain: Option<&str>, authtoken: &SecretS
             "The address is taken ({TAKEN}), by a tunnel of this server from before, or by another agent of this account: \
              stop that one. ngrok said: {said}"
         )),
-        (Some(TOO_MANY), _) | (_, None) => TunnelError::slow(format!("ngrok gives out no address: {said}")),
-        (_, Some(domain)) => TunnelError::permanent(format!(
+        (Some(code), Some(domain)) if is_about_the_domain(code) => TunnelError::permanent(format!(
             "ngrok does not give {domain} to this account. Set NGROK_DOMAIN to a domain that dashboard.ngrok.com shows \
              under Domains, or leave it out. ngrok said: {said}"
         )),
+        // It may be ngrok itself that is not well.
+        _ => TunnelError::slow(format!("ngrok gives out no address: {said}")),
     }
 }
 

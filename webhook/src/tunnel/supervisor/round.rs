@@ -93,6 +93,7 @@ impl Keeper {
                 last_error: Some(message),
                 reconnect_attempts: backoff.used(),
                 looks: status.looks + 1,
+                ..Status::default()
             });
             let Some(pause) = pause else { return Ok(()) };
             let wait = async {
@@ -168,7 +169,7 @@ impl Keeper {
             connected_at: Some((self.settings.clock)()),
             last_error: None,
             reconnect_attempts: attempts,
-            looks: 0,
+            ..Status::default()
         };
         let looked = |status: &Status| Status { looks: status.looks + 1, ..connected.clone() };
         self.publish(looked);
@@ -232,18 +233,20 @@ impl Keeper {
     fn publish(&self, next: impl FnOnce(&Status) -> Status) {
         let provider = self.provider.name();
         self.status.send_modify(|status| {
-            let next = next(status);
+            let mut next = next(status);
+            let lost = status.state == State::Connected && next.state != State::Connected;
+            next.interruptions = status.interruptions + u64::from(lost);
             let news = next.state != status.state
                 || next.last_error != status.last_error
                 || (next.state == State::Connected && next.public_url != status.public_url);
             if news {
                 let (state, url) = (next.state, next.public_url.as_ref().map(Url::as_str));
-                // An error is told once, not again at each attempt that it leads to.
-                let error = next.last_error.as_ref().filter(|_| next.last_error != status.last_error);
-                match error {
+                // An error is told once, and not again at each attempt that it leads to; but why it is given up is.
+                let is_new = state == State::Error || next.last_error != status.last_error;
+                match next.last_error.as_ref().filter(|_| is_new) {
                     None => tracing::info!(provider, %state, url, "tunnel"),
                     Some(error) if state == State::Error => {
-                        tracing::error!(provider, %state, "tunnel: {error}");
+                        tracing::error!(provider, %state, "tunnel: given up until somebody asks: {error}");
                     }
                     Some(error) => tracing::warn!(provider, %state, "tunnel: {error}"),
                 }

@@ -53,6 +53,8 @@ pub struct Status {
     pub last_error: Option<String>,
     /// How many attempts were made again since it was last connected for a minute.
     pub reconnect_attempts: u32,
+    /// How often it has stopped being connected.
+    pub interruptions: u64,
     /// How many questions were answered: by a probe, or by an attempt that ended.
     pub(super) looks: u64,
 }

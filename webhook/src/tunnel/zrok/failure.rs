@@ -128,6 +128,8 @@ pub(super) fn not_started(generation: Generation, error: StartError) -> TunnelEr
     let program = generation.program();
     match error {
         StartError::Missing => TunnelError::passing(format!("{program} was there and is gone.")),
-        StartError::Other(error) => TunnelError::permanent(format!("{program} cannot be started: {error}.")),
+        StartError::Other(ref cause) => {
+            TunnelError { kind: error.kind(), message: format!("{program} cannot be started: {cause}.") }
+        }
     }
 }
