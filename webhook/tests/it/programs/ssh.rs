@@ -3,6 +3,7 @@
 use std::{
     net::TcpListener,
     process::{Child, Stdio},
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
 };
 
 use bitnovo_pay_webhook::tunnel::CommandLine;
@@ -130,8 +131,16 @@ fn children(parents: &[u32]) -> Vec<u32> {
         .collect()
 }
 
+/// A port that is free now and that nobody is given by chance: below those that the system hands out, and each once.
 pub(super) fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let offset = std::process::id().wrapping_mul(31).wrapping_add(NEXT.fetch_add(1, Relaxed)) % 10_000;
+        let port = u16::try_from(20_000 + offset).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 #[tokio::test]
