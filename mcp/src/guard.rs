@@ -7,7 +7,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use bitnovo_pay::{Error, Fiat, Money, Payment};
+use bitnovo_pay::{Error, Fiat, IdempotencyKey, Money, Payment};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -33,6 +33,8 @@ pub(crate) struct Sale<'a> {
     pub(crate) amount: Money,
     pub(crate) fiat: Fiat,
     pub(crate) consent: &'a Consent,
+    /// What its order is recognised by in the API's list.
+    pub(crate) key: Option<&'a IdempotencyKey>,
 }
 
 /// What a person would be asked, and what the caller presents as proof of the answer.
@@ -124,7 +126,7 @@ impl Guard {
         if used.and_then(|used| used.checked_add(sale.amount)).is_none_or(|sum| sum > limit) {
             return Err(day_is_full(limit, used, sale));
         }
-        Ok(day.hold(sale.fiat, sale.amount))
+        Ok(day.hold(sale.fiat, sale.amount, sale.key))
     }
 
     fn needs_confirmation(&self, sale: &Sale<'_>) -> bool {

@@ -1,6 +1,8 @@
 //! Placing an order, for both create tools: at most one for each sale, read back and compared.
 
-use bitnovo_pay::{Fiat, How, IdempotencyKey, Money, NewOrder, Payment, PlacedOrder, RetryStrategy};
+use bitnovo_pay::{
+    Fiat, How, IdempotencyKey, Money, NewOrder, Payment, PaymentStatus, PlacedOrder, RetryStrategy, Verdict,
+};
 use tokio::time::Instant;
 
 use crate::{
@@ -28,6 +30,14 @@ pub(crate) struct Placed {
     pub(crate) read: Option<Payment>,
     pub(crate) warnings: Vec<String>,
 }
+
+/// The payment, when the customer has begun to pay it already: asking for the whole amount again would have them pay twice.
+pub(crate) fn begun(read: Option<&Payment>) -> Option<&Payment> {
+    read.filter(|payment| payment.verdict() != Verdict::Unpaid)
+}
+
+/// What goes with it for whoever repeats the call.
+pub(crate) const BEGUN: &str = "The customer has begun to pay this already: do not show it as a new payment, and follow it with get_payment_status.";
 
 /// The order with what the merchant says about the sale.
 pub(crate) fn described(
@@ -59,7 +69,7 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     // A key of our own still tells, after a lost answer, whether the order exists.
     let key = asked.key.as_ref().map_or_else(IdempotencyKey::generate, |Key(key)| key.clone());
     let strategy = RetryStrategy::Reconcile(key.clone());
-    let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent };
+    let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent, key: Some(&key) };
     let (mut permit, mut refused) = (None, None);
     // Asked only when something new is about to be created: a sale that was let pass is not held up when it is repeated.
     let admit = async {
@@ -107,7 +117,7 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
             if payment.fiat_amount != asked.amount {
                 differences.push(format!("amount {} instead of {}", payment.fiat_amount, asked.amount));
             }
-            if payment.is_over() {
+            if payment.is_over() || matches!(payment.status, PaymentStatus::Fa | PaymentStatus::Rf) {
                 let message = format!(
                     "The order is over already ({}).",
                     bitnovo_pay::clean_text(payment.status.code())

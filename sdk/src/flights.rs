@@ -33,6 +33,10 @@ impl Flights {
             return result.clone().map(PlacedOrder::repeated);
         }
         let result = work.await;
+        // Whether something may be created is each caller's own question: the next in line asks it anew.
+        if matches!(result, Err(Error::NotAdmitted)) {
+            return result;
+        }
         *landed = Some(result.clone());
         // Whoever comes from now on finds what is known of the key, which may be more than this result.
         self.leave(key, &seat.flight);

@@ -212,7 +212,8 @@ impl<O: Orders> Sale<'_, O> {
                 && let Some(pause) = pauses.next()
             {
                 sleep(pause).await;
-                match self.look(replaces).await {
+                // It was somebody in between, perhaps: the order has some seconds to appear.
+                match self.search(replaces).await {
                     Ok(Some(found)) => return Ok(Sent::Found(found)),
                     Ok(None) => {
                         refused_before = Some(error);

@@ -297,3 +297,23 @@ async fn a_key_that_is_none_is_refused_with_what_was_expected() {
     }
     assert_eq!(sandbox.count().await, 0);
 }
+
+#[tokio::test]
+async fn a_sale_that_is_repeated_after_it_was_paid_does_not_ask_for_the_money_again() {
+    let mut session =
+        Session::start(Revision::Handshake, &["--sandbox"], &[("BITNOVO_TOOLSETS", "default,sandbox")]);
+    let arguments =
+        json!({ "amount_eur": 5, "input_currency": "BTC", "idempotency_key": "paid-1", "include_qr": true });
+    let first = session.done("create_payment_onchain", arguments.clone());
+    assert!(first["qr_address"].is_string());
+    session.done("simulate_payment", json!({ "identifier": first["identifier"] }));
+    let answer =
+        session.request("tools/call", json!({ "name": "create_payment_onchain", "arguments": arguments }));
+    let (text, again) = (&answer["result"]["content"][0]["text"], &answer["result"]["structuredContent"]);
+    assert_eq!((&again["identifier"], &again["status"]), (&first["identifier"], &json!("CO")));
+    assert!(text.as_str().unwrap().contains("has been received"), "{text}");
+    assert!(
+        again["qr_address"].is_null() && again["warnings"].to_string().contains("begun to pay"),
+        "{again}"
+    );
+}

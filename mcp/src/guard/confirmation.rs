@@ -149,7 +149,7 @@ mod tests {
     }
 
     fn sale<'a>(amount: &str, consent: &'a Consent) -> Sale<'a> {
-        Sale { amount: amount.parse().unwrap(), fiat: Fiat::Eur, consent }
+        Sale { amount: amount.parse().unwrap(), fiat: Fiat::Eur, consent, key: None }
     }
 
     fn at(seconds: i64) -> DateTime<Utc> {

@@ -3,17 +3,17 @@
 //! The API's list of orders is the truth; it is read now and then, and what this process has created since is added by
 //! identifier, so that no order counts twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use bitnovo_pay::{Fiat, Money, Payment, PaymentStatus};
+use bitnovo_pay::{AMBIGUOUS_FOR, Fiat, IdempotencyKey, Money, Payment, PaymentStatus};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 /// How old the list may be. Twice a minute leaves the API's 60 requests to the customers.
 const FRESH: TimeDelta = TimeDelta::seconds(30);
 
-/// How long after a lost answer the order may still turn up in the list.
-const GRACE: TimeDelta = TimeDelta::seconds(60);
+/// How long after a lost answer the order may still turn up in the list: as long as its key stays in doubt.
+const GRACE: TimeDelta = TimeDelta::seconds(AMBIGUOUS_FOR.as_secs().cast_signed());
 
 /// The orders of one day, in UTC, and what is about to be one.
 #[derive(Debug, Default)]
@@ -32,6 +32,8 @@ pub(super) struct Day {
 struct Taken {
     fiat: Fiat,
     amount: Money,
+    /// What its order is recognised by in the list.
+    key: Option<IdempotencyKey>,
     /// When the answer to its create was lost; `None` while that is under way.
     lost_at: Option<DateTime<Utc>>,
 }
@@ -53,12 +55,18 @@ impl Day {
     pub(super) fn read(&mut self, asked_at: DateTime<Utc>, payments: &[Payment]) {
         let today = asked_at.date_naive();
         self.read_at = Some(asked_at);
+        // A link that another one has taken the place of cannot be paid: nobody knows its page.
+        let replaced: HashSet<Uuid> = payments.iter().filter_map(Payment::replaces).collect();
+        let keys: HashSet<IdempotencyKey> = payments.iter().filter_map(Payment::idempotency_key).collect();
         let of_today = payments.iter().filter(|payment| day(payment) == today);
+        let of_today = of_today.filter(|payment| !replaced.contains(&payment.identifier));
         self.listed = of_today.map(|payment| (payment.identifier, counted(payment))).collect();
         let Self { own, listed, held, .. } = self;
         own.retain(|identifier, (_, _, day)| *day == today && !listed.contains_key(identifier));
         held.retain(|_, taken| {
-            taken.lost_at.is_none_or(|lost| asked_at.signed_duration_since(lost) <= GRACE)
+            // The list has its order, and counts it.
+            let listed = taken.key.as_ref().is_some_and(|key| keys.contains(key));
+            !listed && taken.lost_at.is_none_or(|lost| asked_at.signed_duration_since(lost) <= GRACE)
         });
     }
 
@@ -77,10 +85,10 @@ impl Day {
     }
 
     /// Takes an amount before its order is created.
-    pub(super) fn hold(&mut self, fiat: Fiat, amount: Money) -> Held {
+    pub(super) fn hold(&mut self, fiat: Fiat, amount: Money, key: Option<&IdempotencyKey>) -> Held {
         let number = self.next;
         self.next = number.wrapping_add(1);
-        self.held.insert(number, Taken { fiat, amount, lost_at: None });
+        self.held.insert(number, Taken { fiat, amount, key: key.cloned(), lost_at: None });
         Held(number)
     }
 
@@ -182,17 +190,17 @@ mod tests {
     fn an_order_counts_once_whether_it_is_held_created_or_listed() {
         let mut day = Day::default();
         day.read(at(NOON), &[]);
-        let held = day.hold(Fiat::Eur, money("10"));
+        let held = day.hold(Fiat::Eur, money("10"), None);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
         day.spent(held, Uuid::from_u128(1), at(NOON));
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
         // The same order again, as an idempotency key repeats it.
-        let again = day.hold(Fiat::Eur, money("10"));
+        let again = day.hold(Fiat::Eur, money("10"), None);
         day.spent(again, Uuid::from_u128(1), at(NOON));
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
         day.read(at("2026-03-10T12:01:00Z"), &[payment(1, "EUR", "10", "PE", NOON)]);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
-        let again = day.hold(Fiat::Eur, money("10"));
+        let again = day.hold(Fiat::Eur, money("10"), None);
         day.spent(again, Uuid::from_u128(1), at(NOON));
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
         day.read(at("2026-03-10T12:02:00Z"), &[payment(1, "EUR", "10", "EX", NOON)]);
@@ -203,7 +211,7 @@ mod tests {
     fn an_order_that_the_list_does_not_show_yet_is_not_forgotten() {
         let mut day = Day::default();
         day.read(at(NOON), &[]);
-        let held = day.hold(Fiat::Eur, money("10"));
+        let held = day.hold(Fiat::Eur, money("10"), None);
         day.spent(held, Uuid::from_u128(1), at(NOON));
         day.read(at("2026-03-10T12:01:00Z"), &[]);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
@@ -213,12 +221,39 @@ mod tests {
     fn a_lost_answer_counts_until_the_list_must_hold_the_order() {
         let mut day = Day::default();
         day.read(at(NOON), &[]);
-        let held = day.hold(Fiat::Eur, money("10"));
+        let held = day.hold(Fiat::Eur, money("10"), None);
         day.lost(held, at("2026-03-10T12:00:10Z"));
         day.read(at("2026-03-10T12:01:00Z"), &[]);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")), "it may turn up yet");
-        day.read(at("2026-03-10T12:01:30Z"), &[payment(1, "EUR", "10", "PE", NOON)]);
+        day.read(at("2026-03-10T12:10:00Z"), &[]);
+        assert_eq!(day.used(Fiat::Eur), Some(money("10")), "as long as its key is in doubt");
+        day.read(at("2026-03-10T12:10:30Z"), &[payment(1, "EUR", "10", "PE", NOON)]);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")), "the list is right, and alone");
+    }
+
+    #[test]
+    fn an_order_that_the_list_shows_under_its_key_counts_once_and_a_replaced_one_not_at_all() {
+        let (key, mut day): (IdempotencyKey, _) = ("ORD-1".parse().unwrap(), Day::default());
+        let request = bitnovo_pay::NewOrder::link(money("10"), Fiat::Eur).fingerprint().unwrap();
+        let imprinted = |number, replaces: Option<u128>| {
+            let mut payment = payment(number, "EUR", "10", "NR", NOON);
+            let mut imprint = json!({
+                "bitnovo-pay": 1, "key": key, "request": request, "attempt": Uuid::nil(),
+            });
+            if let Some(replaced) = replaces {
+                imprint["replaces"] = json!(Uuid::from_u128(replaced));
+            }
+            payment.internal_data = Some(imprint.to_string());
+            assert_eq!(payment.replaces(), replaces.map(Uuid::from_u128));
+            payment
+        };
+        day.read(at(NOON), &[]);
+        let held = day.hold(Fiat::Eur, money("10"), Some(&key));
+        day.lost(held, at(NOON));
+        day.read(at("2026-03-10T12:00:20Z"), &[imprinted(1, None)]);
+        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
+        day.read(at("2026-03-10T12:00:40Z"), &[imprinted(2, Some(1)), imprinted(1, None)]);
+        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
     }
 
     #[test]
@@ -226,9 +261,9 @@ mod tests {
         let mut day = Day::default();
         let before = at("2026-03-10T23:59:50Z");
         day.read(before, &[payment(1, "EUR", "10", "PE", NOON)]);
-        let created = day.hold(Fiat::Eur, money("20"));
+        let created = day.hold(Fiat::Eur, money("20"), None);
         day.spent(created, Uuid::from_u128(2), before);
-        let _under_way = day.hold(Fiat::Eur, money("40"));
+        let _under_way = day.hold(Fiat::Eur, money("40"), None);
         assert!(!day.is_stale(at("2026-03-10T23:59:59Z")));
         let after = at("2026-03-11T00:00:00Z");
         assert!(day.is_stale(after), "although it is ten seconds old");

@@ -9,11 +9,12 @@ use crate::{
     arguments::{Amount, FiatCode, Key, LanguageCode, Text},
     config::limits::RedirectHosts,
     error::{Code, Failure, Outcome},
-    order::{self, Asked, Placed, described},
+    order::{self, Asked, BEGUN, Placed, begun, described},
     picture::{Look, deliver},
     registry::Call,
     reply::Reply,
     scannable::Kind,
+    settlement::Settlement,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -87,7 +88,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let fiat_amount = amount.to_string_with_scale(fiat.exponent());
     let mut pictures = Vec::new();
     let mut qr_web_url = None;
-    if input.include_qr {
+    let begun = begun(read.as_ref());
+    if input.include_qr && begun.is_none() {
         match deliver(&cx.app, created.identifier, Kind::GatewayUrl, &web_url, Look::default()).await {
             Ok((field, picture)) => {
                 qr_web_url = Some(field);
@@ -97,13 +99,20 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
             Err(failure) => warnings.push(failure.message),
         }
     }
-    let summary = cx.app.texts().link(&fiat_amount, fiat.code(), &web_url);
+    let texts = cx.app.texts();
+    let summary = match begun {
+        Some(payment) => {
+            warnings.push(BEGUN.to_owned());
+            Settlement::of(payment).customer_message(texts.language())
+        }
+        None => texts.link(&fiat_amount, fiat.code(), &web_url),
+    };
     let output = Output {
         identifier: created.identifier.to_string(),
         web_url,
         fiat_amount,
         fiat_currency: fiat.to_string(),
-        status: read.map(|payment| bitnovo_pay::clean_text(payment.status.code())),
+        status: read.as_ref().map(|payment| bitnovo_pay::clean_text(payment.status.code())),
         replaces: created.replaces.map(|replaced| replaced.to_string()),
         qr_web_url,
     };

@@ -10,11 +10,12 @@ use crate::{
     arguments::{Amount, FiatCode, Key, LanguageCode, Text},
     catalogue,
     error::{Code, Failure, Outcome},
-    order::{self, Asked, Placed, described, unusable},
+    order::{self, Asked, BEGUN, Placed, begun, described, unusable},
     picture::{Look, deliver},
     registry::Call,
     reply::Reply,
     scannable::{Kind, payment_uri},
+    settlement::Settlement,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -82,11 +83,12 @@ pub(crate) struct Output {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
-    let catalogue = cx.app.catalogue().await.map_err(|failure| match &input.idempotency_key {
-        // An earlier call with the same key may have created it.
+    // An earlier call with the same key may have created it, whatever the catalogue says now.
+    let in_doubt = |failure: Failure| match &input.idempotency_key {
         Some(key) => failure.in_doubt(&key.0),
         None => failure,
-    })?;
+    };
+    let catalogue = cx.app.catalogue().await.map_err(in_doubt)?;
     let currency = catalogue::find(&catalogue, &input.input_currency.0)?;
     catalogue::check_limits(currency, amount, fiat)?;
 
@@ -115,7 +117,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
 
     let mut pictures = Vec::new();
     let mut codes = [None, None];
-    if input.include_qr {
+    let begun = begun(read.as_ref());
+    if input.include_qr && begun.is_none() {
         let texts = [(Kind::Address, Some(&address)), (Kind::PaymentUri, payment_uri.as_ref())];
         for (slot, (kind, text)) in codes.iter_mut().zip(texts) {
             let Some(text) = text else { continue };
@@ -153,14 +156,21 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         qr_address,
         qr_payment_uri,
     };
-    let summary = cx.app.texts().onchain(
-        &output.expected_output_amount,
-        &output.currency_id,
-        &currency.blockchain,
-        &output.address,
-        output.tag_memo.as_deref(),
-        output.expires_at,
-    );
+    let texts = cx.app.texts();
+    let summary = match begun {
+        Some(payment) => {
+            warnings.push(BEGUN.to_owned());
+            Settlement::of(payment).customer_message(texts.language())
+        }
+        None => texts.onchain(
+            &output.expected_output_amount,
+            &output.currency_id,
+            &currency.blockchain,
+            &output.address,
+            output.tag_memo.as_deref(),
+            output.expires_at,
+        ),
+    };
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
 }
 

@@ -29,6 +29,8 @@ enum Fate {
     /// Nothing is carried out, and nothing said.
     Swallowed,
     Status(u16),
+    /// A 503 of somebody in between; the order comes into being this many milliseconds later.
+    BusyAndLate(u64),
     Refused,
     /// Carried out at once, answered never.
     Hangs,
@@ -113,6 +115,10 @@ impl Orders for Api {
             }
             Fate::Swallowed => Err(Error::Timeout),
             Fate::Status(status) => Err(Error::ServerError { status }),
+            Fate::BusyAndLate(milliseconds) => {
+                self.commit(request, milliseconds);
+                Err(Error::ServerError { status: 503 })
+            }
             Fate::Refused => Err(Error::Refused { status: 404, detail: None }),
             Fate::Hangs => {
                 self.commit(request, 0);
@@ -319,7 +325,7 @@ async fn nothing_is_created_again_before_the_doubt_is_over() {
 async fn a_whole_503_is_tried_again_when_the_list_does_not_show_the_order() {
     let (api, keys) = (Api::with([Fate::Status(503), Fate::Status(503)]), keys());
     let order = place(&api, &keys, &onchain(), &IdempotencyKey::generate()).await.unwrap();
-    assert_eq!((order.how, api.counts()), (How::Created, (3, 2)));
+    assert_eq!((order.how, api.counts()), (How::Created, (3, 8)));
 
     let api = Api::with([Fate::Status(503); 9]);
     let error = place(&api, &keys, &onchain(), &key()).await.unwrap_err();
@@ -428,4 +434,24 @@ async fn who_is_asked_is_asked_before_something_new_is_created_and_only_then() {
         assert_eq!(again.identifier, first.identifier);
     }
     assert_eq!(api.counts().0, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_503_is_not_tried_again_while_the_order_may_be_on_its_way_into_the_list() {
+    let (api, keys) = (Api::with([Fate::BusyAndLate(3000)]), keys());
+    let order = place(&api, &keys, &onchain(), &IdempotencyKey::generate()).await.unwrap();
+    assert_eq!((order.how, api.counts().0, api.payable()), (How::Recovered, 1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_not_let_pass_does_not_keep_others_with_the_same_key_out() {
+    let (api, keys) = (Api::default(), keys());
+    let (order, key) = (onchain(), key());
+    let (refused, placed) = tokio::join!(
+        super::place(&api, &keys, &order, &key, async { false }),
+        super::place(&api, &keys, &order, &key, async { true }),
+    );
+    assert!(matches!(refused, Err(Error::NotAdmitted)), "{refused:?}");
+    assert_eq!((placed.unwrap().how, api.counts().0), (How::Created, 1));
+    assert!(keys.flights_are_empty());
 }
