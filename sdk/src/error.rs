@@ -222,7 +222,7 @@ impl From<generated::Error<ApiError>> for Error {
                 403 => Self::DeviceRefused,
                 429 => Self::RateLimited { retry_after: retry::retry_after(response.headers()) },
                 // These may be somebody's in between, about a request that the API carries out all the same.
-                status @ (408 | 409 | 425 | 499) => unexpected(format!("status {status}")),
+                status @ (408 | 425 | 499) => unexpected(format!("status {status}")),
                 status @ 400..=499 => Self::Refused { status, detail: response.into_inner().detail },
                 status => Self::ServerError { status },
             },

@@ -57,7 +57,7 @@ impl Day {
         self.read_at = Some(asked_at);
         // A link that another one has taken the place of cannot be paid: nobody knows its page.
         let replaced: HashSet<Uuid> = payments.iter().filter_map(Payment::replaces).collect();
-        let keys: HashSet<IdempotencyKey> = payments.iter().filter_map(Payment::idempotency_key).collect();
+        let keys: Vec<IdempotencyKey> = payments.iter().filter_map(Payment::idempotency_key).collect();
         let of_today = payments.iter().filter(|payment| day(payment) == today);
         let of_today = of_today.filter(|payment| !replaced.contains(&payment.identifier));
         self.listed = of_today.map(|payment| (payment.identifier, counted(payment))).collect();
