@@ -11,6 +11,7 @@ use crate::{
     error::{Code, Failure, KEY_SPENT, Outcome},
     foreign::{is_plain, is_plain_page},
     guard::{Consent, Sale},
+    settlement::Settlement,
 };
 
 /// What the caller asked for, to be held against what came back.
@@ -28,16 +29,11 @@ pub(crate) struct Placed {
     pub(crate) created: PlacedOrder,
     /// The order as read back. A create does not tell the status or the expiry.
     pub(crate) read: Option<Payment>,
+    /// What the customer is told instead, when they have begun to pay already: asking for the whole amount again would
+    /// have them pay twice.
+    pub(crate) begun: Option<String>,
     pub(crate) warnings: Vec<String>,
 }
-
-/// The payment, when the customer has begun to pay it already: asking for the whole amount again would have them pay twice.
-pub(crate) fn begun(read: Option<&Payment>) -> Option<&Payment> {
-    read.filter(|payment| payment.verdict() != Verdict::Unpaid)
-}
-
-/// What goes with it for whoever repeats the call.
-pub(crate) const BEGUN: &str = "The customer has begun to pay this already: do not show it as a new payment, and follow it with get_payment_status.";
 
 /// The order with what the merchant says about the sale.
 pub(crate) fn described(
@@ -141,7 +137,16 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
         }
     };
     if differences.is_empty() {
-        Ok(Placed { created, read, warnings })
+        let begun = read.as_ref().filter(|payment| payment.verdict() != Verdict::Unpaid);
+        let begun = begun.map(|payment| Settlement::of(payment).customer_message(app.texts().language()));
+        if begun.is_some() {
+            warnings.push(
+                "The customer has begun to pay this already: do not show it as a new payment, and follow it with \
+                 get_payment_status."
+                    .to_owned(),
+            );
+        }
+        Ok(Placed { created, read, begun, warnings })
     } else {
         differences.dedup();
         Err(unusable(

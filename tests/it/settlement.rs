@@ -12,14 +12,7 @@ use crate::rig::{
 /// A payment of 50 EUR in BTC (0.00083334) after some steps, as both tools that tell the status have it.
 async fn after(steps: &[(&str, Value)], language: &str) -> Value {
     let sandbox = Sandbox::start();
-    let order = sandbox.order("BTC", 50).await;
-    let identifier = order["identifier"].as_str().unwrap();
-    for (step, body) in steps {
-        match *step {
-            "wait" => sandbox.steer("clock/advance", body.clone()).await,
-            step => sandbox.steer(&format!("orders/{identifier}/{step}"), body.clone()).await,
-        }
-    }
+    let identifier = sandbox.order_after(steps).await;
     let mut environment = sandbox.exports().to_vec();
     environment.push(("BITNOVO_LANGUAGE", language));
     let mut session = Session::start(Revision::Handshake, &[], &environment);

@@ -61,14 +61,7 @@ async fn each_status_has_its_words_in_both_languages_and_its_verdict() {
 /// A payment of 50 EUR in BTC (0.00083334), what happens to it, and what the merchant is told.
 async fn after(steps: &[(&str, Value)]) -> Value {
     let sandbox = Sandbox::start();
-    let order = sandbox.order("BTC", 50).await;
-    let identifier = order["identifier"].as_str().unwrap();
-    for (step, body) in steps {
-        match *step {
-            "wait" => sandbox.steer("clock/advance", body.clone()).await,
-            step => sandbox.steer(&format!("orders/{identifier}/{step}"), body.clone()).await,
-        }
-    }
+    let identifier = sandbox.order_after(steps).await;
     let mut session = Session::start(Revision::Handshake, &[], &sandbox.exports());
     session.done("get_payment_status", json!({ "identifier": identifier }))
 }

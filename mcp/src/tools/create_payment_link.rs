@@ -9,12 +9,11 @@ use crate::{
     arguments::{Amount, FiatCode, Key, LanguageCode, Text},
     config::limits::RedirectHosts,
     error::{Code, Failure, Outcome},
-    order::{self, Asked, BEGUN, Placed, begun, described},
+    order::{self, Asked, Placed, described},
     picture::{Look, deliver},
     registry::Call,
     reply::Reply,
     scannable::Kind,
-    settlement::Settlement,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -82,13 +81,12 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
     let asked = Asked { amount, fiat, currency: None, key: input.idempotency_key, consent: &consent };
-    let Placed { created, read, mut warnings } = order::place(&cx.app, &new, &asked).await?;
+    let Placed { created, read, begun, mut warnings } = order::place(&cx.app, &new, &asked).await?;
     let Some(web_url) = created.web_url else { return Err(chosen_already(created.identifier)) };
 
     let fiat_amount = amount.to_string_with_scale(fiat.exponent());
     let mut pictures = Vec::new();
     let mut qr_web_url = None;
-    let begun = begun(read.as_ref());
     if input.include_qr && begun.is_none() {
         match deliver(&cx.app, created.identifier, Kind::GatewayUrl, &web_url, Look::default()).await {
             Ok((field, picture)) => {
@@ -99,14 +97,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
             Err(failure) => warnings.push(failure.message),
         }
     }
-    let texts = cx.app.texts();
-    let summary = match begun {
-        Some(payment) => {
-            warnings.push(BEGUN.to_owned());
-            Settlement::of(payment).customer_message(texts.language())
-        }
-        None => texts.link(&fiat_amount, fiat.code(), &web_url),
-    };
+    let summary = begun.unwrap_or_else(|| cx.app.texts().link(&fiat_amount, fiat.code(), &web_url));
     let output = Output {
         identifier: created.identifier.to_string(),
         web_url,

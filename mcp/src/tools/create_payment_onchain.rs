@@ -10,12 +10,11 @@ use crate::{
     arguments::{Amount, FiatCode, Key, LanguageCode, Text},
     catalogue,
     error::{Code, Failure, Outcome},
-    order::{self, Asked, BEGUN, Placed, begun, described, unusable},
+    order::{self, Asked, Placed, described, unusable},
     picture::{Look, deliver},
     registry::Call,
     reply::Reply,
     scannable::{Kind, payment_uri},
-    settlement::Settlement,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -100,7 +99,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let new = described(new, input.notes, input.reference, input.language);
     let asked =
         Asked { amount, fiat, currency: Some(&symbol), key: input.idempotency_key, consent: &consent };
-    let Placed { created, read, mut warnings } = match order::place(&cx.app, &new, &asked).await {
+    let Placed { created, read, begun, mut warnings } = match order::place(&cx.app, &new, &asked).await {
         Ok(placed) => placed,
         Err(failure) if failure.code == Code::ApiError && failure.outcome == Some(Outcome::NotCreated) => {
             return Err(explain(&cx.app, &symbol, &asked, failure).await);
@@ -117,7 +116,6 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
 
     let mut pictures = Vec::new();
     let mut codes = [None, None];
-    let begun = begun(read.as_ref());
     if input.include_qr && begun.is_none() {
         let texts = [(Kind::Address, Some(&address)), (Kind::PaymentUri, payment_uri.as_ref())];
         for (slot, (kind, text)) in codes.iter_mut().zip(texts) {
@@ -156,21 +154,16 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         qr_address,
         qr_payment_uri,
     };
-    let texts = cx.app.texts();
-    let summary = match begun {
-        Some(payment) => {
-            warnings.push(BEGUN.to_owned());
-            Settlement::of(payment).customer_message(texts.language())
-        }
-        None => texts.onchain(
+    let summary = begun.unwrap_or_else(|| {
+        cx.app.texts().onchain(
             &output.expected_output_amount,
             &output.currency_id,
             &currency.blockchain,
             &output.address,
             output.tag_memo.as_deref(),
             output.expires_at,
-        ),
-    };
+        )
+    });
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
 }
 

@@ -98,6 +98,19 @@ impl Sandbox {
         created
     }
 
+    /// A payment of 50 EUR in BTC (0.00083334) after some steps; its identifier.
+    pub(crate) async fn order_after(&self, steps: &[(&str, Value)]) -> String {
+        let order = self.order("BTC", 50).await;
+        let identifier = order["identifier"].as_str().unwrap();
+        for (step, body) in steps {
+            match *step {
+                "wait" => self.steer("clock/advance", body.clone()).await,
+                step => self.steer(&format!("orders/{identifier}/{step}"), body.clone()).await,
+            }
+        }
+        identifier.to_owned()
+    }
+
     /// A payment, as the API reads it.
     pub(crate) async fn payment(&self, identifier: &str) -> Value {
         let (status, read) = self.api("GET", &format!("/orders/info/{identifier}"), None).await;
