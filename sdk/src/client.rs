@@ -9,8 +9,8 @@ use tokio::{sync::OnceCell, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    ClientBuilder, Config, CreatedOrder, Currency, Device, Error, InvalidRequest, KeyStore, MemoryKeyStore,
-    NewOrder, Payment, PlacedOrder, RetryPolicy, RetryStrategy,
+    ClientBuilder, Config, CreatedOrder, Currency, Device, DeviceMark, Error, InvalidRequest, KeyStore,
+    MemoryKeyStore, NewOrder, Payment, PlacedOrder, RetryPolicy, RetryStrategy,
     generated::{
         self,
         types::{Day, DeviceRequest, OrderRequest},
@@ -127,6 +127,9 @@ impl Client {
     /// - An answer that was lost is looked for in the API's list of orders. An order on chain is recovered whole. A link
     ///   whose page nobody ever saw is replaced by one new link, which names it in
     ///   [`replaces`](PlacedOrder::replaces).
+    /// - Another process that has the same key at the same moment tells the same order: whoever creates under a key looks
+    ///   into the list once more afterwards, and the first order of the key counts. Any other, which nobody has been
+    ///   shown, is named in [`others`](PlacedOrder::others).
     /// - What cannot be established is an error with [`Outcome::Unknown`](crate::Outcome::Unknown). Calling again with
     ///   the same key is safe: it looks first.
     ///
@@ -282,6 +285,10 @@ impl reconcile::Orders for Client {
 
     fn policy(&self) -> RetryPolicy {
         self.config().retry
+    }
+
+    fn device(&self) -> DeviceMark {
+        self.config().device_id.mark()
     }
 }
 

@@ -3,6 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 /// The identifier of a device of the merchant, which every request carries.
@@ -19,6 +21,10 @@ use uuid::Uuid;
 /// ```
 #[derive(Clone)]
 pub struct DeviceId(SecretString);
+
+/// Sixteen hex digits that only this device has, and from which it cannot be learnt.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct DeviceMark(String);
 
 /// Why a text is not a device id. The text itself is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +46,12 @@ impl DeviceId {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// What tells this device from others, in a place that others read.
+    pub(crate) fn mark(&self) -> DeviceMark {
+        let digest = Sha256::digest(self.expose().to_ascii_lowercase());
+        DeviceMark(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Puts the masked form in place of the identifier, wherever a text holds it.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Fingerprint, IdempotencyKey, InvalidRequest, Payment, generated::types::OrderRequestInternalData,
-    new_order::within_limits,
+    DeviceMark, Fingerprint, IdempotencyKey, InvalidRequest, Payment,
+    generated::types::OrderRequestInternalData, new_order::within_limits,
 };
 
 /// What `internal_data` holds of an order that was created under a key.
@@ -16,6 +16,8 @@ pub(crate) struct Imprint {
     #[serde(rename = "bitnovo-pay")]
     version: u32,
     pub(crate) key: IdempotencyKey,
+    /// Two tills of one merchant may both count their sales from 1.
+    pub(crate) device: DeviceMark,
     /// Of the request, so that another sale under the same key is told apart after a restart, too.
     pub(crate) request: Fingerprint,
     /// Tells the process that created the order from every other.
@@ -35,6 +37,7 @@ const FIELD: usize = 1024;
 impl Imprint {
     pub(crate) fn new(
         key: &IdempotencyKey,
+        device: DeviceMark,
         request: Fingerprint,
         attempt: Uuid,
         data: Option<&str>,
@@ -44,6 +47,7 @@ impl Imprint {
         let largest = Self {
             version: VERSION,
             key: key.clone(),
+            device,
             request,
             attempt,
             replaces: Some(Uuid::nil()),
@@ -97,7 +101,7 @@ impl Payment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Fiat, NewOrder};
+    use crate::{DeviceId, Fiat, NewOrder};
 
     fn payment(internal_data: &str) -> Payment {
         let json = include_str!("../../tests/samples/websocket_message_CO.json");
@@ -108,7 +112,8 @@ mod tests {
 
     fn imprint(key: &str, data: Option<&str>) -> Result<Imprint, InvalidRequest> {
         let request = NewOrder::link("1".parse().unwrap(), Fiat::Eur).fingerprint().unwrap();
-        Imprint::new(&key.parse().unwrap(), request, Uuid::from_u128(7), data)
+        let device = DeviceId::from(Uuid::from_u128(5)).mark();
+        Imprint::new(&key.parse().unwrap(), device, request, Uuid::from_u128(7), data)
     }
 
     #[test]

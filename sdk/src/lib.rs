@@ -97,6 +97,7 @@ pub use config_error::{ConfigError, ConfigErrors};
 pub use currency::{Coin, CurrencyFacts};
 pub use customer::Customer;
 pub use device::Device;
+use device_id::DeviceMark;
 pub use device_id::{DeviceId, DeviceIdError};
 pub use error::{Error, Outcome};
 pub use fiat::{Fiat, UnknownFiat};

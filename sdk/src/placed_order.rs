@@ -30,6 +30,10 @@ pub struct PlacedOrder {
     /// The order that this one takes the place of: its answer was lost, and with it the only word of its page. It cannot
     /// be paid, because nobody knows where.
     pub replaces: Option<Uuid>,
+    /// Other orders of the key that could be paid as well, none as a rule: a process that lost its answer, or that had
+    /// the key at the same moment, has made them. The customer must be shown none of them.
+    #[serde(default)]
+    pub others: Vec<Uuid>,
 }
 
 /// How an answer came about.
@@ -66,6 +70,7 @@ impl PlacedOrder {
             fiat: payment.fiat.clone(),
             how: How::Recovered,
             replaces,
+            others: Vec::new(),
         }
     }
 
@@ -87,6 +92,7 @@ impl From<CreatedOrder> for PlacedOrder {
             fiat: created.fiat,
             how: How::Created,
             replaces: None,
+            others: Vec::new(),
         }
     }
 }

@@ -1,35 +1,39 @@
 //! At most one payable order for each key.
 //!
 //! The API knows no idempotency key, but it lists the orders of the last seven days, each with the `internal_data` it
-//! was created with. There the key is found again: after a lost answer, and before anything is created under a key that
-//! nobody here remembers.
+//! was created with. There the key is found again: after a lost answer; before anything is created under a key that
+//! nobody here remembers; and once more afterwards, because another process may have had the same key at the same time.
 
-use std::{iter::once, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
-    Attempt, CreatedOrder, Error, Fingerprint, IdempotencyKey, KeyRecord, KeyState, KeyStore, NewOrder,
-    Outcome, Payment, PaymentStatus, PlacedOrder, RetryPolicy, flights::Flights,
-    generated::types::OrderRequest, imprint::Imprint, key_store::StoreError, retry::delays,
+    Attempt, CreatedOrder, DeviceMark, Error, Fingerprint, IdempotencyKey, KeyRecord, KeyState, KeyStore,
+    NewOrder, Outcome, Payment, PlacedOrder, RetryPolicy, flights::Flights, generated::types::OrderRequest,
+    key_store::StoreError,
 };
+
+mod listed;
+mod sent;
+
+use listed::Found;
+use sent::Sent;
 
 /// How long an order that was sent and not answered may still come into being. A create took 7.6 seconds once, servers
 /// and balancers give up on a request after a minute or two: this is several times that. Until then nothing is created
 /// under the same key unless the API's list tells what came of it.
 pub const AMBIGUOUS_FOR: Duration = Duration::from_secs(10 * 60);
 
-/// The looks into the list after a lost answer: one at once, the others after growing pauses, because a slow create may
-/// be carried out after we have stopped waiting for it.
-const FURTHER_LOOKS: u32 = 3;
-
 /// The two operations that this is about.
 pub(crate) trait Orders: Sync {
     fn create(&self, request: &OrderRequest) -> impl Future<Output = Result<CreatedOrder, Error>> + Send;
     fn list(&self) -> impl Future<Output = Result<Vec<Payment>, Error>> + Send;
     fn policy(&self) -> RetryPolicy;
+    /// Tells the orders of this device from those of another, which may use the same keys.
+    fn device(&self) -> DeviceMark;
 }
 
 /// What a client knows of keys.
@@ -68,9 +72,9 @@ pub(crate) async fn place(
 ) -> Result<PlacedOrder, Error> {
     let request = order.request()?;
     let fingerprint = Fingerprint::of(&request)?;
+    let sale = Sale { orders, keys, key, device: orders.device(), request, fingerprint };
     // Before anything else, so that data without room for the key is refused and not cut.
-    Imprint::new(key, fingerprint, Uuid::nil(), request.internal_data.as_deref().map(String::as_str))?;
-    let sale = Sale { orders, keys, key, request, fingerprint };
+    sale.imprint(Uuid::nil())?;
     keys.flights.join(key, fingerprint, sale.place(admit)).await
 }
 
@@ -78,26 +82,18 @@ struct Sale<'a, O> {
     orders: &'a O,
     keys: &'a Keys,
     key: &'a IdempotencyKey,
+    device: DeviceMark,
     request: OrderRequest,
     fingerprint: Fingerprint,
-}
-
-/// An order in the list that carries the key.
-struct Found {
-    payment: Box<Payment>,
-    imprint: Imprint,
-}
-
-/// What came of sending the request.
-enum Sent {
-    Answered(CreatedOrder),
-    /// The answer was lost, and the order is in the list.
-    Found(Found),
 }
 
 impl<O: Orders> Sale<'_, O> {
     async fn place(&self, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
         match self.keys.store.load(self.key).await.map_err(store_failed)? {
+            // What was never answered, and is not in the list after all this time, is no sale: the key is free then.
+            Some(KeyRecord { state: KeyState::Pending(attempt), .. }) if self.is_certain(attempt) => {
+                self.resume(attempt, admit).await
+            }
             Some(record) if record.fingerprint != self.fingerprint => Err(Error::IdempotencyConflict),
             Some(KeyRecord { state: KeyState::Placed(order), .. }) => Ok(order.repeated()),
             Some(KeyRecord { state: KeyState::Pending(attempt), .. }) => self.resume(attempt, admit).await,
@@ -107,7 +103,8 @@ impl<O: Orders> Sale<'_, O> {
 
     /// Nobody here knows the key.
     async fn begin(&self, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
-        if !self.key.first_use() {
+        let shared = !self.key.first_use();
+        if shared {
             let found = self.look(None).await.map_err(|error| Error::NotLookedUp { source: error.into() })?;
             if let Some(found) = found {
                 return self.adopt(found, None).await;
@@ -118,7 +115,7 @@ impl<O: Orders> Sale<'_, O> {
         }
         let (attempt, record) = self.attempt();
         match self.keys.store.claim(self.key, record).await.map_err(store_failed)? {
-            None => self.create(attempt).await,
+            None => self.create(attempt, shared).await,
             // Another process, with the same store, was a moment faster.
             Some(_) => Err(Error::InDoubt),
         }
@@ -128,21 +125,25 @@ impl<O: Orders> Sale<'_, O> {
     async fn resume(&self, lost: Attempt, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
         match self.search(None).await {
             Ok(Some(found)) => self.adopt(found, Some(lost)).await,
-            Ok(None) if (self.keys.now() - lost.since).to_std().is_ok_and(|age| age >= AMBIGUOUS_FOR) => {
+            Ok(None) if self.is_certain(lost) => {
                 if !admit.await {
                     return Err(Error::NotAdmitted);
                 }
                 let (attempt, record) = self.attempt();
                 self.keys.store.save(self.key, record).await.map_err(store_failed)?;
-                self.create(attempt).await
+                self.create(attempt, true).await
             }
             Ok(None) | Err(_) => Err(Error::InDoubt),
         }
     }
 
-    async fn create(&self, attempt: Attempt) -> Result<PlacedOrder, Error> {
+    /// `shared` when the key may be known to others.
+    async fn create(&self, attempt: Attempt, shared: bool) -> Result<PlacedOrder, Error> {
         match self.send(attempt, None).await {
-            Ok(Sent::Answered(created)) => Ok(self.keep(created.into()).await),
+            Ok(Sent::Answered { created, sent_before }) if shared || sent_before => {
+                self.compare(created.into(), attempt).await
+            }
+            Ok(Sent::Answered { created, .. }) => self.keep(created.into()).await,
             Ok(Sent::Found(found)) => self.adopt(found, Some(attempt)).await,
             Err(error) => {
                 if error.outcome() == Outcome::NotCreated
@@ -155,18 +156,39 @@ impl<O: Orders> Sale<'_, O> {
         }
     }
 
+    /// Holds the order that was created against the list: two processes that had the key at the same moment both created
+    /// one, and both tell the first of the two.
+    async fn compare(&self, mut order: PlacedOrder, attempt: Attempt) -> Result<PlacedOrder, Error> {
+        match self.look(None).await {
+            Ok(Some(first)) if first.payment.identifier != order.identifier => {
+                let ours = first.imprint.attempt == attempt.id && !first.is_whole();
+                // Another sale under the key is no reason to lose this one, and of an order that is over nobody can be
+                // told; nor does anybody know the page of a link that we made ourselves without an answer.
+                if first.is_spent() || first.imprint.request != self.fingerprint || ours {
+                    order.others = vec![first.payment.identifier];
+                } else {
+                    return self.adopt(first, None).await;
+                }
+            }
+            Ok(found) => order.others = found.map(|found| found.others).unwrap_or_default(),
+            Err(error) => tracing::info!(%error, "whether another process used the key too was not learnt"),
+        }
+        self.keep(order).await
+    }
+
     /// Makes the order that was found ours, if it can be paid by whoever asks.
     async fn adopt(&self, found: Found, attempt: Option<Attempt>) -> Result<PlacedOrder, Error> {
-        let Found { payment, imprint } = found;
+        let Found { payment, imprint, others } = &found;
         let identifier = payment.identifier;
         if imprint.request != self.fingerprint {
             return Err(Error::IdempotencyConflict);
         }
-        if is_spent(&payment.status) {
-            return Err(Error::KeySpent { identifier, status: payment.status });
+        if found.is_spent() {
+            return Err(Error::KeySpent { identifier, status: payment.status.clone() });
         }
-        if payment.address.as_deref().is_some_and(|address| !address.is_empty()) {
-            return Ok(self.keep(PlacedOrder::recovered(&payment, imprint.replaces)).await);
+        if found.is_whole() {
+            let order = PlacedOrder::recovered(payment, imprint.replaces);
+            return self.keep(PlacedOrder { others: others.clone(), ..order }).await;
         }
         match attempt {
             // Our own attempt, whose answer nobody ever saw: no customer can have the page. Once, and no further.
@@ -180,9 +202,8 @@ impl<O: Orders> Sale<'_, O> {
 
     async fn replace(&self, attempt: Attempt, lost: Uuid) -> Result<PlacedOrder, Error> {
         match self.send(attempt, Some(lost)).await {
-            Ok(Sent::Answered(created)) => {
-                let order = PlacedOrder { replaces: Some(lost), ..created.into() };
-                Ok(self.keep(order).await)
+            Ok(Sent::Answered { created, .. }) => {
+                self.keep(PlacedOrder { replaces: Some(lost), ..created.into() }).await
             }
             Ok(Sent::Found(Found { payment, .. })) => Err(Error::LinkLost { identifier: payment.identifier }),
             // Whatever came of it, the link that was to be replaced exists.
@@ -193,76 +214,18 @@ impl<O: Orders> Sale<'_, O> {
         }
     }
 
-    /// Sends the request, and looks into the list when there is no answer.
-    async fn send(&self, attempt: Attempt, replaces: Option<Uuid>) -> Result<Sent, Error> {
-        let request = self.imprinted(attempt, replaces)?;
-        let mut pauses = delays(self.orders.policy());
-        let mut refused_before = None;
-        loop {
-            let error = match self.orders.create(&request).await {
-                Ok(created) => return Ok(Sent::Answered(created)),
-                // What came of an earlier attempt stays as uncertain as it was.
-                Err(error) if error.outcome() == Outcome::NotCreated => {
-                    return Err(refused_before.unwrap_or(error));
-                }
-                Err(error) => error,
-            };
-            // A whole 503 says that nobody took the request on. After anything else it may still be carried out.
-            if matches!(error, Error::ServerError { status: 503 })
-                && let Some(pause) = pauses.next()
-            {
-                sleep(pause).await;
-                // It was somebody in between, perhaps: the order has some seconds to appear.
-                match self.search(replaces).await {
-                    Ok(Some(found)) => return Ok(Sent::Found(found)),
-                    Ok(None) => {
-                        refused_before = Some(error);
-                        continue;
-                    }
-                    Err(_) => return Err(error),
-                }
-            }
-            return match self.search(replaces).await {
-                Ok(Some(found)) => Ok(Sent::Found(found)),
-                Ok(None) | Err(_) => Err(error),
-            };
-        }
-    }
-
-    /// Several looks, while the order may be on its way into the list.
-    async fn search(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
-        let pauses = delays(RetryPolicy { max_retries: FURTHER_LOOKS, ..self.orders.policy() });
-        for pause in once(Duration::ZERO).chain(pauses) {
-            sleep(pause).await;
-            if let Some(found) = self.look(replaced).await? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The order of the key in the API's list, apart from those that another one has taken the place of. Of several, one
-    /// that can still be paid, and then the first.
-    async fn look(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
-        let list = self.orders.list().await?;
-        let ours = list.into_iter().filter_map(|payment| {
-            let imprint = Imprint::of(&payment).filter(|imprint| imprint.key == *self.key)?;
-            Some(Found { payment: Box::new(payment), imprint })
-        });
-        let mut ours: Vec<Found> = ours.collect();
-        let replaced: Vec<Uuid> =
-            ours.iter().filter_map(|found| found.imprint.replaces).chain(replaced).collect();
-        ours.retain(|found| !replaced.contains(&found.payment.identifier));
-        Ok(ours.into_iter().min_by_key(|found| (is_spent(&found.payment.status), found.payment.created_at)))
-    }
-
-    async fn keep(&self, order: PlacedOrder) -> PlacedOrder {
+    /// Remembers the order, and tells it.
+    async fn keep(&self, order: PlacedOrder) -> Result<PlacedOrder, Error> {
         let record = self.record(KeyState::Placed(order.clone()));
-        // The order exists: it is told, whatever becomes of the memory.
         if let Err(error) = self.keys.store.save(self.key, record).await {
             tracing::warn!(%error, "the store of idempotency keys did not keep an order");
+            // The next call finds an order on chain again, and tells the same address. A link it would replace, as one
+            // whose page nobody has seen: so nobody may see it.
+            if order.address.as_deref().is_none_or(str::is_empty) {
+                return Err(Error::LinkLost { identifier: order.identifier });
+            }
         }
-        order
+        Ok(order)
     }
 
     fn attempt(&self) -> (Attempt, KeyRecord) {
@@ -270,22 +233,14 @@ impl<O: Orders> Sale<'_, O> {
         (attempt, self.record(KeyState::Pending(attempt)))
     }
 
+    /// Whether the order of an attempt is in the list if there is one.
+    fn is_certain(&self, attempt: Attempt) -> bool {
+        (self.keys.now() - attempt.since).to_std().is_ok_and(|age| age >= AMBIGUOUS_FOR)
+    }
+
     fn record(&self, state: KeyState) -> KeyRecord {
         KeyRecord { fingerprint: self.fingerprint, state }
     }
-
-    fn imprinted(&self, attempt: Attempt, replaces: Option<Uuid>) -> Result<OrderRequest, Error> {
-        let data = self.request.internal_data.as_deref().map(String::as_str);
-        let mut imprint = Imprint::new(self.key, self.fingerprint, attempt.id, data)?;
-        imprint.replaces = replaces;
-        Ok(OrderRequest { internal_data: Some(imprint.field()?), ..self.request.clone() })
-    }
-}
-
-/// Whether nobody can pay the order any more.
-fn is_spent(status: &PaymentStatus) -> bool {
-    use PaymentStatus::{Ca, De, Ex, Fa, Rf};
-    matches!(status, Ex | Ca | De | Fa | Rf)
 }
 
 fn store_failed(error: StoreError) -> Error {

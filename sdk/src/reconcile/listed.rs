@@ -1,0 +1,80 @@
+//! The orders of a key in the API's list, and which of them counts.
+
+use std::{collections::HashMap, iter::once, time::Duration};
+
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use super::{Orders, Sale};
+use crate::{Error, Payment, PaymentStatus, RetryPolicy, imprint::Imprint, retry::delays};
+
+/// The looks into the list after a lost answer: one at once, the others after growing pauses, because a slow create may
+/// be carried out after we have stopped waiting for it.
+const FURTHER_LOOKS: u32 = 3;
+
+/// The order that counts of those that carry the key.
+pub(super) struct Found {
+    pub(super) payment: Box<Payment>,
+    pub(super) imprint: Imprint,
+    /// The others that could be paid, too. Nobody should have seen them.
+    pub(super) others: Vec<Uuid>,
+}
+
+impl Found {
+    /// Whether its address can be told again. The page of a link is told only once.
+    pub(super) fn is_whole(&self) -> bool {
+        self.payment.address.as_deref().is_some_and(|address| !address.is_empty())
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        is_spent(&self.payment.status)
+    }
+}
+
+impl<O: Orders> Sale<'_, O> {
+    /// Several looks, while the order may be on its way into the list.
+    pub(super) async fn search(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
+        let pauses = delays(RetryPolicy { max_retries: FURTHER_LOOKS, ..self.orders.policy() });
+        for pause in once(Duration::ZERO).chain(pauses) {
+            sleep(pause).await;
+            if let Some(found) = self.look(replaced).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The order of the key in the API's list, apart from those that another one has taken the place of: one that can
+    /// still be paid, and of several the first. Every process that reads the same list comes to the same order, so
+    /// whoever created a later one learns that it is not the one to show.
+    pub(super) async fn look(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
+        let list = self.orders.list().await?;
+        let ours = list.into_iter().filter_map(|payment| {
+            let imprint = Imprint::of(&payment)?;
+            (imprint.key == *self.key && imprint.device == self.device).then(|| (Box::new(payment), imprint))
+        });
+        let mut ours: Vec<(Box<Payment>, Imprint)> = ours.collect();
+        let created: HashMap<Uuid, _> =
+            ours.iter().map(|(payment, _)| (payment.identifier, payment.created_at)).collect();
+        let gone: Vec<Uuid> =
+            ours.iter().filter_map(|(_, imprint)| imprint.replaces).chain(replaced).collect();
+        ours.retain(|(payment, _)| !gone.contains(&payment.identifier));
+        ours.sort_by_key(|(payment, imprint)| {
+            // One that takes the place of another has its place in line, too.
+            let place = imprint.replaces.unwrap_or(payment.identifier);
+            let since = created.get(&place).unwrap_or(&payment.created_at);
+            (is_spent(&payment.status), *since, place)
+        });
+        let mut ours = ours.into_iter();
+        Ok(ours.next().map(|(payment, imprint)| {
+            let others = ours.filter(|(payment, _)| !is_spent(&payment.status));
+            Found { payment, imprint, others: others.map(|(payment, _)| payment.identifier).collect() }
+        }))
+    }
+}
+
+/// Whether nobody can pay the order any more.
+fn is_spent(status: &PaymentStatus) -> bool {
+    use PaymentStatus::{Ca, De, Ex, Fa, Rf};
+    matches!(status, Ex | Ca | De | Fa | Rf)
+}

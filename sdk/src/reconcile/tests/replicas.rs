@@ -1,0 +1,182 @@
+//! Several processes with the same keys, which know of each other by the list alone.
+
+use std::collections::BTreeSet;
+
+use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng};
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn processes_that_have_a_key_at_the_same_moment_tell_the_same_order() {
+    let api = Api::default();
+    let processes: Vec<Keys> = (0..3).map(|_| keys()).collect();
+    let (order, key) = (onchain(), key());
+    let told = join_all(processes.iter().map(|keys| place(&api, keys, &order, &key))).await;
+    let told: Vec<PlacedOrder> = told.into_iter().map(Result::unwrap).collect();
+    assert_eq!(api.counts().0, 3, "none could know of the others");
+    for order in told.iter().chain([&place(&api, &keys(), &order, &key).await.unwrap()]) {
+        assert_eq!((order.identifier, order.address.as_deref()), (Uuid::from_u128(1), Some("address-1")));
+    }
+    assert_eq!((told[0].how, told[1].how), (How::Created, How::Recovered));
+    assert_eq!(told[2].others, [Uuid::from_u128(2), Uuid::from_u128(3)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_links_made_at_the_same_moment_one_page_is_told() {
+    let api = Api::default();
+    let (here, there, order, key) = (keys(), keys(), link(), key());
+    let (first, second) = tokio::join!(place(&api, &here, &order, &key), place(&api, &there, &order, &key));
+    let first = first.unwrap();
+    assert_eq!(first.web_url.as_deref(), Some("https://pay.example/1/"));
+    let again = place(&api, &there, &order, &key).await;
+    let later = place(&api, &keys(), &order, &key).await;
+    for lost in [second, again, later] {
+        let error = lost.unwrap_err();
+        assert!(matches!(error, Error::LinkLost { identifier } if identifier == first.identifier), "{error}");
+    }
+    assert_eq!(api.counts().0, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_comes_after_its_process_has_gone_is_told_to_nobody() {
+    let api = Api::with([Fate::Late(60_000)]);
+    let lost = place(&api, &keys(), &onchain(), &key()).await.unwrap_err();
+    assert_eq!(lost.outcome(), Outcome::Unknown);
+    let here = keys();
+    let told = place(&api, &here, &onchain(), &key()).await.unwrap();
+    sleep(Duration::from_secs(60)).await;
+    for keys in [&here, &keys()] {
+        let later = place(&api, keys, &onchain(), &key()).await.unwrap();
+        assert_eq!((later.identifier, &later.address), (told.identifier, &told.address));
+    }
+    let later = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    assert_eq!(later.others, [Uuid::from_u128(1)], "whoever asks then learns of it");
+}
+
+/// Four processes, each with a few attempts at one sale, meet every fate at every moment; calls are given up and
+/// processes restarted. The order they tell is one.
+#[tokio::test(start_paused = true)]
+async fn whatever_becomes_of_the_answers_all_processes_tell_one_order() {
+    let mut creates = BTreeSet::new();
+    for seed in 0..400 {
+        let mut chance = SmallRng::seed_from_u64(seed);
+        let fates = (0..8).map(|_| match chance.random_range(0..9) {
+            0 => Fate::Lost,
+            1 => Fate::Late(chance.random_range(0..200_000)),
+            2 => Fate::Swallowed,
+            3 => Fate::Status([500, 502, 503, 504][chance.random_range(0..4)]),
+            4 => Fate::BusyAndLate(chance.random_range(0..30_000)),
+            5 => Fate::Refused,
+            _ => Fate::Slow(chance.random_range(0..3_000)),
+        });
+        let api = Api::with(fates.collect::<Vec<_>>());
+        let order = if seed % 2 == 0 { onchain() } else { link() };
+        let processes = (0..4).map(async |process| {
+            let mut chance = SmallRng::seed_from_u64(seed * 4 + process);
+            let (mut keys, mut told) = (keys(), Vec::new());
+            sleep(Duration::from_millis(chance.random_range(0..5_000))).await;
+            for _ in 0..6 {
+                let patience =
+                    Duration::from_millis([60_000, chance.random_range(0..6_000)][chance.random_range(0..2)]);
+                let placed = tokio::time::timeout(patience, place(&api, &keys, &order, &key())).await;
+                told.extend(placed.ok().and_then(Result::ok));
+                if chance.random_range(0..5) == 0 {
+                    keys = super::keys();
+                }
+                sleep(Duration::from_millis(chance.random_range(0..90_000))).await;
+            }
+            told
+        });
+        let told: Vec<PlacedOrder> = join_all(processes).await.into_iter().flatten().collect();
+        let places: BTreeSet<_> =
+            told.iter().map(|order| (order.identifier, &order.address, &order.payment_uri)).collect();
+        assert!(places.len() <= 1, "seed {seed}: {places:?}");
+        creates.insert(api.counts().0);
+    }
+    assert!(creates.contains(&1) && creates.last() > Some(&3), "the races happen: {creates:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_cannot_be_read_afterwards_keeps_nothing_back() {
+    let api = Api::with([Fate::Slow(1_000)]);
+    let (memory, order, key) = (keys(), onchain(), key());
+    let (placed, ()) = tokio::join!(place(&api, &memory, &order, &key), async {
+        sleep(Duration::from_millis(500)).await;
+        api.list_fails.store(true, Ordering::SeqCst);
+    });
+    assert_eq!(placed.unwrap().how, How::Created);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_device_has_keys_of_its_own() {
+    let mut api = Api::default();
+    let first = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    api.device = Uuid::from_u128(2).into();
+    let other = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    assert_eq!((other.how, api.counts().0), (How::Created, 2));
+    assert_ne!(other.address, first.address);
+    assert!(other.others.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_under_which_nothing_came_is_free_for_another_sale_once_that_is_certain() {
+    for (fate, free) in [(Fate::Swallowed, true), (Fate::Late(60_000), false)] {
+        let (api, keys) = (Api::with([fate]), keys());
+        place(&api, &keys, &onchain(), &key()).await.unwrap_err();
+        let other = onchain().notes("Another sale");
+        let early = place(&api, &keys, &other, &key()).await.unwrap_err();
+        assert!(matches!(early, Error::IdempotencyConflict), "{early}");
+        sleep(AMBIGUOUS_FOR).await;
+        match place(&api, &keys, &other, &key()).await {
+            Ok(order) => assert!(free && order.how == How::Created, "{order:?}"),
+            Err(error) => assert!(!free && matches!(error, Error::IdempotencyConflict), "{error}"),
+        }
+    }
+}
+
+/// A store that cannot write an order down while it is out of order.
+#[derive(Debug, Default)]
+struct Unwritable {
+    memory: MemoryKeyStore,
+    fails: std::sync::atomic::AtomicBool,
+}
+
+impl KeyStore for Unwritable {
+    fn load<'a>(&'a self, key: &'a IdempotencyKey) -> crate::Stored<'a, Option<KeyRecord>> {
+        self.memory.load(key)
+    }
+
+    fn claim<'a>(
+        &'a self,
+        key: &'a IdempotencyKey,
+        record: KeyRecord,
+    ) -> crate::Stored<'a, Option<KeyRecord>> {
+        self.memory.claim(key, record)
+    }
+
+    fn save<'a>(&'a self, key: &'a IdempotencyKey, record: KeyRecord) -> crate::Stored<'a, ()> {
+        if self.fails.load(Ordering::SeqCst) && matches!(record.state, KeyState::Placed(_)) {
+            return Box::pin(async { Err("the disk is full".into()) });
+        }
+        self.memory.save(key, record)
+    }
+
+    fn remove<'a>(&'a self, key: &'a IdempotencyKey) -> crate::Stored<'a, ()> {
+        self.memory.remove(key)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_page_of_a_link_is_told_only_when_it_is_remembered() {
+    let store = Arc::new(Unwritable::default());
+    store.fails.store(true, Ordering::SeqCst);
+    let keys = Keys::new(Arc::clone(&store) as Arc<dyn KeyStore>, DateTime::UNIX_EPOCH);
+    let api = Api::default();
+    let error = place(&api, &keys, &link(), &key()).await.unwrap_err();
+    assert!(matches!(error, Error::LinkLost { .. }), "{error}");
+    let onchain = place(&api, &keys, &onchain(), &"ORD-2".parse().unwrap()).await.unwrap();
+    assert_eq!(onchain.how, How::Created, "its address can be told again");
+    store.fails.store(false, Ordering::SeqCst);
+    let link = place(&api, &keys, &link(), &key()).await.unwrap();
+    assert_eq!(link.replaces, Some(Uuid::from_u128(1)));
+}
