@@ -22,6 +22,8 @@ pub(crate) struct Asked<'a> {
     /// The caller's name of the sale.
     pub(crate) key: Option<Key>,
     pub(crate) consent: &'a Consent,
+    /// Why nothing new can be created, whatever exists already.
+    pub(crate) obstacle: Option<Failure>,
 }
 
 /// An order that exists and is the one that was asked for.
@@ -69,6 +71,10 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     let (mut permit, mut refused) = (None, None);
     // Asked only when something new is about to be created: a sale that was let pass is not held up when it is repeated.
     let admit = async {
+        if asked.obstacle.is_some() {
+            refused.clone_from(&asked.obstacle);
+            return false;
+        }
         match app.guard().admit(&sale, async |day| client.orders_list(Some(day), Some(day)).await).await {
             Ok(granted) => permit = Some(granted.in_use()),
             Err(failure) => refused = Some(failure),
@@ -94,6 +100,7 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     compare(&mut differences, "fiat", created.fiat.as_deref(), Some(asked.fiat.code()));
     compare(&mut differences, "currency", created.input_currency.as_deref(), asked.currency);
     let mut warnings: Vec<String> = how_it_came_about(&created).into_iter().collect();
+    warnings.extend(others(&created));
     warnings.extend(duplicate(app, order, asked, &created));
     let read = match client.orders_info(identifier).await {
         Ok(payment) => {
@@ -173,6 +180,18 @@ fn how_it_came_about(created: &PlacedOrder) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Of several orders under a key, nobody has been shown any but this one.
+fn others(created: &PlacedOrder) -> Option<String> {
+    let others: Vec<String> = created.others.iter().map(ToString::to_string).collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "Another process has created a payment with the same idempotency_key, too: {}. Show the customer this one \
+             only; the other is simply not used.",
+            others.join(", ")
+        )
+    })
 }
 
 /// Without a key, two calls are two sales; they may not have been meant so.

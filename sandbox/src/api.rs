@@ -63,7 +63,8 @@ pub(crate) async fn exchange(Shared(state): Shared<Arc<State>>, request: Request
         });
     });
     // The request has been carried out by now: a client that gives up waiting does not undo it.
-    if let Some(delay) = fault.and_then(|fault| fault.delay_ms) {
+    if let Some(delay) = fault.filter(|fault| fault.mode != Mode::CommitLate).and_then(|fault| fault.delay_ms)
+    {
         tokio::time::sleep(Duration::from_millis(delay)).await;
     }
     response
@@ -76,6 +77,11 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 fn answer(state: &State, call: &Call, fault: Option<&Fault>) -> Response {
     let carry_out = || operations::answer(state, call).into_response();
     match fault.map(|fault| (fault.mode, fault.status)) {
+        Some((Mode::CommitLate, _)) => {
+            let delay = fault.and_then(|fault| fault.delay_ms).unwrap_or_default();
+            operations::create_later(state, call, delay);
+            cut()
+        }
         None | Some((Mode::Delay, _)) => carry_out(),
         Some((Mode::Status, status)) => failed(code(status, StatusCode::INTERNAL_SERVER_ERROR)),
         Some((Mode::Reset, _)) => cut(),

@@ -14,6 +14,8 @@ pub(crate) enum Mode {
     Reset,
     /// Carries the request out and cuts the connection instead of answering.
     DropAfterCommit,
+    /// Cuts the connection and creates the order when `delay_ms` of simulated time have passed.
+    CommitLate,
     /// Carries the request out, promises the whole answer and sends half.
     Truncate,
     /// Answers with a page of HTML and carries nothing out.
@@ -50,7 +52,8 @@ impl Fault {
         let fault: Self = serde_json::from_slice(body).map_err(|error| {
             format!(
                 "{error}. Expected {{\"match\": \"POST /api/v1/orders/\", \"mode\": \"status\", \"status\": 503, \"times\": 1}} \
-                 with mode one of status, delay, reset, drop_after_commit, truncate, not_json, and delay_ms if wanted."
+                 with mode one of status, delay, reset, drop_after_commit, commit_late, truncate, not_json, and delay_ms \
+                 if wanted."
             )
         })?;
         let (method, path) = fault.matches.split_once(' ').unwrap_or_default();
@@ -72,8 +75,13 @@ impl Fault {
                 return Err("`status` belongs to the modes `status` and `not_json` only.".to_owned());
             }
         }
-        if fault.mode == Mode::Delay && fault.delay_ms.is_none() {
-            return Err("The mode `delay` needs `delay_ms`.".to_owned());
+        if matches!(fault.mode, Mode::Delay | Mode::CommitLate) && fault.delay_ms.is_none() {
+            return Err("The modes `delay` and `commit_late` need `delay_ms`.".to_owned());
+        }
+        if fault.mode == Mode::CommitLate && fault.matches != "POST /api/v1/orders/" {
+            return Err(
+                "The mode `commit_late` is for creates: `match` is \"POST /api/v1/orders/\".".to_owned()
+            );
         }
         Ok(fault)
     }
@@ -129,7 +137,9 @@ mod tests {
             (r#"{"match": "POST /api/v1/", "mode": "status"}"#, "needs a `status`"),
             (r#"{"match": "POST /api/v1/", "mode": "reset", "status": 500}"#, "belongs to the modes"),
             (r#"{"match": "POST /api/v1/", "mode": "status", "status": 99}"#, "200 to 599"),
-            (r#"{"match": "POST /api/v1/", "mode": "delay"}"#, "needs `delay_ms`"),
+            (r#"{"match": "POST /api/v1/", "mode": "delay"}"#, "need `delay_ms`"),
+            (r#"{"match": "POST /api/v1/orders/", "mode": "commit_late"}"#, "need `delay_ms`"),
+            (r#"{"match": "GET /api/v1/orders/", "mode": "commit_late", "delay_ms": 1}"#, "is for creates"),
             (r#"{"match": "POST /api/v1/", "mode": "reset", "times": 0}"#, "1 or more"),
             (r#"{"match": "POST /api/v1/", "mode": "explode"}"#, "drop_after_commit"),
             (r#"{"match": "POST /api/v1/", "mode": "reset", "time": 1}"#, "unknown field `time`"),

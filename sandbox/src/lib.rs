@@ -28,7 +28,7 @@
 //! | `POST orders/{id}/pay` | the customer pays: all that is missing, or `{"percent": 60}` of the whole, or `{"amount": "0.01"}` coins. A link without a currency gets BTC first, or `{"currency": "ETH"}` |
 //! | `POST orders/{id}/mine`, `expire`, `cancel`, `fail`, `refund` | a block takes the transactions in, the time runs out, … |
 //! | `POST clock/advance` `{"seconds": 900}` | lets simulated time pass, and every timer in it go off |
-//! | `POST faults` `{"match": "POST /api/v1/orders/", "mode": "status", "status": 503, "times": 1}` | the next requests that match meet the fault. `status`, `reset` and `not_json` carry nothing out; `delay` (with `delay_ms`), `drop_after_commit` and `truncate` do |
+//! | `POST faults` `{"match": "POST /api/v1/orders/", "mode": "status", "status": 503, "times": 1}` | the next requests that match meet the fault. `status`, `reset` and `not_json` carry nothing out; `delay` (with `delay_ms`), `drop_after_commit` and `truncate` do; `commit_late` creates the order when `delay_ms` of simulated time have passed |
 //! | `GET orders`, `GET journal` | all orders; all requests to the API |
 //! | `GET`, `PUT webhook` `{"url": …}` | where webhooks go |
 //! | `GET deliveries`, `POST deliveries/{id}/redeliver` | what was sent there; the same body once more, signed anew |

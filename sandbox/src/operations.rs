@@ -138,6 +138,14 @@ fn create(state: &State, body: &[u8], device: Device) -> Answer {
     }
 }
 
+/// Carries a create out when so many milliseconds have passed; one that would be refused comes to nothing.
+pub(crate) fn create_later(state: &State, call: &Call, milliseconds: u64) {
+    let device = authenticate(state, call.device.as_deref());
+    if let (Ok(device), Ok(asked)) = (device, validate::order(&call.body)) {
+        state.with(|world, now| world.create_later(asked, device, now, milliseconds));
+    }
+}
+
 fn list(state: &State, query: &str) -> Answer {
     let payments = state.with(|world, now| {
         let range = validate::range(query, now.date_naive())?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     action::{self, Action},
     catalogue::{self, Currency},
-    clock::Clock,
+    clock::{Clock, FURTHEST},
     fault::Faults,
     journal::Journal,
     order::{Device, NewOrder, Order, Quote},
@@ -62,6 +62,8 @@ pub(crate) struct World {
     places: HashMap<Uuid, usize>,
     codes: HashMap<String, Uuid>,
     due: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
+    /// Orders whose time is still to come, the next one last.
+    late: Vec<(DateTime<Utc>, NewOrder, Device)>,
     notices: Vec<Notice>,
 }
 
@@ -79,6 +81,7 @@ impl World {
             places: HashMap::new(),
             codes: HashMap::new(),
             due: BinaryHeap::new(),
+            late: Vec::new(),
             notices: Vec::new(),
         };
         world.reset();
@@ -94,6 +97,7 @@ impl World {
         self.places.clear();
         self.codes.clear();
         self.due.clear();
+        self.late.clear();
         self.devices.clear();
         self.devices.insert(self.device_id, Device { number: 1, name: "Sandbox shop".to_owned() });
     }
@@ -151,6 +155,20 @@ impl World {
         self.orders.push(order);
         self.wait_for_timer(place);
         self.orders.last().ok_or_else(|| "The order was lost.".to_owned())
+    }
+
+    /// Creates an order when so many milliseconds have passed.
+    pub(crate) fn create_later(
+        &mut self,
+        asked: NewOrder,
+        device: Device,
+        now: DateTime<Utc>,
+        milliseconds: u64,
+    ) {
+        let delay = i64::try_from(milliseconds).ok().and_then(TimeDelta::try_milliseconds);
+        let at = now + delay.filter(|delay| *delay <= FURTHEST).unwrap_or(FURTHEST);
+        self.late.push((at, asked, device));
+        self.late.sort_by_key(|(at, ..)| Reverse(*at));
     }
 
     fn unused_code(&self, identifier: Uuid) -> String {
@@ -240,8 +258,17 @@ impl World {
         std::mem::take(&mut self.notices)
     }
 
-    /// Lets every timer go off that is due by `now`, each at its own time.
+    /// Lets everything happen that is due by `now`, each at its own time.
     pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
+        while let Some((at, asked, device)) = self.late.pop_if(|(at, ..)| *at <= now) {
+            self.settle_timers(at);
+            // Nobody is there any more to hear of a refusal.
+            let _ = self.create(asked, device, at);
+        }
+        self.settle_timers(now);
+    }
+
+    fn settle_timers(&mut self, now: DateTime<Utc>) {
         while let Some(&Reverse((at, place))) = self.due.peek().filter(|Reverse((at, _))| *at <= now) {
             self.due.pop();
             let Some(mut order) = self.orders.get(place).cloned() else {

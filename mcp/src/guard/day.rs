@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// How old the list may be. Twice a minute leaves the API's 60 requests to the customers.
 const FRESH: TimeDelta = TimeDelta::seconds(30);
 
-/// How long after a lost answer the order may still turn up in the list: as long as its key stays in doubt.
+/// How long an order may take to turn up in the list: as long as the key of one whose answer was lost stays in doubt.
 const GRACE: TimeDelta = TimeDelta::seconds(AMBIGUOUS_FOR.as_secs().cast_signed());
 
 /// The orders of one day, in UTC, and what is about to be one.
@@ -22,8 +22,8 @@ pub(super) struct Day {
     read_at: Option<DateTime<Utc>>,
     /// The list: `None` for an order that can bring no money any more.
     listed: HashMap<Uuid, Option<(Fiat, Money)>>,
-    /// Created here and not in the list yet, with the day of their creation.
-    own: HashMap<Uuid, (Fiat, Money, NaiveDate)>,
+    /// Created here and not in the list yet, with the moment of the answer.
+    own: HashMap<Uuid, (Fiat, Money, DateTime<Utc>)>,
     held: HashMap<u64, Taken>,
     next: u64,
 }
@@ -62,11 +62,15 @@ impl Day {
         let of_today = of_today.filter(|payment| !replaced.contains(&payment.identifier));
         self.listed = of_today.map(|payment| (payment.identifier, counted(payment))).collect();
         let Self { own, listed, held, .. } = self;
-        own.retain(|identifier, (_, _, day)| *day == today && !listed.contains_key(identifier));
+        let may_turn_up = |since: DateTime<Utc>| asked_at.signed_duration_since(since) <= GRACE;
+        // One that was answered after midnight and never turns up was created before.
+        own.retain(|identifier, (_, _, answered)| {
+            answered.date_naive() == today && !listed.contains_key(identifier) && may_turn_up(*answered)
+        });
         held.retain(|_, taken| {
             // The list has its order, and counts it.
             let listed = taken.key.as_ref().is_some_and(|key| keys.contains(key));
-            !listed && taken.lost_at.is_none_or(|lost| asked_at.signed_duration_since(lost) <= GRACE)
+            !listed && taken.lost_at.is_none_or(may_turn_up)
         });
     }
 
@@ -101,7 +105,7 @@ impl Day {
     pub(super) fn spent(&mut self, Held(number): Held, identifier: Uuid, now: DateTime<Utc>) {
         let Some(Taken { fiat, amount, .. }) = self.held.remove(&number) else { return };
         if !self.listed.contains_key(&identifier) {
-            self.own.insert(identifier, (fiat, amount, now.date_naive()));
+            self.own.insert(identifier, (fiat, amount, now));
         }
     }
 
@@ -238,7 +242,7 @@ mod tests {
         let imprinted = |number, replaces: Option<u128>| {
             let mut payment = payment(number, "EUR", "10", "NR", NOON);
             let mut imprint = json!({
-                "bitnovo-pay": 1, "key": key, "request": request, "attempt": Uuid::nil(),
+                "bitnovo-pay": 1, "key": key, "device": "0123456789abcdef", "request": request, "attempt": Uuid::nil(),
             });
             if let Some(replaced) = replaces {
                 imprint["replaces"] = json!(Uuid::from_u128(replaced));
@@ -269,6 +273,19 @@ mod tests {
         assert!(day.is_stale(after), "although it is ten seconds old");
         day.read(after, &[]);
         assert_eq!(day.used(Fiat::Eur), Some(money("40")));
+    }
+
+    #[test]
+    fn an_order_created_before_midnight_and_answered_after_it_does_not_count_for_the_whole_new_day() {
+        let mut day = Day::default();
+        let after = at("2026-03-11T00:00:01Z");
+        day.read(after, &[]);
+        let held = day.hold(Fiat::Eur, money("10"), None);
+        day.spent(held, Uuid::from_u128(1), after);
+        for (time, used) in [("2026-03-11T00:05:00Z", "10"), ("2026-03-11T00:10:02Z", "0")] {
+            day.read(at(time), &[]);
+            assert_eq!(day.used(Fiat::Eur), Some(money(used)), "{time}");
+        }
     }
 
     #[test]

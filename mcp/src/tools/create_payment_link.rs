@@ -80,7 +80,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let question = cx.app.texts().confirm(amount, fiat, None, input.notes.as_ref(), input.reference.as_ref());
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
-    let asked = Asked { amount, fiat, currency: None, key: input.idempotency_key, consent: &consent };
+    let key = input.idempotency_key;
+    let asked = Asked { amount, fiat, currency: None, key, consent: &consent, obstacle: None };
     let Placed { created, read, begun, mut warnings } = order::place(&cx.app, &new, &asked).await?;
     let Some(web_url) = created.web_url else { return Err(chosen_already(created.identifier)) };
 

@@ -1,6 +1,6 @@
 //! `create_payment_onchain`: a payment in the currency that the customer has named.
 
-use bitnovo_pay::{NewOrder, Payment};
+use bitnovo_pay::{Fiat, Money, NewOrder, Payment};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -82,23 +82,20 @@ pub(crate) struct Output {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
-    // An earlier call with the same key may have created it, whatever the catalogue says now.
-    let in_doubt = |failure: Failure| match &input.idempotency_key {
-        Some(key) => failure.in_doubt(&key.0),
-        None => failure,
+    let symbol = input.input_currency.0;
+    // What stands in the way of a new payment says nothing of one that an earlier call with the same key has created.
+    let (network, obstacle) = match network(&cx.app, &symbol, amount, fiat).await {
+        Ok(network) => (network, None),
+        Err(failure) if input.idempotency_key.is_none() => return Err(failure),
+        Err(failure) => (symbol.clone(), Some(failure)),
     };
-    let catalogue = cx.app.catalogue().await.map_err(in_doubt)?;
-    let currency = catalogue::find(&catalogue, &input.input_currency.0)?;
-    catalogue::check_limits(currency, amount, fiat)?;
-
-    let symbol = currency.symbol.clone();
     let new = NewOrder::onchain(amount, fiat, symbol.clone());
     let question =
         cx.app.texts().confirm(amount, fiat, Some(&symbol), input.notes.as_ref(), input.reference.as_ref());
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
-    let asked =
-        Asked { amount, fiat, currency: Some(&symbol), key: input.idempotency_key, consent: &consent };
+    let key = input.idempotency_key;
+    let asked = Asked { amount, fiat, currency: Some(&symbol), key, consent: &consent, obstacle };
     let Placed { created, read, begun, mut warnings } = match order::place(&cx.app, &new, &asked).await {
         Ok(placed) => placed,
         Err(failure) if failure.code == Code::ApiError && failure.outcome == Some(Outcome::NotCreated) => {
@@ -132,7 +129,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     }
     let [qr_address, qr_payment_uri] = codes;
     if payment_uri.is_none() {
-        warnings.push(cx.app.texts().address_only(&symbol, &currency.blockchain));
+        warnings.push(cx.app.texts().address_only(&symbol, &network));
     }
     if tag_memo.is_some() && qr_address.is_some() {
         warnings.push(cx.app.texts().address_code_without_tag().to_owned());
@@ -158,7 +155,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         cx.app.texts().onchain(
             &output.expected_output_amount,
             &output.currency_id,
-            &currency.blockchain,
+            &network,
             &output.address,
             output.tag_memo.as_deref(),
             output.expires_at,
@@ -167,13 +164,21 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
 }
 
+/// The network of a currency in which a payment of this amount can be created now.
+async fn network(app: &App, symbol: &str, amount: Money, fiat: Fiat) -> Result<String, Failure> {
+    let catalogue = app.catalogue().await?;
+    let currency = catalogue::find(&catalogue, symbol)?;
+    catalogue::check_limits(currency, amount, fiat)?;
+    Ok(currency.blockchain.clone())
+}
+
 /// The API refuses an unknown currency and a wrong amount with the same 404. The catalogue, read anew, tells which.
 async fn explain(app: &App, symbol: &str, asked: &Asked<'_>, failure: Failure) -> Failure {
+    use Code::{AmountTooHigh, AmountTooLow, CurrencyNotSupported};
     app.forget_catalogue().await;
-    let Ok(catalogue) = app.catalogue().await else { return failure };
-    match catalogue::find(&catalogue, symbol) {
-        Err(not_supported) => not_supported,
-        Ok(currency) => catalogue::check_limits(currency, asked.amount, asked.fiat).err().unwrap_or(failure),
+    match network(app, symbol, asked.amount, asked.fiat).await {
+        Err(reason) if matches!(reason.code, CurrencyNotSupported | AmountTooLow | AmountTooHigh) => reason,
+        _ => failure,
     }
 }
 

@@ -56,6 +56,24 @@ async fn a_dropped_answer_leaves_an_order_behind() {
 }
 
 #[tokio::test]
+async fn a_create_can_be_carried_out_long_after_its_connection_was_cut() {
+    let shop = Shop::open().await;
+    fault(&shop, r#""mode": "commit_late", "delay_ms": 60000"#).await;
+    assert!(try_create(&shop).await.unwrap_err().status().is_none());
+    let second = try_create(&shop).await.unwrap().json::<serde_json::Value>().await.unwrap();
+    assert_eq!(orders(&shop).await, 1);
+    shop.post("/_sandbox/clock/advance", r#"{"seconds": 90}"#).await;
+    let listed = shop.get("/_sandbox/orders").await;
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    assert_eq!(listed[1]["identifier"], second["identifier"], "it is the younger one");
+    let moments = [0, 1].map(|place: usize| {
+        listed[place]["created_at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap()
+    });
+    let between = (moments[0] - moments[1]).num_seconds();
+    assert!((1..=60).contains(&between), "created when it was due, not when somebody looked: {between}");
+}
+
+#[tokio::test]
 async fn the_cut_is_seen_on_the_wire_without_a_byte_of_an_answer() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
