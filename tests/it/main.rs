@@ -35,6 +35,7 @@ mod sandbox;
 mod sandbox_events;
 mod secrets;
 mod settlement;
+mod shared_keys;
 mod stdio;
 mod tunnels;
 mod verdicts;

@@ -10,9 +10,9 @@ use crate::rig::{
     session::{Revision, Session},
 };
 
-const TOOLS: [&str; 2] = ["create_payment_onchain", "create_payment_link"];
+pub(crate) const TOOLS: [&str; 2] = ["create_payment_onchain", "create_payment_link"];
 
-fn arguments(tool: &str, key: Option<&str>) -> Value {
+pub(crate) fn arguments(tool: &str, key: Option<&str>) -> Value {
     let mut arguments = json!({ "amount_eur": 5 });
     if tool == "create_payment_onchain" {
         arguments["input_currency"] = json!("XRP");
@@ -23,13 +23,13 @@ fn arguments(tool: &str, key: Option<&str>) -> Value {
     arguments
 }
 
-fn session(sandbox: &Sandbox, timeout: &str) -> Session {
+pub(crate) fn session(sandbox: &Sandbox, timeout: &str) -> Session {
     let mut environment = sandbox.exports().to_vec();
     environment.extend([("RETRY_DELAY", "1"), ("API_TIMEOUT", timeout), ("MAX_RETRIES", "2")]);
     Session::start(Revision::Handshake, &[], &environment)
 }
 
-async fn fault(sandbox: &Sandbox, mode: &str, more: Value) {
+pub(crate) async fn fault(sandbox: &Sandbox, mode: &str, more: Value) {
     let mut fault = json!({ "match": "POST /api/v1/orders/", "mode": mode });
     fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     sandbox.steer("faults", fault).await;
@@ -48,13 +48,13 @@ async fn payable(sandbox: &Sandbox) -> Vec<String> {
 }
 
 /// How many requests of this method and path there were.
-async fn asked(sandbox: &Sandbox, verb: &str, path: &str) -> usize {
+pub(crate) async fn asked(sandbox: &Sandbox, verb: &str, path: &str) -> usize {
     let journal = sandbox.look("journal").await;
     let entries = journal.as_array().unwrap().iter();
     entries.filter(|entry| entry["method"] == verb && entry["path"] == path).count()
 }
 
-const ORDERS: &str = "/api/v1/orders/";
+pub(crate) const ORDERS: &str = "/api/v1/orders/";
 
 /// Sends the call so many times without waiting, and gives the answers.
 fn at_once(session: &mut Session, calls: usize, tool: &str, arguments: &Value) -> Vec<Answer> {
@@ -64,7 +64,7 @@ fn at_once(session: &mut Session, calls: usize, tool: &str, arguments: &Value) -
     (0..calls).map(|_| Answer::of(&session.receive())).collect()
 }
 
-fn identifier(result: &Value) -> &str {
+pub(crate) fn identifier(result: &Value) -> &str {
     result["identifier"].as_str().unwrap()
 }
 
