@@ -116,6 +116,10 @@ async fn under_every_fault_there_is_at_most_one_payable_order_and_the_outcome_is
         ("status", json!({ "status": 500 })),
         ("status", json!({ "status": 502 })),
         ("status", json!({ "status": 504 })),
+        // Of a server or a proxy that gave up on a request, which another may have taken on.
+        ("status", json!({ "status": 408 })),
+        ("status", json!({ "status": 425 })),
+        ("status", json!({ "status": 499 })),
         ("reset", json!({})),
         ("delay", json!({ "delay_ms": 4000 })),
         ("truncate", json!({})),
@@ -159,6 +163,27 @@ async fn under_every_fault_there_is_at_most_one_payable_order_and_the_outcome_is
                     assert_eq!(asked(&sandbox, "POST", ORDERS).await, posts, "{what}: nothing is sent again");
                 }
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_creates_nothing_and_leaves_the_key_free() {
+    let sandbox = Sandbox::start();
+    let mut session = session(&sandbox, "15000");
+    for status in [400, 401, 403, 404, 409, 410, 413, 415, 422, 429] {
+        for tool in TOOLS {
+            fault(&sandbox, "status", json!({ "status": status, "times": 3 })).await;
+            let arguments = arguments(tool, Some(&format!("{tool}-{status}")));
+            let error = session.refused(tool, arguments.clone());
+            assert_eq!(error["outcome"], "not_created", "{status}: {error}");
+            sandbox.steer("reset", json!({})).await;
+            let mut other = arguments;
+            other["notes"] = json!("The next attempt may be another sale");
+            let order = session.done(tool, other);
+            let told = sandbox.look("orders").await;
+            assert_eq!((told.as_array().unwrap().len(), &told[0]["identifier"]), (1, &order["identifier"]));
+            sandbox.steer("reset", json!({})).await;
         }
     }
 }
