@@ -49,22 +49,24 @@ async fn a_sale_that_was_confirmed_is_repeated_without_another_yes_here_and_afte
 }
 
 #[tokio::test]
-async fn a_call_without_the_yes_beside_one_with_it_gets_the_order_or_the_question() {
+async fn a_call_without_the_yes_beside_those_with_it_gets_the_order_or_the_question() {
     let sandbox = Sandbox::start();
     let mut session = session(&sandbox, &CONFIRM);
     for round in 0..20 {
         let arguments = sale(&format!("K-{round}"), 750);
         let token = asked(&session.refused(ONCHAIN, arguments.clone()));
-        let mut pair = [with_token(arguments.clone(), &token), arguments.clone()];
-        pair.rotate_left(round % 2);
-        let calls = pair.each_ref().map(|arguments| begin(&mut session, ONCHAIN, arguments));
+        let confirmed = with_token(arguments.clone(), &token);
+        let mut calls = [confirmed.clone(), arguments.clone(), confirmed];
+        calls.rotate_left(round % 3);
+        let calls = calls.each_ref().map(|arguments| begin(&mut session, ONCHAIN, arguments));
         let answers = answers(&mut session, &calls);
-        let order = answers[&calls[round % 2]].done("the call with the yes");
-        let other = &answers[&calls[1 - round % 2]];
-        if other.is_error() {
-            asked(&other.refused("the call without the yes"));
+        let [without, with, twice] = [4, 3, 5].map(|place| &answers[&calls[(place - round % 3) % 3]]);
+        let order = with.done("the call with the yes");
+        assert_eq!(told(&twice.done("the same call twice")), told(&order));
+        if without.is_error() {
+            asked(&without.refused("the call without the yes"));
         } else {
-            assert_eq!(told(&other.done("the call without the yes")), told(&order));
+            assert_eq!(told(&without.done("the call without the yes")), told(&order));
         }
         assert_eq!(told(&session.done(ONCHAIN, arguments)), told(&order));
         assert_eq!(sandbox.count().await, round + 1);
