@@ -44,6 +44,8 @@ pub(crate) struct Consent {
     pub(crate) digest: Digest,
     pub(crate) question: String,
     pub(crate) token: Option<String>,
+    /// The answer, when it was no.
+    pub(crate) no: Option<Failure>,
 }
 
 /// The limits in force, and what has been created under them.
@@ -82,6 +84,9 @@ impl Guard {
         list: impl AsyncFnOnce(NaiveDate) -> Result<Vec<Payment>, Error>,
     ) -> Result<Permit<'_>, Failure> {
         let not_created = |failure: Failure| failure.outcome(Outcome::NotCreated);
+        if let Some(no) = &sale.consent.no {
+            return Err(not_created(no.clone()));
+        }
         if !self.limits.problems.is_empty() {
             return Err(not_created(unusable(&self.limits.problems)));
         }

@@ -22,7 +22,7 @@ pub(crate) struct Asked<'a> {
     /// The caller's name of the sale.
     pub(crate) key: Option<Key>,
     pub(crate) consent: &'a Consent,
-    /// Why nothing new can be created, whatever exists already.
+    /// Why nothing new can be created. It says nothing of what an earlier call with the same key has created.
     pub(crate) obstacle: Option<Failure>,
 }
 
@@ -63,6 +63,9 @@ pub(crate) fn described(
 /// What the limits forbid; the API's refusal, with the outcome; or `API_ERROR` with outcome `created` when the order that came back is not the
 /// one that was asked for. A read that fails is no error: the order exists.
 pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Result<Placed, Failure> {
+    if let (None, Some(failure)) = (&asked.key, &asked.obstacle) {
+        return Err(failure.clone());
+    }
     let client = app.client()?;
     // A key of our own still tells, after a lost answer, whether the order exists.
     let key = asked.key.as_ref().map_or_else(IdempotencyKey::generate, |Key(key)| key.clone());

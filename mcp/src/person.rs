@@ -87,23 +87,20 @@ impl Person {
     }
 }
 
-/// The arguments of a call. One that repeats an earlier call with the person's answer carries the proof of it.
-///
-/// # Errors
-/// The person said no.
-pub(crate) fn arguments(request: CallToolRequestParams) -> Result<Map<String, Value>, Failure> {
+/// The arguments of a call, and the person's no. A call that repeats an earlier one with a yes carries the proof of it.
+pub(crate) fn arguments(request: CallToolRequestParams) -> (Map<String, Value>, Option<Failure>) {
     let mut arguments = request.arguments.unwrap_or_default();
     let answer = request.input_responses.and_then(|mut answers| answers.remove(QUESTION));
     if let Some((answer, token)) = answer.zip(request.request_state) {
         let answer = serde_json::from_value::<ElicitResult>(answer);
         match answer.map_or(Answer::Nobody, |answer| heard(&answer)) {
-            Answer::No(failure) => return Err(failure),
+            Answer::No(failure) => return (arguments, Some(failure)),
             Answer::Yes => with_proof(&mut arguments, token),
             // Not an answer: the question will be asked again.
             Answer::Nobody | Answer::Pending(_) => {}
         }
     }
-    Ok(arguments)
+    (arguments, None)
 }
 
 /// Adds the proof that the question was answered with yes.

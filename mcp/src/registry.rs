@@ -63,10 +63,18 @@ pub(crate) enum Available {
     Sandbox,
 }
 
+/// Who calls a tool.
+#[derive(Clone, Default)]
+pub(crate) struct Caller {
+    pub(crate) progress: Progress,
+    /// The person behind the call was asked, and said no: nothing new may come of it.
+    pub(crate) no: Option<Failure>,
+}
+
 /// What a tool is called with, beside its arguments.
 pub(crate) struct Call {
     pub(crate) app: Arc<App>,
-    pub(crate) progress: Progress,
+    pub(crate) caller: Caller,
     /// The tool and its arguments, so that a person's yes holds for these and no others.
     pub(crate) digest: Digest,
 }
@@ -74,7 +82,7 @@ pub(crate) struct Call {
 impl Call {
     /// What a person would be asked about this call.
     pub(crate) fn consent(&self, question: String, token: Option<String>) -> Consent {
-        Consent { digest: self.digest, question, token }
+        Consent { digest: self.digest, question, token, no: self.caller.no.clone() }
     }
 }
 
@@ -145,7 +153,7 @@ impl Route {
     pub(crate) async fn call(
         &self,
         app: Arc<App>,
-        progress: Progress,
+        caller: Caller,
         mut arguments: Map<String, Value>,
     ) -> Result<Answer, Failure> {
         let started = Instant::now();
@@ -156,7 +164,7 @@ impl Route {
         arguments.retain(|_, value| !value.is_null());
         let allowed = self.is_offered(app.config()).and_then(|()| self.fields.check(&arguments));
         let result = match allowed {
-            Ok(()) => self.carry_out(app, progress, arguments).await,
+            Ok(()) => self.carry_out(app, caller, arguments).await,
             Err(failure) => Err(failure),
         }
         .map_err(|failure| self.with_outcome(failure, Outcome::NotCreated));
@@ -174,11 +182,11 @@ impl Route {
     async fn carry_out(
         &self,
         app: Arc<App>,
-        progress: Progress,
+        caller: Caller,
         arguments: Map<String, Value>,
     ) -> Result<Answer, Failure> {
         let digest = Digest::of(self.row.name, &arguments);
-        let call = Call { app, progress, digest };
+        let call = Call { app, caller, digest };
         let work = AssertUnwindSafe(async move { (self.handler)(call, Value::Object(arguments)).await });
         work.catch_unwind()
             .await

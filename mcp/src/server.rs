@@ -21,7 +21,7 @@ use crate::{
     person::{self, Person},
     picture::QrResource,
     progress::Progress,
-    registry::{Route, routes},
+    registry::{Caller, Route, routes},
     reply::{Answer, Picture, into_result},
 };
 
@@ -53,10 +53,10 @@ impl Server {
         &self,
         name: &str,
         arguments: Map<String, Value>,
-        progress: Progress,
+        caller: Caller,
     ) -> Option<Result<Answer, Failure>> {
         let route = self.routes.iter().find(|route| route.row.name == name)?;
-        Some(route.call(Arc::clone(&self.app), progress, arguments).await)
+        Some(route.call(Arc::clone(&self.app), caller, arguments).await)
     }
 
     /// The same for a client, behind which there may be a person to ask; `None` when there is no such tool.
@@ -67,26 +67,21 @@ impl Server {
         progress: Progress,
     ) -> Option<CallToolResponse> {
         let name = request.name.clone();
-        let result = match person::arguments(request) {
-            Ok(mut arguments) => {
-                let result = self.call(&name, arguments.clone(), progress.clone()).await?;
-                match &result {
-                    Err(Failure { question: Some(question), .. }) => {
-                        match person.ask(question, self.app.masks()).await {
-                            person::Answer::Yes => {
-                                person::with_proof(&mut arguments, question.token.clone());
-                                self.call(&name, arguments, progress).await?
-                            }
-                            person::Answer::No(failure) => Err(failure),
-                            person::Answer::Pending(interim) => return Some(interim.into()),
-                            person::Answer::Nobody => result,
-                        }
-                    }
-                    _ => result,
+        let (mut arguments, no) = person::arguments(request);
+        let mut caller = Caller { progress, no };
+        let mut result = self.call(&name, arguments.clone(), caller.clone()).await?;
+        if let Err(Failure { question: Some(question), .. }) = &result {
+            match person.ask(question, self.app.masks()).await {
+                person::Answer::Yes => person::with_proof(&mut arguments, question.token.clone()),
+                // The call is made all the same: what another has created meanwhile exists, whatever was said here.
+                person::Answer::No(failure) => caller.no = Some(failure),
+                person::Answer::Pending(interim) => return Some(interim.into()),
+                person::Answer::Nobody => {
+                    return Some(into_result(result, self.app.is_sandbox(), self.app.masks()).into());
                 }
             }
-            Err(refused) => Err(refused),
-        };
+            result = self.call(&name, arguments, caller).await?;
+        }
         Some(into_result(result, self.app.is_sandbox(), self.app.masks()).into())
     }
 }

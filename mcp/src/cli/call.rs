@@ -15,7 +15,7 @@ use crate::{
     config::{Config, QrDelivery},
     error::{Code, Failure},
     person::with_proof,
-    progress::Progress,
+    registry::Caller,
     reply::{Answer, into_result},
     server::Server,
 };
@@ -45,12 +45,12 @@ pub(super) async fn run(
         Err(error) => return refuse(&error.to_string()),
     };
     let server = Server::new(Arc::clone(&app));
-    let mut result = server.call(tool, arguments.clone(), Progress::default()).await;
+    let mut result = server.call(tool, arguments.clone(), Caller::default()).await;
     // A token holds in the process that made it: here the person is at the command line, and says yes with a flag.
     if let Some(Err(Failure { question: Some(question), .. })) = &result {
         if yes {
             with_proof(&mut arguments, question.token.clone());
-            result = server.call(tool, arguments, Progress::default()).await;
+            result = server.call(tool, arguments, Caller::default()).await;
         } else {
             eprintln!("{}", app.masks().masked(&question.text).unwrap_or_else(|| question.text.clone()));
             let action = "Show the merchant the amount. When they say yes, run the same command with --yes.";

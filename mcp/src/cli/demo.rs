@@ -11,7 +11,7 @@ use tokio::sync::broadcast;
 
 use super::{exit, not_configured, output, refuse};
 use crate::{
-    app::App, config::Config, error::Failure, progress::Progress, qr, server::Server, steering::Steering,
+    app::App, config::Config, error::Failure, qr, registry::Caller, server::Server, steering::Steering,
 };
 
 /// How long a webhook of the sandbox may take.
@@ -137,7 +137,7 @@ impl Story {
         self.page.say(&format!("> {name}"));
         self.page.say(&format!("  {arguments}"));
         let arguments = arguments.as_object().cloned().unwrap_or_default();
-        match self.server.call(name, arguments, Progress::default()).await {
+        match self.server.call(name, arguments, Caller::default()).await {
             Some(Ok(answer)) => Ok(answer.structured),
             Some(Err(failure)) => Err(told(failure)),
             None => Err(format!("there is no tool {name}")),

@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn consent(arguments: Value) -> Consent {
-        Consent { digest: digest(arguments), question: String::new(), token: None }
+        Consent { digest: digest(arguments), question: String::new(), token: None, no: None }
     }
 
     fn sale<'a>(amount: &str, consent: &'a Consent) -> Sale<'a> {

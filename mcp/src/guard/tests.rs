@@ -28,7 +28,7 @@ fn guard(variables: &[(&str, &str)]) -> Guard {
 
 fn consent() -> Consent {
     let digest = Digest::of("create_payment_link", &serde_json::Map::new());
-    Consent { digest, question: "Create it?".into(), token: None }
+    Consent { digest, question: "Create it?".into(), token: None, no: None }
 }
 
 fn sale<'a>(amount: &str, fiat: Fiat, consent: &'a Consent) -> Sale<'a> {

@@ -67,9 +67,14 @@ pub(crate) struct Output {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
+    let url_ok = redirect("url_ok", input.url_ok)?;
+    let url_ko = redirect("url_ko", input.url_ko)?;
     let hosts = cx.app.config().limits.redirect_hosts.as_ref();
-    let url_ok = redirect("url_ok", input.url_ok, hosts)?;
-    let url_ko = redirect("url_ko", input.url_ko, hosts)?;
+    let forbidden = hosts.and_then(|hosts| {
+        let urls = [("url_ok", &url_ok), ("url_ko", &url_ko)].into_iter();
+        urls.filter_map(|(field, url)| Some((field, url.as_ref()?)))
+            .find_map(|(field, url)| elsewhere(field, url, hosts))
+    });
     let mut new = NewOrder::link(amount, fiat);
     if let Some(url) = url_ok {
         new = new.url_ok(url);
@@ -81,7 +86,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;
-    let asked = Asked { amount, fiat, currency: None, key, consent: &consent, obstacle: None };
+    let asked = Asked { amount, fiat, currency: None, key, consent: &consent, obstacle: forbidden };
     let Placed { created, read, begun, mut warnings } = order::place(&cx.app, &new, &asked).await?;
     let Some(web_url) = created.web_url else { return Err(chosen_already(created.identifier)) };
 
@@ -124,19 +129,21 @@ fn chosen_already(identifier: Uuid) -> Failure {
 fn redirect<const MIN: usize, const MAX: usize>(
     field: &str,
     url: Option<Text<MIN, MAX>>,
-    hosts: Option<&RedirectHosts>,
 ) -> Result<Option<RedirectUrl>, Failure> {
-    let Some(Text(url)) = url else { return Ok(None) };
-    let refuse = |why: String| {
-        Failure::new(Code::InvalidRedirectUrl, format!("{field}: {why}")).detail("field", field)
-    };
-    let url: RedirectUrl = url.parse().map_err(|error: RedirectUrlError| refuse(error.to_string()))?;
-    match hosts {
-        Some(hosts) if !hosts.allow(&url) => {
-            let why = format!("the merchant allows redirects to {hosts} only (BITNOVO_REDIRECT_HOSTS).");
-            let action = "Pass a page on one of details.allowed_hosts, or leave the redirect out.";
-            Err(refuse(why).detail("allowed_hosts", hosts.names()).next(action))
-        }
-        _ => Ok(Some(url)),
+    let parsed = url.map(|Text(url)| url.parse()).transpose();
+    parsed.map_err(|error: RedirectUrlError| refused(field, &error.to_string()))
+}
+
+/// Why a redirect is not allowed, if it is not.
+fn elsewhere(field: &str, url: &RedirectUrl, hosts: &RedirectHosts) -> Option<Failure> {
+    if hosts.allow(url) {
+        return None;
     }
+    let why = format!("the merchant allows redirects to {hosts} only (BITNOVO_REDIRECT_HOSTS).");
+    let action = "Pass a page on one of details.allowed_hosts, or leave the redirect out.";
+    Some(refused(field, &why).detail("allowed_hosts", hosts.names()).next(action))
+}
+
+fn refused(field: &str, why: &str) -> Failure {
+    Failure::new(Code::InvalidRedirectUrl, format!("{field}: {why}")).detail("field", field)
 }

@@ -83,10 +83,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
     let symbol = input.input_currency.0;
-    // What stands in the way of a new payment says nothing of one that an earlier call with the same key has created.
     let (network, obstacle) = match network(&cx.app, &symbol, amount, fiat).await {
         Ok(network) => (network, None),
-        Err(failure) if input.idempotency_key.is_none() => return Err(failure),
         Err(failure) => (symbol.clone(), Some(failure)),
     };
     let new = NewOrder::onchain(amount, fiat, symbol.clone());

@@ -94,7 +94,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         if let Some(verdict) = known {
             let passed = started.elapsed();
             let message = texts.waiting(verdict, passed.as_secs(), patience.as_secs());
-            cx.progress.tell(passed, patience, message).await;
+            cx.caller.progress.tell(passed, patience, message).await;
         }
     };
     let status = Status::of(&waited.payment, texts.language());
