@@ -190,7 +190,7 @@ async fn a_link_that_exists_is_not_denied_because_its_redirect_is_no_longer_allo
         (&error["outcome"], &error["details"]["identifier"]),
         (&json!("created"), &created["identifier"])
     );
-    let error = narrowed.refused(LINK, link("another sale"));
+    let error = narrowed.refused(LINK, link("ORD-2"));
     assert_eq!((&error["code"], &error["outcome"]), (&json!("INVALID_REDIRECT_URL"), &json!("not_created")));
     assert_eq!(sandbox.count().await, 1);
 }
