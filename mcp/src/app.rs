@@ -221,8 +221,8 @@ impl App {
     }
 
     /// Has the catalogue read anew when it is next asked for.
-    pub(crate) async fn forget_catalogue(&self) {
-        self.catalogue.clear().await;
+    pub(crate) fn forget_catalogue(&self) {
+        self.catalogue.clear();
     }
 
     pub(crate) fn masks(&self) -> &Arc<Masks> {

@@ -1,14 +1,17 @@
 //! The currencies of the account: read once for everybody, and searched the way people name coins.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use bitnovo_pay::{Currency, Error, Fiat, Money, clean_text};
 use futures::{
     FutureExt,
-    future::{BoxFuture, Shared},
+    future::{BoxFuture, WeakShared},
 };
 use serde_json::{Value, json};
-use tokio::{sync::Mutex, time::Instant};
+use tokio::time::Instant;
 
 use crate::error::{Code, Failure};
 
@@ -17,48 +20,57 @@ const FRESH: Duration = Duration::from_secs(300);
 
 /// The currencies in the order of the API.
 pub(crate) type Catalogue = Arc<Vec<Currency>>;
-type Loading = Shared<BoxFuture<'static, Result<Catalogue, Arc<Error>>>>;
+type Loading = BoxFuture<'static, Result<Catalogue, Arc<Error>>>;
 
-/// The catalogue in memory. Concurrent misses share one request.
+/// The catalogue in memory. Concurrent misses share one request, which ends with the last who waits for it.
 #[derive(Default)]
-pub(crate) struct Cache(Mutex<Option<(Instant, Loading)>>);
+pub(crate) struct Cache(Mutex<Slot>);
+
+#[derive(Default)]
+enum Slot {
+    #[default]
+    Empty,
+    Loading(WeakShared<Loading>),
+    Loaded(Instant, Catalogue),
+}
 
 impl Cache {
     /// The catalogue, at most five minutes old.
-    pub(crate) async fn get(
-        &self,
-        load: impl FnOnce() -> BoxFuture<'static, Result<Catalogue, Arc<Error>>>,
-    ) -> Result<Catalogue, Arc<Error>> {
-        let (since, loading) = {
-            let mut slot = self.0.lock().await;
-            match &*slot {
-                Some((since, loading)) if since.elapsed() < FRESH => (*since, loading.clone()),
-                _ => {
-                    let loading = load().shared();
-                    let since = Instant::now();
-                    *slot = Some((since, loading.clone()));
-                    (since, loading)
+    pub(crate) async fn get(&self, load: impl FnOnce() -> Loading) -> Result<Catalogue, Arc<Error>> {
+        let asked = Instant::now();
+        let loading = {
+            let mut slot = self.slot();
+            let running = match &*slot {
+                Slot::Loaded(since, catalogue) if since.elapsed() < FRESH => {
+                    return Ok(Arc::clone(catalogue));
                 }
-            }
+                Slot::Loading(running) => running.upgrade(),
+                _ => None,
+            };
+            running.unwrap_or_else(|| {
+                let loading = load().shared();
+                *slot = loading.downgrade().map_or(Slot::Empty, Slot::Loading);
+                loading
+            })
         };
-        let result = loading.await;
-        if result.is_err() {
-            self.forget(since).await;
+        // A failure is not kept: it goes with those who waited.
+        let catalogue = loading.clone().await?;
+        let mut slot = self.slot();
+        // Whoever has cleared the cache meanwhile wants another.
+        if matches!(&*slot, Slot::Loading(running) if running.upgrade().is_some_and(|run| run.ptr_eq(&loading)))
+        {
+            *slot = Slot::Loaded(asked, Arc::clone(&catalogue));
         }
-        result
+        Ok(catalogue)
     }
 
     /// Reads the catalogue anew at the next `get`, whatever its age.
-    pub(crate) async fn clear(&self) {
-        *self.0.lock().await = None;
+    pub(crate) fn clear(&self) {
+        *self.slot() = Slot::Empty;
     }
 
-    /// A failure is not kept, unless somebody has already started again.
-    async fn forget(&self, since: Instant) {
-        let mut slot = self.0.lock().await;
-        if slot.as_ref().is_some_and(|(started, _)| *started == since) {
-            *slot = None;
-        }
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -69,7 +69,7 @@ fn limits_hold_in_euro_and_are_left_to_the_api_in_other_currencies() {
 }
 
 /// A catalogue whose requests are counted and fail as often as asked.
-fn load(requests: &Arc<AtomicUsize>, failures: usize) -> BoxFuture<'static, Result<Catalogue, Arc<Error>>> {
+fn load(requests: &Arc<AtomicUsize>, failures: usize) -> Loading {
     let requests = Arc::clone(requests);
     async move {
         // The clock stands still and jumps when all wait, so that all have asked before the first answer.
@@ -106,4 +106,27 @@ async fn a_failure_is_shared_and_not_kept() {
     assert!(all.iter().all(Result::is_err));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
     assert!(cache.get(|| load(&requests, 1)).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_ends_with_the_last_who_waits_and_the_next_begins_anew() {
+    let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
+    let ended = Arc::new(());
+    let hangs = || {
+        let held = Arc::clone(&ended);
+        async move {
+            let _held = held;
+            std::future::pending().await
+        }
+        .boxed()
+    };
+    let given_up = |patience| tokio::time::timeout(Duration::from_secs(patience), cache.get(hangs));
+    let (first, second) = tokio::join!(given_up(1), async {
+        let second = given_up(2).await;
+        assert_eq!(Arc::strong_count(&ended), 1, "nothing of it is left");
+        second
+    });
+    assert!(first.is_err() && second.is_err());
+    assert!(cache.get(|| load(&requests, 0)).await.is_ok());
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
 }

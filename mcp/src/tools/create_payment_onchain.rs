@@ -173,7 +173,7 @@ async fn network(app: &App, symbol: &str, amount: Money, fiat: Fiat) -> Result<S
 /// The API refuses an unknown currency and a wrong amount with the same 404. The catalogue, read anew, tells which.
 async fn explain(app: &App, symbol: &str, asked: &Asked<'_>, failure: Failure) -> Failure {
     use Code::{AmountTooHigh, AmountTooLow, CurrencyNotSupported};
-    app.forget_catalogue().await;
+    app.forget_catalogue();
     match network(app, symbol, asked.amount, asked.fiat).await {
         Err(reason) if matches!(reason.code, CurrencyNotSupported | AmountTooLow | AmountTooHigh) => reason,
         _ => failure,
