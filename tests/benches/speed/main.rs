@@ -48,15 +48,24 @@ async fn main() {
         let time = client.median_call(2000, tool, arguments).await;
         row(name, ms(time), goal, Some((original, text, millis(time))));
     }
-    for (name, tool, arguments, original) in [
-        ("32 in flight: links per second", "create_payment_link", &link, 1160.0),
-        ("32 in flight: on-chain per second", "create_payment_onchain", &onchain, 530.0),
-        ("32 in flight: status per second", "get_payment_status", &status, 1263.0),
+    let mut keyed = Vec::with_capacity(500);
+    for number in 0..500 {
+        let arguments = json!({ "amount_eur": 25.0, "idempotency_key": format!("bench-{number}") });
+        let started = Instant::now();
+        client.call("create_payment_link", &arguments).await;
+        keyed.push(started.elapsed());
+    }
+    keyed.sort();
+    row("link with a new key, 4 requests, p50", ms(keyed[250]), "", None);
+    for (name, tool, arguments, goal, original) in [
+        ("32 in flight: links per second", "create_payment_link", &link, "5000/s", 1160.0),
+        ("32 in flight: on-chain per second", "create_payment_onchain", &onchain, "", 530.0),
+        ("32 in flight: status per second", "get_payment_status", &status, "", 1263.0),
     ] {
         let rate = client.rate(10_000, 32, tool, arguments).await;
         let text = format!("{original:.0}/s");
         // Here more is better, so the factor is turned round.
-        row(name, format!("{rate:.0}/s"), "", Some((1.0 / original, &text, 1.0 / rate)));
+        row(name, format!("{rate:.0}/s"), goal, Some((1.0 / original, &text, 1.0 / rate)));
     }
 
     for (name, size, style, goal, original, text) in [

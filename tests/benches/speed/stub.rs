@@ -20,7 +20,7 @@ pub(crate) async fn start() -> Stub {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new()
         .route("/api/v1/currencies", get(|| json(catalogue())))
-        .route("/api/v1/orders/", post(create))
+        .route("/api/v1/orders/", post(create).get(|| json(list())))
         .route("/api/v1/orders/info/{id}", get(info));
     tokio::spawn(async move { axum::serve(listener, router).await });
     Stub { base_url }
@@ -33,6 +33,17 @@ async fn json(body: String) -> impl IntoResponse {
 fn catalogue() -> String {
     r#"[{"symbol":"BTC","name":"Bitcoin BTC","min_amount":"0.01","max_amount":null,"image":null,"blockchain":"BTC"}]"#
         .to_owned()
+}
+
+/// The last seven days: a hundred sales, each with a key.
+fn list() -> String {
+    let payment = |number: u32| {
+        format!(
+            r#"{{"identifier":"2d7f9b2e-8e7a-4c75-9b6f-4f3b7d9e{number:04x}","reference":"ORD-{number}","created_at":"2025-02-03T10:00:00.120450+01:00","edited_at":"2025-02-03T10:00:01.902113+01:00","status":"CO","fiat_amount":5.0,"crypto_amount":0.0001,"unconfirmed_amount":0.0001,"confirmed_amount":0.0001,"currency_id":"BTC","address":"{ADDRESS}","tag_memo":"","expired_time":"2025-02-03T10:15:01.901440+01:00","safe":true,"fiat":"EUR","internal_data":"{{\\"bitnovo-pay\\":1,\\"key\\":\\"ORD-{number}\\",\\"device\\":\\"0123456789abcdef\\",\\"request\\":\\"{zeros}\\",\\"attempt\\":\\"2d7f9b2e-8e7a-4c75-9b6f-4f3b7d9e0000\\"}}","transactions":[]}}"#,
+            zeros = "0".repeat(64)
+        )
+    };
+    format!("[{}]", (0..100).map(payment).collect::<Vec<_>>().join(","))
 }
 
 /// The identifier tells the two kinds of order apart when they are read back.
