@@ -173,7 +173,7 @@ async fn wait(
         loop {
             let mut watch = watches.join(identifier, source);
             // A watch that ends without a permanent failure has lost its runtime: the next one runs on ours.
-            while let Some(News { payment, failure }) = watch.next().await {
+            while let Some(News { payment, failure, .. }) = watch.next().await {
                 if failure.as_ref().is_some_and(is_permanent) {
                     return failure;
                 }
@@ -195,7 +195,7 @@ async fn wait(
     let result = tokio::time::timeout(timeout, looking).await;
     match (result, seen) {
         (Ok(Some(error)), _) => Err(error),
-        (_, None) => Err(failed.unwrap_or(Error::Timeout)),
+        (_, None) => Err(failed.unwrap_or_else(|| watches.unread(identifier))),
         (_, Some(payment)) => {
             Ok(Waited { done: until.is_over(&payment), reached: until.is_reached(&payment), payment })
         }
@@ -204,14 +204,17 @@ async fn wait(
 
 /// Whether asking again cannot help.
 fn is_permanent(error: &Error) -> bool {
-    matches!(
-        error,
+    match error {
+        // What a proxy in between says of the connection and not of the question: a request that took too long (408, 499),
+        // came the wrong way (421) or too early (425).
+        Error::Refused { status: 408 | 421 | 425 | 499, .. } => false,
         Error::DeviceRefused
-            | Error::NotFound
-            | Error::Refused { .. }
-            | Error::InvalidRequest(_)
-            | Error::Config(_)
-    )
+        | Error::NotFound
+        | Error::Refused { .. }
+        | Error::InvalidRequest(_)
+        | Error::Config(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether anything that a verdict rests on differs.

@@ -2,6 +2,7 @@
 //! creates and all other reads must find theirs.
 
 use std::{
+    collections::VecDeque,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -19,6 +20,21 @@ pub(crate) enum Urgency {
     Routine,
 }
 
+impl Urgency {
+    /// How many requests there may be in a minute, this one and all others included. What matters less leaves room for
+    /// what matters more, and goes on last when the room was used up.
+    fn share(self) -> usize {
+        match self {
+            Self::News => 50,
+            Self::First => 45,
+            Self::Routine => 40,
+        }
+    }
+}
+
+/// The API's minute, and a second for what is longer on its way than another.
+const MINUTE: Duration = Duration::from_secs(61);
+
 /// How long to stay away when the API refuses a request for its rate limit and does not say how long.
 const UNSAID: Duration = Duration::from_secs(15);
 
@@ -28,46 +44,52 @@ pub(crate) struct Budget(Mutex<Accounts>);
 
 #[derive(Debug)]
 struct Accounts {
-    /// At most 50 in any minute.
-    minute: Bucket,
+    /// When the last requests were made, as many as the largest share.
+    recent: VecDeque<Instant>,
+    /// Spreads all but the first reads over the minute; half of it is there for news alone.
+    flow: Bucket,
     /// At most 1,500 in any day. News come out of it too and are never refused for it: there is no other way to learn
     /// them.
     day: Bucket,
     held_until: Instant,
 }
 
+const FLOW: u32 = 10;
+
 impl Budget {
     pub(crate) fn new(now: Instant) -> Self {
-        let minute = Bucket::new(10, Duration::from_millis(1500), now);
+        // Routine alone never comes to its share: 5 at once and 34 in a minute.
+        let flow = Bucket::new(FLOW, Duration::from_millis(1750), now);
         let day = Bucket::new(1000, Duration::from_secs(173), now);
-        Self(Mutex::new(Accounts { minute, day, held_until: now }))
+        Self(Mutex::new(Accounts { recent: VecDeque::new(), flow, day, held_until: now }))
     }
 
-    /// Waits for the turn of one read. Dropped before it is over, it has used nothing.
+    /// Waits for the turn of one request. Dropped before it is over, it has used nothing.
     pub(crate) async fn turn(&self, urgency: Urgency) {
         while let Err(not_before) = self.take(urgency, Instant::now()) {
             sleep_until(not_before).await;
         }
     }
 
-    /// Keeps all reads but the first of a wait back, because the API asks for it.
+    /// Keeps everything back, because the API asks for it.
     pub(crate) fn hold(&self, wait: Option<Duration>) {
         let until = Instant::now() + wait.unwrap_or(UNSAID);
         self.with(|accounts| accounts.held_until = accounts.held_until.max(until));
     }
 
+    /// For how long a request would be kept back now, if at all.
+    pub(crate) fn held(&self, urgency: Urgency, now: Instant) -> Option<Duration> {
+        let earliest = self.with(|accounts| accounts.earliest(urgency));
+        Some(earliest.saturating_duration_since(now)).filter(|held| !held.is_zero())
+    }
+
     fn take(&self, urgency: Urgency, now: Instant) -> Result<(), Instant> {
-        self.with(|Accounts { minute, day, held_until }| {
-            let earliest = match urgency {
-                Urgency::First => now,
-                Urgency::News => minute.next().max(*held_until),
-                Urgency::Routine => minute.next().max(day.next()).max(*held_until),
-            };
+        self.with(|accounts| {
+            let earliest = accounts.earliest(urgency);
             if earliest > now {
                 return Err(earliest);
             }
-            minute.spend(now);
-            day.spend(now);
+            accounts.spend(urgency, now);
             Ok(())
         })
     }
@@ -77,28 +99,51 @@ impl Budget {
     }
 }
 
+impl Accounts {
+    fn earliest(&self, urgency: Urgency) -> Instant {
+        let own = match urgency {
+            Urgency::First => self.held_until,
+            Urgency::News => self.flow.next(0),
+            Urgency::Routine => self.flow.next(FLOW / 2).max(self.day.next(0)),
+        };
+        let share = self.recent.iter().rev().nth(urgency.share() - 1).map(|time| *time + MINUTE);
+        own.max(self.held_until).max(share.unwrap_or(own))
+    }
+
+    fn spend(&mut self, urgency: Urgency, now: Instant) {
+        self.recent.push_back(now);
+        if self.recent.len() > Urgency::News.share() {
+            self.recent.pop_front();
+        }
+        if urgency != Urgency::First {
+            self.flow.spend(now);
+        }
+        self.day.spend(now);
+    }
+}
+
 /// Holds so many at most, and gains one in every `each`.
 #[derive(Debug)]
 struct Bucket {
     each: Duration,
-    /// How long it takes to fill an empty one but for the last.
-    burst: Duration,
+    capacity: u32,
     full_at: Instant,
 }
 
 impl Bucket {
     fn new(capacity: u32, each: Duration, now: Instant) -> Self {
-        Self { each, burst: each.saturating_mul(capacity.saturating_sub(1)), full_at: now }
+        Self { each, capacity, full_at: now }
     }
 
-    /// From when on one can be taken.
-    fn next(&self) -> Instant {
-        self.full_at.checked_sub(self.burst).unwrap_or(self.full_at)
+    /// From when on one can be taken and so many are left.
+    fn next(&self, left: u32) -> Instant {
+        let early = self.each.saturating_mul(self.capacity.saturating_sub(left + 1));
+        self.full_at.checked_sub(early).unwrap_or(self.full_at)
     }
 
     /// Takes one; from an empty bucket nothing.
     fn spend(&mut self, now: Instant) {
-        let empty = now + self.burst + self.each;
+        let empty = now + self.each.saturating_mul(self.capacity);
         self.full_at = (self.full_at.max(now) + self.each).min(empty);
     }
 }

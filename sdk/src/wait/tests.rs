@@ -8,7 +8,7 @@ use std::sync::{
 use futures::future::join_all;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{ear::Ear, *};
+use super::{budget::Budget, ear::Ear, *};
 use crate::one_payment::OnePayment;
 
 const IDENTIFIER: Uuid = Uuid::from_u128(1);
@@ -63,7 +63,7 @@ impl Source for Fake {
         state.clone().map(|status| payment(identifier, status))
     }
 
-    async fn listen(&self, _: Uuid, _: &Ear) {}
+    async fn listen(&self, _: Uuid, _: &Ear, _: &Budget) {}
 }
 
 /// An XRP order in this status; `AC+` is a safe AC.
