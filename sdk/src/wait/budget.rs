@@ -150,29 +150,90 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
+    use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const HOUR: Duration = Duration::from_secs(3600);
 
-    /// How many turns there are in a time, for somebody who asks without pause.
-    fn turns(budget: &Budget, urgency: Urgency, from: Instant, length: Duration) -> usize {
-        let (mut now, mut taken) = (from, 0);
+    /// When somebody who asks without pause gets a turn.
+    fn turns(budget: &Budget, urgency: Urgency, from: Instant, length: Duration) -> Vec<Instant> {
+        let (mut now, mut taken) = (from, Vec::new());
         while now < from + length {
             match budget.take(urgency, now) {
-                Ok(()) => taken += 1,
+                Ok(()) => taken.push(now),
                 Err(not_before) => now = not_before,
             }
         }
         taken
     }
 
+    /// The most turns in any 60 seconds, both ends included.
+    fn most(turns: &[Instant]) -> usize {
+        let end = |first: Instant| first + Duration::from_secs(60);
+        let minute =
+            |first: &Instant| turns.iter().filter(|turn| (*first..=end(*first)).contains(turn)).count();
+        turns.iter().map(minute).max().unwrap_or(0)
+    }
+
     #[test]
-    fn a_minute_leaves_room_for_whoever_does_not_wait() {
-        for urgency in [Urgency::News, Urgency::Routine] {
+    fn each_urgency_alone_keeps_to_its_share_and_uses_most_of_it() {
+        for (urgency, least) in [(Urgency::News, 34), (Urgency::First, 40), (Urgency::Routine, 33)] {
             let start = Instant::now();
-            let budget = Budget::new(start);
-            assert_eq!(turns(&budget, urgency, start, MINUTE), 49, "{urgency:?}");
-            assert_eq!(turns(&budget, urgency, start + MINUTE, MINUTE), 40, "{urgency:?}");
+            let turns = turns(&Budget::new(start), urgency, start, HOUR / 6);
+            assert!(most(&turns) <= urgency.share(), "{urgency:?}: {}", most(&turns));
+            assert!(turns.len() >= least * 10, "{urgency:?}: {} in ten minutes", turns.len());
+        }
+    }
+
+    #[test]
+    fn no_mix_of_urgencies_sends_more_than_fifty_in_any_minute() {
+        use Urgency::{First, News, Routine};
+        for seed in 0..200 {
+            let mut chance = StdRng::seed_from_u64(seed);
+            let start = Instant::now();
+            let (budget, mut now, mut taken) = (Budget::new(start), start, Vec::new());
+            while now < start + MINUTE * 6 {
+                // Bursts of everything, each urgency in its season, and pauses in which all buckets fill.
+                let urgency = [First, News, Routine][chance.random_range(0..3)];
+                for _ in 0..chance.random_range(1..80) {
+                    match budget.take(urgency, now) {
+                        Ok(()) => taken.push(now),
+                        Err(not_before) if chance.random_bool(0.2) => now = not_before,
+                        Err(_) => {}
+                    }
+                }
+                now += Duration::from_millis([0, 1, 300, 5_000, 20_000][chance.random_range(0..5)]);
+            }
+            assert!(most(&taken) <= 50, "seed {seed}: {}", most(&taken));
+        }
+    }
+
+    #[test]
+    fn first_reads_come_at_once_until_only_the_room_for_news_is_left() {
+        let start = Instant::now();
+        let budget = Budget::new(start);
+        let first = turns(&budget, Urgency::First, start, Duration::from_secs(1));
+        assert_eq!((first.len(), first.last()), (45, Some(&start)));
+        assert_eq!(budget.take(Urgency::Routine, start), Err(start + MINUTE), "what matters less makes way");
+        for _ in 0..5 {
+            assert_eq!(budget.take(Urgency::News, start), Ok(()));
+        }
+        assert_eq!(budget.take(Urgency::News, start), Err(start + MINUTE));
+        assert_eq!(budget.held(Urgency::First, start), Some(MINUTE));
+        assert_eq!(turns(&budget, Urgency::First, start + MINUTE, MINUTE).len(), 45);
+    }
+
+    #[test]
+    fn routine_leaves_room_for_news_and_first_reads_at_any_time() {
+        let start = Instant::now();
+        let budget = Budget::new(start);
+        for minute in 1..60 {
+            let now = start + MINUTE * minute;
+            turns(&budget, Urgency::Routine, now - MINUTE, MINUTE);
+            for urgency in [Urgency::News, Urgency::First] {
+                assert_eq!(budget.take(urgency, now), Ok(()), "{urgency:?} in minute {minute}");
+            }
         }
     }
 
@@ -180,30 +241,19 @@ mod tests {
     fn a_day_of_routine_leaves_a_quarter_of_its_limit() {
         let start = Instant::now();
         let budget = Budget::new(start);
-        let day = MINUTE * 60 * 24;
-        assert!((1450..=1500).contains(&turns(&budget, Urgency::Routine, start, day)));
-    }
-
-    #[test]
-    fn the_first_read_of_a_wait_is_never_kept_back_and_still_counts() {
-        let start = Instant::now();
-        let budget = Budget::new(start);
-        for _ in 0..200 {
-            assert_eq!(budget.take(Urgency::First, start), Ok(()));
-        }
-        // Empty, and not in debt.
-        assert_eq!(budget.take(Urgency::Routine, start), Err(start + Duration::from_millis(1500)));
+        assert!((1450..=1500).contains(&turns(&budget, Urgency::Routine, start, HOUR * 24).len()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_rate_limit_keeps_everything_back_for_as_long_as_the_api_asks() {
-        let start = Instant::now();
-        let budget = Budget::new(start);
-        budget.hold(Some(Duration::from_secs(42)));
-        budget.hold(Some(Duration::from_secs(1)));
-        budget.turn(Urgency::First).await;
-        assert_eq!(start.elapsed(), Duration::ZERO);
-        budget.turn(Urgency::News).await;
-        assert_eq!(start.elapsed(), Duration::from_secs(42));
+        for urgency in [Urgency::First, Urgency::News, Urgency::Routine] {
+            let start = Instant::now();
+            let budget = Budget::new(start);
+            budget.hold(Some(Duration::from_secs(42)));
+            budget.hold(Some(Duration::from_secs(1)));
+            assert_eq!(budget.held(urgency, start), Some(Duration::from_secs(42)));
+            budget.turn(urgency).await;
+            assert_eq!(start.elapsed(), Duration::from_secs(42), "{urgency:?}");
+        }
     }
 }

@@ -17,11 +17,14 @@ pub(crate) struct News {
     /// When the payment is read again if nothing tells of a change before; none while it is being read.
     pub(crate) due: Option<Instant>,
     pub(crate) pace: Pace,
+    /// Whether the API was listened to in vain, so that the next watch need not try.
+    pub(crate) silent: bool,
 }
 
 impl News {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { payment: None, failure: None, read: None, asked: None, due: None, pace: Pace::new(now) }
+        let pace = Pace::new(now);
+        Self { payment: None, failure: None, read: None, asked: None, due: None, pace, silent: false }
     }
 
     /// What a new watch goes on from after the last one has ended.
