@@ -12,6 +12,8 @@ use crate::{
     telling_server::{IDENTIFIER, Socket, TellingServer},
 };
 
+const PATIENCE: Duration = Duration::from_millis(300);
+
 fn identifier() -> Uuid {
     IDENTIFIER.parse().unwrap()
 }
@@ -71,6 +73,21 @@ async fn a_websocket_that_does_not_work_means_polling() {
         assert!(took < Duration::from_secs(3), "{socket:?}: {took:?}");
         assert!(server.handshakes().len() <= 1, "{socket:?} is left alone");
     }
+}
+
+#[cfg_attr(not(feature = "websocket"), ignore = "needs the feature websocket")]
+#[tokio::test]
+async fn a_websocket_that_tells_nothing_is_not_tried_again_by_the_next_wait() {
+    let server = TellingServer::start(Socket::Missing).await;
+    let client = client(&server.base_url);
+    let again = || client.wait_for(identifier(), Until::Safe, WaitOptions::default().timeout(PATIENCE));
+    while server.handshakes().is_empty() {
+        assert!(!again().await.unwrap().done);
+    }
+    for _ in 0..3 {
+        assert!(!again().await.unwrap().done);
+    }
+    assert_eq!(server.handshakes().len(), 1);
 }
 
 #[tokio::test]
@@ -138,6 +155,21 @@ async fn a_wait_makes_each_attempt_once_and_goes_on_by_itself() {
     let error = client.wait_for(identifier(), Until::Safe, options).await.unwrap_err();
     assert!(matches!(error, Error::ServerError { status: 503 }), "{error}");
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_proxy_says_of_the_connection_does_not_end_a_wait() {
+    for status in [408, 421, 425, 499] {
+        for body in ["{\"detail\":\"Not now.\"}", "<html>Not now.</html>"] {
+            let server = MockServer::start().await;
+            let answer = ResponseTemplate::new(status).set_body_raw(body, "application/json");
+            Mock::given(any()).respond_with(answer).mount(&server).await;
+            let options = WaitOptions::default().timeout(PATIENCE);
+            let began = Instant::now();
+            let error = client(&server.uri()).wait_for(identifier(), Until::Safe, options).await.unwrap_err();
+            assert!(began.elapsed() >= PATIENCE, "{status}: {error}");
+        }
+    }
 }
 
 #[tokio::test]
