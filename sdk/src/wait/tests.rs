@@ -451,3 +451,29 @@ async fn whoever_comes_back_much_later_begins_anew() {
     assert!((3..=5).contains(&(fake.reads() - before)), "{} reads", fake.reads() - before);
     assert_eq!(fake.listened.load(Ordering::SeqCst), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_before_a_failure_is_not_told_to_whoever_comes_after_it() {
+    let course = [(0, Ok("AC+")), (500, Err(Error::Timeout)), (7000, Ok("FA"))];
+    let (fake, watches) = (Fake::failing(&course), Watches::new());
+    let other = wait(&fake, &watches, IDENTIFIER, Until::Completed, seconds(4));
+    let after_a_failure = async {
+        while fake.reads() < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        tokio::time::sleep(fake.takes * 2).await;
+        wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(60)).await
+    };
+    assert!(!tokio::join!(other, after_a_failure).1.unwrap().reached);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_that_hangs_is_told_from_a_budget_that_is_used_up() {
+    let fake = Fake { takes: Duration::from_secs(3600), ..Fake::new(&[(0, "PE")]) };
+    let watches = Watches::new();
+    let waits =
+        (1..=50).map(|payment| wait(&fake, &watches, Uuid::from_u128(payment), Until::Safe, seconds(5)));
+    let waited = join_all(waits).await;
+    assert_eq!(waited.iter().filter(|waited| matches!(waited, Err(Error::Timeout))).count(), fake.reads());
+    assert_eq!(fake.reads(), 45);
+}

@@ -12,8 +12,6 @@ use crate::{
     telling_server::{IDENTIFIER, Socket, TellingServer},
 };
 
-const PATIENCE: Duration = Duration::from_millis(300);
-
 fn identifier() -> Uuid {
     IDENTIFIER.parse().unwrap()
 }
@@ -80,7 +78,8 @@ async fn a_websocket_that_does_not_work_means_polling() {
 async fn a_websocket_that_tells_nothing_is_not_tried_again_by_the_next_wait() {
     let server = TellingServer::start(Socket::Missing).await;
     let client = client(&server.base_url);
-    let again = || client.wait_for(identifier(), Until::Safe, WaitOptions::default().timeout(PATIENCE));
+    let options = || WaitOptions::default().timeout(Duration::from_secs(1));
+    let again = || client.wait_for(identifier(), Until::Safe, options());
     while server.handshakes().is_empty() {
         assert!(!again().await.unwrap().done);
     }
@@ -88,6 +87,20 @@ async fn a_websocket_that_tells_nothing_is_not_tried_again_by_the_next_wait() {
         assert!(!again().await.unwrap().done);
     }
     assert_eq!(server.handshakes().len(), 1);
+}
+
+#[tokio::test]
+async fn a_handshake_waits_for_its_turn_like_any_request() {
+    let server = TellingServer::start(Socket::Tells).await;
+    let client = client(&server.base_url);
+    let options = || WaitOptions::default().timeout(Duration::from_secs(2));
+    let others = (1..=44).map(|other| client.wait_for(Uuid::from_u128(other), Until::Safe, options()));
+    let (_, waited) = tokio::join!(
+        futures::future::join_all(others),
+        client.wait_for(identifier(), Until::Safe, options())
+    );
+    assert!(!waited.unwrap().done);
+    assert_eq!((server.reads(), server.handshakes().len()), (45, 0));
 }
 
 #[tokio::test]
@@ -164,10 +177,11 @@ async fn what_a_proxy_says_of_the_connection_does_not_end_a_wait() {
             let server = MockServer::start().await;
             let answer = ResponseTemplate::new(status).set_body_raw(body, "application/json");
             Mock::given(any()).respond_with(answer).mount(&server).await;
-            let options = WaitOptions::default().timeout(PATIENCE);
+            let patience = Duration::from_millis(300);
+            let options = WaitOptions::default().timeout(patience);
             let began = Instant::now();
             let error = client(&server.uri()).wait_for(identifier(), Until::Safe, options).await.unwrap_err();
-            assert!(began.elapsed() >= PATIENCE, "{status}: {error}");
+            assert!(began.elapsed() >= patience, "{status}: {error}");
         }
     }
 }
