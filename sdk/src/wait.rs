@@ -15,12 +15,13 @@ mod ear;
 mod news;
 mod pace;
 mod watch;
+mod watches;
 #[cfg(feature = "websocket")]
 mod websocket;
 
 use news::News;
 use watch::Source;
-pub(crate) use watch::Watches;
+pub(crate) use watches::Watches;
 
 /// What a wait is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -116,9 +117,11 @@ impl Client {
     /// is no error: then [`Waited::done`] is false.
     ///
     /// The payment is read at growing pauses, and at once when [`hint`](Self::hint) or, with the feature `websocket`, the
-    /// API itself says that something may have changed. The first read aside, all waits of this client together use at
-    /// most 50 of the API's 60 requests a minute. Whoever waits for the same payment at the same time shares its reads,
-    /// so what a wait finds may have been read up to ten seconds before. A failure that can pass does not end the wait.
+    /// API itself says that something may have changed. All waits of this client together send at most 50 of the API's 60
+    /// requests a minute, whatever they are for: a hint goes before the first read of a payment, and that before the next
+    /// of another. Whoever waits for the same payment shares its reads, and whoever waits for it again within five
+    /// minutes goes on where the last wait ended: what a wait finds at first may have been read up to ten seconds before
+    /// it began, but not before a hint. A failure that can pass does not end the wait.
     /// Dropping the future ends everything it does.
     ///
     /// ```no_run
@@ -143,7 +146,9 @@ impl Client {
     ///
     /// # Errors
     /// What cannot pass, at once: [`Error::NotFound`], [`Error::DeviceRefused`], [`Error::Refused`], [`Error::Config`].
-    /// What can, such as [`Error::RateLimited`], only when the time is up and the payment could not be read even once.
+    /// What can, only when the time is up and the payment could not be read even once: the last failure, or
+    /// [`Error::RateLimited`] if nothing could be sent because too many payments are waited for or the API has asked to
+    /// be left alone, or [`Error::Timeout`].
     pub async fn wait_for(
         &self,
         identifier: Uuid,
@@ -155,7 +160,8 @@ impl Client {
 
     /// Says that a payment may have changed, because a webhook told so: whoever waits for it reads it at once.
     ///
-    /// Nothing is believed: what is true is read from the API. Without a wait for this payment nothing happens.
+    /// Nothing is believed: what is true is read from the API. Without a wait for this payment nothing is sent, but the
+    /// next one begins with a read.
     pub fn hint(&self, identifier: Uuid) {
         self.watches().hint(identifier);
     }
@@ -173,7 +179,7 @@ async fn wait(
         loop {
             let mut watch = watches.join(identifier, source);
             // A watch that ends without a permanent failure has lost its runtime: the next one runs on ours.
-            while let Some(News { payment, failure }) = watch.next().await {
+            while let Some(News { payment, failure, .. }) = watch.next().await {
                 if failure.as_ref().is_some_and(is_permanent) {
                     return failure;
                 }
@@ -195,7 +201,7 @@ async fn wait(
     let result = tokio::time::timeout(timeout, looking).await;
     match (result, seen) {
         (Ok(Some(error)), _) => Err(error),
-        (_, None) => Err(failed.unwrap_or(Error::Timeout)),
+        (_, None) => Err(failed.unwrap_or_else(|| watches.unread(identifier))),
         (_, Some(payment)) => {
             Ok(Waited { done: until.is_over(&payment), reached: until.is_reached(&payment), payment })
         }
@@ -204,14 +210,17 @@ async fn wait(
 
 /// Whether asking again cannot help.
 fn is_permanent(error: &Error) -> bool {
-    matches!(
-        error,
+    match error {
+        // "This connection is not for that": another may be. What else a proxy may say of a connection (408, 425, 499) is
+        // Error::Unexpected.
+        Error::Refused { status: 421, .. } => false,
         Error::DeviceRefused
-            | Error::NotFound
-            | Error::Refused { .. }
-            | Error::InvalidRequest(_)
-            | Error::Config(_)
-    )
+        | Error::NotFound
+        | Error::Refused { .. }
+        | Error::InvalidRequest(_)
+        | Error::Config(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether anything that a verdict rests on differs.

@@ -2,6 +2,7 @@
 //! creates and all other reads must find theirs.
 
 use std::{
+    collections::VecDeque,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -19,6 +20,21 @@ pub(crate) enum Urgency {
     Routine,
 }
 
+impl Urgency {
+    /// How many requests there may be in a minute, this one and all others included. What matters less leaves room for
+    /// what matters more, and goes on last when the room was used up.
+    fn share(self) -> usize {
+        match self {
+            Self::News => 50,
+            Self::First => 45,
+            Self::Routine => 40,
+        }
+    }
+}
+
+/// The API's minute, and a second for what is longer on its way than another.
+const MINUTE: Duration = Duration::from_secs(61);
+
 /// How long to stay away when the API refuses a request for its rate limit and does not say how long.
 const UNSAID: Duration = Duration::from_secs(15);
 
@@ -28,46 +44,52 @@ pub(crate) struct Budget(Mutex<Accounts>);
 
 #[derive(Debug)]
 struct Accounts {
-    /// At most 50 in any minute.
-    minute: Bucket,
+    /// When the last requests were made, as many as the largest share.
+    recent: VecDeque<Instant>,
+    /// Spreads all but the first reads over the minute; half of it is there for news alone.
+    flow: Bucket,
     /// At most 1,500 in any day. News come out of it too and are never refused for it: there is no other way to learn
     /// them.
     day: Bucket,
     held_until: Instant,
 }
 
+const FLOW: u32 = 10;
+
 impl Budget {
     pub(crate) fn new(now: Instant) -> Self {
-        let minute = Bucket::new(10, Duration::from_millis(1500), now);
+        // Routine alone never comes to its share: 5 at once and 34 in a minute.
+        let flow = Bucket::new(FLOW, Duration::from_millis(1750), now);
         let day = Bucket::new(1000, Duration::from_secs(173), now);
-        Self(Mutex::new(Accounts { minute, day, held_until: now }))
+        Self(Mutex::new(Accounts { recent: VecDeque::new(), flow, day, held_until: now }))
     }
 
-    /// Waits for the turn of one read. Dropped before it is over, it has used nothing.
+    /// Waits for the turn of one request. Dropped before it is over, it has used nothing.
     pub(crate) async fn turn(&self, urgency: Urgency) {
         while let Err(not_before) = self.take(urgency, Instant::now()) {
             sleep_until(not_before).await;
         }
     }
 
-    /// Keeps all reads but the first of a wait back, because the API asks for it.
+    /// Keeps everything back, because the API asks for it.
     pub(crate) fn hold(&self, wait: Option<Duration>) {
         let until = Instant::now() + wait.unwrap_or(UNSAID);
         self.with(|accounts| accounts.held_until = accounts.held_until.max(until));
     }
 
+    /// For how long a request would be kept back now, if at all.
+    pub(crate) fn held(&self, urgency: Urgency, now: Instant) -> Option<Duration> {
+        let earliest = self.with(|accounts| accounts.earliest(urgency));
+        Some(earliest.saturating_duration_since(now)).filter(|held| !held.is_zero())
+    }
+
     fn take(&self, urgency: Urgency, now: Instant) -> Result<(), Instant> {
-        self.with(|Accounts { minute, day, held_until }| {
-            let earliest = match urgency {
-                Urgency::First => now,
-                Urgency::News => minute.next().max(*held_until),
-                Urgency::Routine => minute.next().max(day.next()).max(*held_until),
-            };
+        self.with(|accounts| {
+            let earliest = accounts.earliest(urgency);
             if earliest > now {
                 return Err(earliest);
             }
-            minute.spend(now);
-            day.spend(now);
+            accounts.spend(urgency, now);
             Ok(())
         })
     }
@@ -77,57 +99,141 @@ impl Budget {
     }
 }
 
+impl Accounts {
+    fn earliest(&self, urgency: Urgency) -> Instant {
+        let own = match urgency {
+            Urgency::First => self.held_until,
+            Urgency::News => self.flow.next(0),
+            Urgency::Routine => self.flow.next(FLOW / 2).max(self.day.next(0)),
+        };
+        let share = self.recent.iter().rev().nth(urgency.share() - 1).map(|time| *time + MINUTE);
+        own.max(self.held_until).max(share.unwrap_or(own))
+    }
+
+    fn spend(&mut self, urgency: Urgency, now: Instant) {
+        self.recent.push_back(now);
+        if self.recent.len() > Urgency::News.share() {
+            self.recent.pop_front();
+        }
+        if urgency != Urgency::First {
+            self.flow.spend(now);
+        }
+        self.day.spend(now);
+    }
+}
+
 /// Holds so many at most, and gains one in every `each`.
 #[derive(Debug)]
 struct Bucket {
     each: Duration,
-    /// How long it takes to fill an empty one but for the last.
-    burst: Duration,
+    capacity: u32,
     full_at: Instant,
 }
 
 impl Bucket {
     fn new(capacity: u32, each: Duration, now: Instant) -> Self {
-        Self { each, burst: each.saturating_mul(capacity.saturating_sub(1)), full_at: now }
+        Self { each, capacity, full_at: now }
     }
 
-    /// From when on one can be taken.
-    fn next(&self) -> Instant {
-        self.full_at.checked_sub(self.burst).unwrap_or(self.full_at)
+    /// From when on one can be taken and so many are left.
+    fn next(&self, left: u32) -> Instant {
+        let early = self.each.saturating_mul(self.capacity.saturating_sub(left + 1));
+        self.full_at.checked_sub(early).unwrap_or(self.full_at)
     }
 
     /// Takes one; from an empty bucket nothing.
     fn spend(&mut self, now: Instant) {
-        let empty = now + self.burst + self.each;
+        let empty = now + self.each.saturating_mul(self.capacity);
         self.full_at = (self.full_at.max(now) + self.each).min(empty);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const HOUR: Duration = Duration::from_secs(3600);
 
-    /// How many turns there are in a time, for somebody who asks without pause.
-    fn turns(budget: &Budget, urgency: Urgency, from: Instant, length: Duration) -> usize {
-        let (mut now, mut taken) = (from, 0);
+    /// When somebody who asks without pause gets a turn.
+    fn turns(budget: &Budget, urgency: Urgency, from: Instant, length: Duration) -> Vec<Instant> {
+        let (mut now, mut taken) = (from, Vec::new());
         while now < from + length {
             match budget.take(urgency, now) {
-                Ok(()) => taken += 1,
+                Ok(()) => taken.push(now),
                 Err(not_before) => now = not_before,
             }
         }
         taken
     }
 
+    /// The most turns in any 60 seconds, both ends included.
+    fn most(turns: &[Instant]) -> usize {
+        let end = |first: Instant| first + Duration::from_secs(60);
+        let minute =
+            |first: &Instant| turns.iter().filter(|turn| (*first..=end(*first)).contains(turn)).count();
+        turns.iter().map(minute).max().unwrap_or(0)
+    }
+
     #[test]
-    fn a_minute_leaves_room_for_whoever_does_not_wait() {
-        for urgency in [Urgency::News, Urgency::Routine] {
+    fn each_urgency_alone_keeps_to_its_share_and_uses_most_of_it() {
+        for (urgency, least) in [(Urgency::News, 34), (Urgency::First, 40), (Urgency::Routine, 33)] {
             let start = Instant::now();
-            let budget = Budget::new(start);
-            assert_eq!(turns(&budget, urgency, start, MINUTE), 49, "{urgency:?}");
-            assert_eq!(turns(&budget, urgency, start + MINUTE, MINUTE), 40, "{urgency:?}");
+            let turns = turns(&Budget::new(start), urgency, start, HOUR / 6);
+            assert!(most(&turns) <= urgency.share(), "{urgency:?}: {}", most(&turns));
+            assert!(turns.len() >= least * 10, "{urgency:?}: {} in ten minutes", turns.len());
+        }
+    }
+
+    #[test]
+    fn no_mix_of_urgencies_sends_more_than_fifty_in_any_minute() {
+        use Urgency::{First, News, Routine};
+        for seed in 0..200 {
+            let mut chance = StdRng::seed_from_u64(seed);
+            let start = Instant::now();
+            let (budget, mut now, mut taken) = (Budget::new(start), start, Vec::new());
+            while now < start + MINUTE * 6 {
+                // Bursts of everything, each urgency in its season, and pauses in which all buckets fill.
+                let urgency = [First, News, Routine][chance.random_range(0..3)];
+                for _ in 0..chance.random_range(1..80) {
+                    match budget.take(urgency, now) {
+                        Ok(()) => taken.push(now),
+                        Err(not_before) if chance.random_bool(0.2) => now = not_before,
+                        Err(_) => {}
+                    }
+                }
+                now += Duration::from_millis([0, 1, 300, 5_000, 20_000][chance.random_range(0..5)]);
+            }
+            assert!(most(&taken) <= 50, "seed {seed}: {}", most(&taken));
+        }
+    }
+
+    #[test]
+    fn first_reads_come_at_once_until_only_the_room_for_news_is_left() {
+        let start = Instant::now();
+        let budget = Budget::new(start);
+        let first = turns(&budget, Urgency::First, start, Duration::from_secs(1));
+        assert_eq!((first.len(), first.last()), (45, Some(&start)));
+        assert_eq!(budget.take(Urgency::Routine, start), Err(start + MINUTE), "what matters less makes way");
+        for _ in 0..5 {
+            assert_eq!(budget.take(Urgency::News, start), Ok(()));
+        }
+        assert_eq!(budget.take(Urgency::News, start), Err(start + MINUTE));
+        assert_eq!(budget.held(Urgency::First, start), Some(MINUTE));
+        assert_eq!(turns(&budget, Urgency::First, start + MINUTE, MINUTE).len(), 45);
+    }
+
+    #[test]
+    fn routine_leaves_room_for_news_and_first_reads_at_any_time() {
+        let start = Instant::now();
+        let budget = Budget::new(start);
+        for minute in 1..60 {
+            let now = start + MINUTE * minute;
+            turns(&budget, Urgency::Routine, now - MINUTE, MINUTE);
+            for urgency in [Urgency::News, Urgency::First] {
+                assert_eq!(budget.take(urgency, now), Ok(()), "{urgency:?} in minute {minute}");
+            }
         }
     }
 
@@ -135,30 +241,19 @@ mod tests {
     fn a_day_of_routine_leaves_a_quarter_of_its_limit() {
         let start = Instant::now();
         let budget = Budget::new(start);
-        let day = MINUTE * 60 * 24;
-        assert!((1450..=1500).contains(&turns(&budget, Urgency::Routine, start, day)));
-    }
-
-    #[test]
-    fn the_first_read_of_a_wait_is_never_kept_back_and_still_counts() {
-        let start = Instant::now();
-        let budget = Budget::new(start);
-        for _ in 0..200 {
-            assert_eq!(budget.take(Urgency::First, start), Ok(()));
-        }
-        // Empty, and not in debt.
-        assert_eq!(budget.take(Urgency::Routine, start), Err(start + Duration::from_millis(1500)));
+        assert!((1450..=1500).contains(&turns(&budget, Urgency::Routine, start, HOUR * 24).len()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_rate_limit_keeps_everything_back_for_as_long_as_the_api_asks() {
-        let start = Instant::now();
-        let budget = Budget::new(start);
-        budget.hold(Some(Duration::from_secs(42)));
-        budget.hold(Some(Duration::from_secs(1)));
-        budget.turn(Urgency::First).await;
-        assert_eq!(start.elapsed(), Duration::ZERO);
-        budget.turn(Urgency::News).await;
-        assert_eq!(start.elapsed(), Duration::from_secs(42));
+        for urgency in [Urgency::First, Urgency::News, Urgency::Routine] {
+            let start = Instant::now();
+            let budget = Budget::new(start);
+            budget.hold(Some(Duration::from_secs(42)));
+            budget.hold(Some(Duration::from_secs(1)));
+            assert_eq!(budget.held(urgency, start), Some(Duration::from_secs(42)));
+            budget.turn(urgency).await;
+            assert_eq!(start.elapsed(), Duration::from_secs(42), "{urgency:?}");
+        }
     }
 }

@@ -5,26 +5,50 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use tokio::sync::{Notify, watch};
+use tokio::{sync::watch, time::Instant};
 
 use super::{has_changed, news::News};
 use crate::Payment;
 
+/// The last hint that a payment may have changed. It outlives the watch, so that none is lost while nobody waits.
+#[derive(Clone, Debug)]
+pub(crate) struct Hints(Arc<watch::Sender<Option<Instant>>>);
+
+impl Hints {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(None)))
+    }
+
+    pub(crate) fn give(&self) {
+        self.0.send_replace(Some(Instant::now()));
+    }
+
+    pub(crate) fn last(&self) -> Option<Instant> {
+        *self.0.borrow()
+    }
+
+    /// Until there is one after this.
+    async fn after(&self, asked: Option<Instant>) {
+        // There is no error while this holds the sender.
+        let _ = self.0.subscribe().wait_for(|hinted| *hinted > asked).await;
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Ear {
     news: watch::Receiver<News>,
-    hints: Arc<Notify>,
+    hints: Hints,
     told: AtomicBool,
 }
 
 impl Ear {
-    pub(crate) fn new(news: watch::Receiver<News>, hints: Arc<Notify>) -> Self {
+    pub(crate) fn new(news: watch::Receiver<News>, hints: Hints) -> Self {
         Self { news, hints, told: AtomicBool::new(false) }
     }
 
-    /// Until the next hint, or at once when there was one since the last.
-    pub(crate) async fn hint(&self) {
-        self.hints.notified().await;
+    /// Until a hint that no read which began then can know of.
+    pub(crate) async fn hint(&self, asked: Option<Instant>) {
+        self.hints.after(asked).await;
     }
 
     /// Whether the API tells changes by itself.
@@ -42,7 +66,7 @@ impl Ear {
     pub(crate) fn hear(&self, told: &Payment) {
         self.told.store(true, Ordering::Relaxed);
         if self.news.borrow().payment.as_ref().is_none_or(|known| has_changed(known, told)) {
-            self.hints.notify_one();
+            self.hints.give();
         }
     }
 

@@ -11,8 +11,8 @@ const QUICK: Duration = Duration::from_millis(2500);
 const QUICK_FOR: Duration = Duration::from_secs(60);
 const SLOW: Duration = Duration::from_secs(10);
 
-/// The pauses of one watch: from one second on, each a quarter longer than the one before.
-#[derive(Debug)]
+/// The pauses between the reads of one payment: from one second on, each a quarter longer than the one before.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     began: Instant,
     next: Duration,

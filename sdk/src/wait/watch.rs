@@ -1,24 +1,19 @@
-//! One watch over each payment that is waited for, however many wait for it.
+//! The watch over one payment.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{Notify, watch},
-    time::{Instant, sleep, sleep_until},
+    sync::watch,
+    time::{Instant, sleep_until},
 };
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::{
     budget::{Budget, Urgency},
-    ear::Ear,
+    ear::{Ear, Hints},
     is_permanent,
     news::News,
-    pace::Pace,
 };
 use crate::{Client, Error, Payment};
 
@@ -31,7 +26,7 @@ pub(crate) trait Source: Clone + Send + Sync + 'static {
     fn read(&self, identifier: Uuid) -> impl Future<Output = Result<Payment, Error>> + Send;
 
     /// Hears what the API says by itself and passes it on, for as long as it does.
-    fn listen(&self, identifier: Uuid, ear: &Ear) -> impl Future<Output = ()> + Send;
+    fn listen(&self, identifier: Uuid, ear: &Ear, budget: &Budget) -> impl Future<Output = ()> + Send;
 }
 
 impl Source for Client {
@@ -40,89 +35,63 @@ impl Source for Client {
     }
 
     #[cfg(feature = "websocket")]
-    async fn listen(&self, identifier: Uuid, ear: &Ear) {
-        super::websocket::listen(self, identifier, ear).await;
+    async fn listen(&self, identifier: Uuid, ear: &Ear, budget: &Budget) {
+        super::websocket::listen(self, identifier, ear, budget).await;
     }
 
     #[cfg(not(feature = "websocket"))]
-    async fn listen(&self, _: Uuid, _: &Ear) {}
+    async fn listen(&self, _: Uuid, _: &Ear, _: &Budget) {}
 }
 
-/// The watches of a client. One ends with the last who waits for it, in the middle of a request if need be.
+/// One ends with the last who holds it, in the middle of a request if need be.
 #[derive(Debug)]
-pub(crate) struct Watches {
-    open: Mutex<HashMap<Uuid, Weak<Watch>>>,
-    budget: Arc<Budget>,
-}
-
-#[derive(Debug)]
-struct Watch {
-    hints: Arc<Notify>,
-    news: watch::Receiver<News>,
+pub(crate) struct Watch {
+    pub(crate) news: watch::Receiver<News>,
     _task: AbortOnDropHandle<()>,
 }
 
-/// One who waits.
-#[derive(Debug)]
-pub(crate) struct Seat {
-    news: watch::Receiver<News>,
-    looked: bool,
-    _watch: Arc<Watch>,
-}
-
-impl Seat {
-    /// What there is at first, and then whatever is new; `None` when the watch has ended.
-    pub(crate) async fn next(&mut self) -> Option<News> {
-        if std::mem::replace(&mut self.looked, true) {
-            self.news.changed().await.ok()?;
-        }
-        Some(self.news.borrow_and_update().clone())
-    }
-}
-
-impl Watches {
-    pub(crate) fn new() -> Self {
-        Self { open: Mutex::default(), budget: Arc::new(Budget::new(Instant::now())) }
-    }
-
-    /// Takes a seat at the watch over a payment, which is opened when there is none.
-    pub(crate) fn join(&self, identifier: Uuid, source: &impl Source) -> Seat {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, watch| watch.strong_count() > 0);
-        let running = open.get(&identifier).and_then(Weak::upgrade).filter(|watch| !watch.has_ended());
-        let watch = running.unwrap_or_else(|| {
-            let watch = Arc::new(Watch::open(identifier, source.clone(), Arc::clone(&self.budget)));
-            open.insert(identifier, Arc::downgrade(&watch));
-            watch
-        });
-        Seat { news: watch.news.clone(), looked: false, _watch: watch }
-    }
-
-    pub(crate) fn hint(&self, identifier: Uuid) {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(watch) = open.get(&identifier).and_then(Weak::upgrade) {
-            watch.hints.notify_one();
-        }
-    }
-}
-
 impl Watch {
-    fn open(identifier: Uuid, source: impl Source, budget: Arc<Budget>) -> Self {
-        let (tell, news) = watch::channel(News::default());
-        let hints = Arc::new(Notify::new());
-        let ear = Ear::new(news.clone(), Arc::clone(&hints));
+    pub(crate) fn open(
+        identifier: Uuid,
+        source: impl Source,
+        budget: Arc<Budget>,
+        known: News,
+        hints: Hints,
+    ) -> Self {
+        let (tell, news) = watch::channel(known);
+        let ear = Ear::new(news.clone(), hints);
         let task = tokio::spawn(async move {
+            let listening = async {
+                if !tell.borrow().silent {
+                    source.listen(identifier, &ear, &budget).await;
+                    change_quietly(&tell, |news| news.silent = true);
+                }
+                std::future::pending().await
+            };
             tokio::select! {
                 () = keep(identifier, &source, &budget, &ear, &tell) => {}
-                () = async { source.listen(identifier, &ear).await; std::future::pending().await } => {}
+                () = listening => {}
             }
         });
-        Self { hints, news, _task: AbortOnDropHandle::new(task) }
+        Self { news, _task: AbortOnDropHandle::new(task) }
     }
 
-    fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.news.has_changed().is_err()
     }
+}
+
+/// How much a read matters that nothing has asked for but time.
+pub(crate) fn urgency(asked: Option<Instant>) -> Urgency {
+    if asked.is_some() { Urgency::Routine } else { Urgency::First }
+}
+
+/// Changes what only those learn who come later.
+fn change_quietly(tell: &watch::Sender<News>, change: impl FnOnce(&mut News)) {
+    tell.send_if_modified(|news| {
+        change(news);
+        false
+    });
 }
 
 /// Reads the payment again and again, until that makes no sense any more.
@@ -133,36 +102,40 @@ async fn keep(
     ear: &Ear,
     tell: &watch::Sender<News>,
 ) {
-    let mut pace = Pace::new(Instant::now());
-    budget.turn(Urgency::First).await;
+    let News { mut asked, due, mut pace, .. } = tell.borrow().clone();
+    let mut due = due.unwrap_or_else(Instant::now);
     loop {
-        let began = Instant::now();
-        match source.read(identifier).await {
-            Ok(payment) => {
-                tell.send_replace(News { payment: Some(payment), failure: None });
-            }
-            Err(error) => {
-                if let Error::RateLimited { retry_after } = error {
-                    budget.hold(retry_after);
-                }
-                let permanent = is_permanent(&error);
-                tell.send_modify(|news| news.failure = Some(error));
-                if permanent {
-                    return;
-                }
-            }
-        }
-        let pause = pace.pause(Instant::now(), ear.is_told(), rand::random_range(80..=100));
         let routine = async {
-            sleep(pause).await;
-            budget.turn(Urgency::Routine).await;
+            sleep_until(due).await;
+            budget.turn(urgency(asked)).await;
+        };
+        let hinted = async {
+            ear.hint(asked).await;
+            if let Some(asked) = asked {
+                sleep_until(asked + BREATH).await;
+            }
+            budget.turn(Urgency::News).await;
         };
         tokio::select! {
             () = routine => {}
-            () = ear.hint() => {
-                sleep_until(began + BREATH).await;
-                budget.turn(Urgency::News).await;
-            }
+            () = hinted => {}
         }
+        let began = Instant::now();
+        asked = Some(began);
+        change_quietly(tell, |news| news.ask(began));
+        let answer = source.read(identifier).await;
+        if let Err(Error::RateLimited { retry_after }) = answer {
+            budget.hold(retry_after);
+        }
+        if answer.as_ref().is_err_and(is_permanent) {
+            tell.send_modify(|news| news.learn(answer));
+            return;
+        }
+        let now = Instant::now();
+        due = now + pace.pause(now, ear.is_told(), rand::random_range(80..=100));
+        tell.send_modify(|news| {
+            (news.due, news.pace) = (Some(due), pace);
+            news.learn(answer);
+        });
     }
 }

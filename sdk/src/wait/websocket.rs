@@ -17,7 +17,10 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-use super::ear::Ear;
+use super::{
+    budget::{Budget, Urgency},
+    ear::Ear,
+};
 use crate::{Client, one_payment::OnePayment};
 
 /// A payment takes two kilobytes.
@@ -27,9 +30,9 @@ const LARGEST_MESSAGE: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Listens for as long as the API answers, and again when a connection breaks that had told something.
-pub(crate) async fn listen(client: &Client, identifier: Uuid, ear: &Ear) {
+pub(crate) async fn listen(client: &Client, identifier: Uuid, ear: &Ear, budget: &Budget) {
     ear.open().await;
-    while let Some(mut socket) = connect(client, identifier).await {
+    while let Some(mut socket) = connect(client, identifier, budget).await {
         let mut told = false;
         while let Some(Ok(message)) = socket.next().await {
             if let Some(OnePayment(payment)) = read(&message)
@@ -50,7 +53,9 @@ pub(crate) async fn listen(client: &Client, identifier: Uuid, ear: &Ear) {
 
 /// The handshake is made with the client's own connections, so that the same rules of TLS hold. It carries no device
 /// id: the API wants none here, and the identifier of a payment is no secret between it and us.
-async fn connect(client: &Client, identifier: Uuid) -> Option<WebSocketStream<Upgraded>> {
+async fn connect(client: &Client, identifier: Uuid, budget: &Budget) -> Option<WebSocketStream<Upgraded>> {
+    // To the API's limit a handshake is a request like any other.
+    budget.turn(Urgency::Routine).await;
     let url = format!("{}/ws/{identifier}", client.config().base_url);
     let key = generate_key();
     let request = client

@@ -73,6 +73,36 @@ async fn a_websocket_that_does_not_work_means_polling() {
     }
 }
 
+#[cfg_attr(not(feature = "websocket"), ignore = "needs the feature websocket")]
+#[tokio::test]
+async fn a_websocket_that_tells_nothing_is_not_tried_again_by_the_next_wait() {
+    let server = TellingServer::start(Socket::Missing).await;
+    let client = client(&server.base_url);
+    let options = || WaitOptions::default().timeout(Duration::from_secs(1));
+    let again = || client.wait_for(identifier(), Until::Safe, options());
+    while server.handshakes().is_empty() {
+        assert!(!again().await.unwrap().done);
+    }
+    for _ in 0..3 {
+        assert!(!again().await.unwrap().done);
+    }
+    assert_eq!(server.handshakes().len(), 1);
+}
+
+#[tokio::test]
+async fn a_handshake_waits_for_its_turn_like_any_request() {
+    let server = TellingServer::start(Socket::Tells).await;
+    let client = client(&server.base_url);
+    let options = || WaitOptions::default().timeout(Duration::from_secs(2));
+    let others = (1..=44).map(|other| client.wait_for(Uuid::from_u128(other), Until::Safe, options()));
+    let (_, waited) = tokio::join!(
+        futures::future::join_all(others),
+        client.wait_for(identifier(), Until::Safe, options())
+    );
+    assert!(!waited.unwrap().done);
+    assert_eq!((server.reads(), server.handshakes().len()), (45, 0));
+}
+
 #[tokio::test]
 async fn a_hint_wakes_a_wait_before_any_poll() {
     let server = TellingServer::start(Socket::Missing).await;
@@ -138,6 +168,22 @@ async fn a_wait_makes_each_attempt_once_and_goes_on_by_itself() {
     let error = client.wait_for(identifier(), Until::Safe, options).await.unwrap_err();
     assert!(matches!(error, Error::ServerError { status: 503 }), "{error}");
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_proxy_says_of_the_connection_does_not_end_a_wait() {
+    for status in [408, 421, 425, 499] {
+        for body in ["{\"detail\":\"Not now.\"}", "<html>Not now.</html>"] {
+            let server = MockServer::start().await;
+            let answer = ResponseTemplate::new(status).set_body_raw(body, "application/json");
+            Mock::given(any()).respond_with(answer).mount(&server).await;
+            let patience = Duration::from_millis(300);
+            let options = WaitOptions::default().timeout(patience);
+            let began = Instant::now();
+            let error = client(&server.uri()).wait_for(identifier(), Until::Safe, options).await.unwrap_err();
+            assert!(began.elapsed() >= patience, "{status}: {error}");
+        }
+    }
 }
 
 #[tokio::test]
