@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{
@@ -91,10 +92,16 @@ pub(crate) async fn deliver(
     Ok((field, picture))
 }
 
+/// How many codes are drawn at once. A large one takes megabytes while it is drawn and checked.
+static PENS: Semaphore = Semaphore::const_new(2);
+
 /// A large branded code takes tens of milliseconds: not on a thread that answers requests.
 async fn draw(text: &str, look: Look) -> Result<Picture, Failure> {
     let text = text.to_owned();
+    let pen = PENS.acquire().await;
     let drawn = tokio::task::spawn_blocking(move || {
+        // Put down when the code is drawn, whether or not somebody still waits for it.
+        let _pen = pen;
         let size = qr::Size::try_from(look.size.0)?;
         match look.style {
             Style::Basic => qr::png(&text, size, qr::Style::Basic),

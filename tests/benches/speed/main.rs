@@ -91,12 +91,19 @@ async fn main() {
     }
 
     let after = client.rss_kib();
-    row(
-        "memory after all these calls",
-        format!("{:.1} MB", mb(after)),
-        "40 MB",
-        Some((325.0, "325 MB", mb(after))),
-    );
+    row("memory after all these calls", format!("{:.1} MB", mb(after)), "", None);
+    let (mut client, _) = Client::start(&stub).await;
+    for (calls, tool, arguments) in [
+        (5000, "create_payment_link", &link),
+        (2000, "create_payment_onchain", &onchain),
+        (3000, "get_payment_status", &status),
+        (200, "generate_payment_qr", &json!({ "identifier": stub::IDENTIFIER })),
+    ] {
+        client.rate(calls, 32, tool, arguments).await;
+    }
+    let after = client.rss_kib();
+    let name = "memory after 10,000 calls and 200 codes";
+    row(name, format!("{:.1} MB", mb(after)), "40 MB", Some((325.0, "325 MB", mb(after))));
     let list = client.request("tools/list", json!({})).await["result"].to_string().len() as f64 / 1000.0;
     row("tools/list", format!("{list:.1} kB"), "", None);
     let binary = fs::metadata(SERVER).map_or(0, |file| file.len()) as f64 / 1e6;
