@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     catalogue::{Cache, Catalogue, readable},
-    config::{self, Config, Problem, QrDelivery, Upstream},
+    config::{self, Config, Problem, QrDelivery, Upstream, unusable},
     duplicates::Duplicates,
     error::{Code, Failure},
     guard::Guard,
@@ -300,15 +300,4 @@ fn random_key() -> [u8; 64] {
         part.copy_from_slice(Uuid::new_v4().as_bytes());
     }
     key
-}
-
-/// What a tool answers when settings that it needs cannot be used: all of them, and the code of the only one.
-pub(crate) fn unusable(problems: &[Problem]) -> Failure {
-    let code = match problems {
-        [only] => only.code.unwrap_or(Code::NotConfigured),
-        _ => Code::NotConfigured,
-    };
-    let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
-    Failure::new(code, format!("The server is not configured: {}", problems.join(" ")))
-        .detail("problems", problems)
 }

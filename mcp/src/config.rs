@@ -1,6 +1,6 @@
 //! The only reader of the environment. It reports every problem at once; after it there are only plain values.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{str::FromStr, sync::Arc};
 
 use bitnovo_pay::{ConfigErrors, DeviceId, Language};
 use bitnovo_pay_webhook::scheme::bitnovo::Secret;
@@ -11,6 +11,7 @@ use crate::{error::Code, logging::LogLevel, masks::Masks};
 
 mod environment;
 pub(crate) mod limits;
+mod problem;
 mod reader;
 mod toolsets;
 mod tunnel;
@@ -18,42 +19,10 @@ mod webhooks;
 
 pub(crate) use environment::Environment;
 pub(crate) use limits::Limits;
+pub(crate) use problem::{Problem, unusable};
 pub(crate) use toolsets::{Known, Toolsets};
 pub(crate) use tunnel::{Ngrok, Provider as TunnelProvider};
 pub(crate) use webhooks::{Settings as WebhookSettings, Webhooks};
-
-/// The longest wrong value that a message repeats.
-const LONGEST_SHOWN: usize = 20;
-
-/// Something in the environment that cannot be used as it is.
-#[derive(Clone, Debug)]
-pub(crate) struct Problem {
-    pub(crate) variable: String,
-    pub(crate) message: String,
-    /// The documented code, where this problem has one of its own.
-    pub(crate) code: Option<Code>,
-}
-
-impl Problem {
-    fn new(variable: &str, message: impl Into<String>) -> Self {
-        Self { variable: variable.to_owned(), message: message.into(), code: None }
-    }
-
-    fn unexpected(variable: &str, found: &str, expected: &str) -> Self {
-        // A long value is more likely a secret in the wrong place than a slip of the pen.
-        let shown = match found.chars().count() {
-            ..=LONGEST_SHOWN => format!("{:?}", bitnovo_pay::clean_text(found)),
-            length => format!("a value of {length} characters"),
-        };
-        Self::new(variable, format!("is {shown}; set it to {expected}, or leave it out."))
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.variable, self.message)
-    }
-}
 
 /// How a QR code stands in a result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

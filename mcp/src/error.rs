@@ -3,7 +3,7 @@
 use bitnovo_pay::IdempotencyKey;
 use serde_json::{Map, Value, json};
 
-use crate::guard::Question;
+use crate::question::Question;
 
 /// The documented codes. An entry of the README's troubleshooting goes with each, and a test compares the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

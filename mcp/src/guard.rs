@@ -12,18 +12,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
-    app::unusable,
     config::{
         Limits,
         limits::{Amounts, in_fiat},
+        unusable,
     },
     error::{Code, Failure, Outcome},
+    question::Question,
 };
 
 mod confirmation;
 mod day;
 
-pub(crate) use confirmation::{ARGUMENT, Digest, Question};
+pub(crate) use confirmation::{ARGUMENT, Digest};
 use confirmation::{Tokens, VALID_FOR};
 use day::{Day, Held};
 

@@ -23,6 +23,7 @@ mod progress;
 mod proof;
 mod public_address;
 mod qr;
+mod question;
 mod reconcile;
 mod registry;
 mod reply;

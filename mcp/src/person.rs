@@ -17,8 +17,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Failure, Outcome},
-    guard::{ARGUMENT, Question},
+    guard::ARGUMENT,
     masks::Masks,
+    question::Question,
 };
 
 /// Most clients have given up on the call by then.

@@ -42,13 +42,6 @@ impl Digest {
     }
 }
 
-/// What a person is to be asked, and what proves the answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Question {
-    pub(crate) text: String,
-    pub(crate) token: String,
-}
-
 /// A token that has been used.
 #[derive(Debug)]
 pub(super) struct Redeemed(u64);

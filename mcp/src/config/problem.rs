@@ -1,0 +1,49 @@
+//! What cannot be used of the environment, and what a tool answers then.
+
+use std::fmt;
+
+use crate::error::{Code, Failure};
+
+/// The longest wrong value that a message repeats.
+const LONGEST_SHOWN: usize = 20;
+
+/// Something in the environment that cannot be used as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    pub(crate) variable: String,
+    pub(crate) message: String,
+    /// The documented code, where this problem has one of its own.
+    pub(crate) code: Option<Code>,
+}
+
+impl Problem {
+    pub(super) fn new(variable: &str, message: impl Into<String>) -> Self {
+        Self { variable: variable.to_owned(), message: message.into(), code: None }
+    }
+
+    pub(super) fn unexpected(variable: &str, found: &str, expected: &str) -> Self {
+        // A long value is more likely a secret in the wrong place than a slip of the pen.
+        let shown = match found.chars().count() {
+            ..=LONGEST_SHOWN => format!("{:?}", bitnovo_pay::clean_text(found)),
+            length => format!("a value of {length} characters"),
+        };
+        Self::new(variable, format!("is {shown}; set it to {expected}, or leave it out."))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.variable, self.message)
+    }
+}
+
+/// What a tool answers when settings that it needs cannot be used: all of them, and the code of the only one.
+pub(crate) fn unusable(problems: &[Problem]) -> Failure {
+    let code = match problems {
+        [only] => only.code.unwrap_or(Code::NotConfigured),
+        _ => Code::NotConfigured,
+    };
+    let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    Failure::new(code, format!("The server is not configured: {}", problems.join(" ")))
+        .detail("problems", problems)
+}
