@@ -5,8 +5,9 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::{
     order::{Order, Place, Transaction},
-    scenario::{Event, Status, mine, next, step},
+    scenario::{Event, mine, next, step},
     seed::Seed,
+    status::Status,
 };
 
 /// A payment of more than this many coins is a slip.

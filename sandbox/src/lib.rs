@@ -64,6 +64,7 @@ mod scenario;
 mod seed;
 mod serve;
 mod state;
+mod status;
 mod steering;
 mod validate;
 mod webhooks;

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::{
-    catalogue, operations::Answer, order::Order, python_json::Json, scenario::Status, state::State,
+    catalogue, operations::Answer, order::Order, python_json::Json, state::State, status::Status,
     world::Refusal,
 };
 

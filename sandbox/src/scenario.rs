@@ -4,13 +4,12 @@
 //! cancelled a day later; a payment in full becomes safe after a minute; a transaction is mined ten minutes after it
 //! was seen. CM (completed by hand) and DE (deleted) happen in the provider's dashboard, which is not simulated.
 
-use std::fmt;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     order::{Order, Place, Transaction},
     seed::Seed,
+    status::Status,
 };
 
 /// From the first sight of a payment in full until goods may be released.
@@ -19,32 +18,6 @@ const SAFE_AFTER: TimeDelta = TimeDelta::minutes(1);
 const MINED_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// From expiry to cancellation.
 const CANCELLED_AFTER: TimeDelta = TimeDelta::hours(24);
-
-/// The status codes that the simulation reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
-    NR,
-    PE,
-    AC,
-    IA,
-    CO,
-    OC,
-    EX,
-    CA,
-    RF,
-    FA,
-}
-
-impl Status {
-    pub(crate) const ALL: [Self; 10] =
-        [Self::NR, Self::PE, Self::AC, Self::IA, Self::CO, Self::OC, Self::EX, Self::CA, Self::RF, Self::FA];
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, formatter)
-    }
-}
 
 /// What happens to a payment, as far as its status is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,8 +15,9 @@ use crate::{
     fault::Faults,
     journal::Journal,
     order::{Device, NewOrder, Order, Quote},
-    scenario::{self, Event, Status},
+    scenario::{self, Event},
     seed::Seed,
+    status::Status,
     wire,
 };
 

@@ -15,7 +15,7 @@ use crate::{
     catalogue::CATALOGUE,
     decimal, fiat,
     order::{Order, Quote},
-    scenario::Status,
+    status::Status,
 };
 
 const TEMPLATE: &str = include_str!("checkout.html");
