@@ -11,8 +11,8 @@ use crate::{Fingerprint, IdempotencyKey, PlacedOrder};
 /// Where the memory of keys is kept: [`MemoryKeyStore`](crate::MemoryKeyStore) by default.
 ///
 /// A store that outlives the process, or that several processes share, narrows what the API's list of orders leaves
-/// open: it knows the page of a link, and lets one process at a time create under a key. Its futures may be dropped
-/// half-way; each method either happens or does not.
+/// open: it knows the page of a link, and lets one process at a time create under a key. It serves one device. Its
+/// futures may be dropped half-way; each method either happens or does not.
 pub trait KeyStore: fmt::Debug + Send + Sync {
     /// What is known of the key.
     fn load<'a>(&'a self, key: &'a IdempotencyKey) -> Stored<'a, Option<KeyRecord>>;

@@ -9,11 +9,10 @@ pub enum RetryStrategy {
     /// The create is sent once, and its error says that the order may exist.
     #[default]
     SendOnce,
-    /// At most one payable order comes of all calls with this key.
+    /// All calls with this key are told one order.
     ///
-    /// The order is looked for in the API's list after an answer that was lost, and before anything is created under a
-    /// key that this process has not seen. The list goes back seven days, and so does the memory of keys. Two processes
-    /// that use a new key in the same moment do not see each other, unless they share a
-    /// [`KeyStore`](crate::KeyStore).
+    /// It is looked for in the API's list after an answer that was lost, and before and after anything is created under a
+    /// key that others may know; of several, the first in the list counts. The list goes back seven days, and so does the
+    /// memory of keys. A key belongs to a device: two devices of one merchant may count their sales alike.
     Reconcile(IdempotencyKey),
 }
