@@ -260,7 +260,14 @@ impl Failure {
             Error::Unreachable { .. } | Error::ServerError { .. } | Error::InDoubt => {
                 Self::new(Code::ApiUnavailable, sentence(error))
             }
-            Error::IdempotencyConflict => Self::new(Code::IdempotencyConflict, sentence(error)),
+            Error::IdempotencyConflict { created: None } => Self::new(Code::IdempotencyConflict, sentence(error)),
+            Error::IdempotencyConflict { created: Some(orphan) } => {
+                Self::new(Code::IdempotencyConflict, sentence(error)).detail("identifier", orphan.to_string()).next(
+                    "Another server has used the key for another sale at the same moment. Do not let the customer pay \
+                     details.identifier, which nobody has been shown; create the payment for this sale with a new \
+                     idempotency_key.",
+                )
+            }
             // The one that was refused itself knows which limit it was.
             Error::NotAdmitted => Self::new(
                 Code::LimitExceeded,
@@ -272,14 +279,18 @@ impl Failure {
             Error::LinkLost { identifier } => Self::new(Code::ApiError, sentence(error))
                 .detail("identifier", identifier.to_string())
                 .next(
-                    "If the customer has the link already, follow it with get_payment_status. If they never got it, \
-                     create a payment with a new idempotency_key; this link then is simply not used.",
+                    "Another call or server may have given the link to the customer: ask the merchant or the customer \
+                     before you do anything else. If the customer has it, follow it with get_payment_status. Only if they \
+                     never got it, create a payment with a new idempotency_key; this link then is simply not used.",
                 ),
             Error::NotLookedUp { source } => {
                 let cause = Self::from_api(source);
                 let failure = Self { message: sentence(error), ..cause };
                 let action = failure.code.next_action();
-                failure.next(format!("{action} Keep the same idempotency_key."))
+                failure.next(format!(
+                    "{action} An earlier call may have created the payment: do not create it again, except by calling with \
+                     the same arguments and idempotency_key, which looks for it first."
+                ))
             }
             _ => Self::new(Code::ApiError, sentence(error)),
         };
@@ -301,16 +312,18 @@ impl Failure {
         match error.outcome() {
             bitnovo_pay::Outcome::NotCreated => failure.outcome(Outcome::NotCreated),
             bitnovo_pay::Outcome::Created => failure.outcome(Outcome::Created),
-            bitnovo_pay::Outcome::Unknown => failure.in_doubt(key),
+            bitnovo_pay::Outcome::Unknown => {
+                let failure = failure.outcome(Outcome::Unknown).detail("idempotency_key", key.as_str());
+                match error {
+                    // Says itself what to do.
+                    bitnovo_pay::Error::NotLookedUp { .. } => failure,
+                    _ => failure.next(
+                        "The order may exist: do not create it again, except by calling again with the same arguments and \
+                         idempotency_key = details.idempotency_key, which looks for it first.",
+                    ),
+                }
+            }
         }
-    }
-
-    /// Whether there is an order under the key is not known.
-    pub(crate) fn in_doubt(self, key: &IdempotencyKey) -> Self {
-        self.outcome(Outcome::Unknown).detail("idempotency_key", key.as_str()).next(
-            "The order may exist: do not create it again, except by calling again with the same arguments and \
-             idempotency_key = details.idempotency_key, which looks for it first.",
-        )
     }
 
     /// Whether calling again as it is can help. Never after a create whose outcome is unknown.

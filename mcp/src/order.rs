@@ -174,8 +174,8 @@ fn how_it_came_about(created: &PlacedOrder) -> Option<String> {
              that one is simply not used."
         )),
         (None, How::Recovered) => Some(
-            "This payment had been created before and was found in the API's list. The address of its checkout page is \
-             told only once, so there is no web_url."
+            "This payment was found in the API's list: the answer to its create was lost, or another server has created \
+             it. The address of its checkout page is told only once, so there is no web_url."
                 .to_owned(),
         ),
         (None, How::Repeated) => {
@@ -185,13 +185,19 @@ fn how_it_came_about(created: &PlacedOrder) -> Option<String> {
     }
 }
 
-/// Of several orders under a key, nobody has been shown any but this one.
+/// What else there is under the key, or may be.
 fn others(created: &PlacedOrder) -> Option<String> {
-    let others: Vec<String> = created.others.iter().map(ToString::to_string).collect();
+    let Some(others) = &created.others else {
+        return Some(
+            "The API's list of orders did not show this payment in time, so it is not known whether another server has \
+             created one with the same idempotency_key at the same moment."
+                .to_owned(),
+        );
+    };
+    let others: Vec<String> = others.iter().map(ToString::to_string).collect();
     (!others.is_empty()).then(|| {
         format!(
-            "Another process has created a payment with the same idempotency_key, too: {}. Show the customer this one \
-             only; the other is simply not used.",
+            "There is another payment with the same idempotency_key: {}. Have the customer pay this one only.",
             others.join(", ")
         )
     })

@@ -22,6 +22,8 @@ pub(crate) enum Settlement {
     TagMissing { currency: String },
     /// On its way.
     Confirming { price: String },
+    /// Something has come, and the status does not say yet what it makes.
+    Seen,
     /// Paid.
     Paid { price: String },
     /// Paid, and more than that.
@@ -60,9 +62,14 @@ impl Settlement {
         let currency = payment.currency_id.as_deref().map(clean_text).filter(|symbol| !symbol.is_empty());
         let crypto = |amount: Option<Money>| Some(format!("{} {}", amount?, currency.as_deref()?));
         match (payment.verdict(), &currency) {
-            (Verdict::Unpaid | Verdict::Underpaid, Some(currency)) if payment.lacks_tag() => {
+            (Verdict::Unpaid, _) if payment.has_funds() => Self::Seen,
+            (Verdict::Unpaid, Some(currency)) if payment.lacks_tag() => {
                 Self::TagMissing { currency: currency.clone() }
             }
+            // More would be lost, and a new payment would have them pay what has come once more.
+            (Verdict::Underpaid, _) if payment.lacks_tag() => Self::Unclear,
+            (Verdict::Expired, _) if payment.has_funds() => Self::Unclear,
+            (Verdict::Failed, _) if payment.confirmed_amount.is_some_and(Money::is_positive) => Self::Unclear,
             // Where money goes is told exactly or not at all.
             (Verdict::Unpaid | Verdict::Underpaid, _) if !is_exact(payment) => Self::Unclear,
             (Verdict::Unpaid, None) => Self::Choose { price },
@@ -110,9 +117,9 @@ impl Settlement {
                  rest."
             }
             Self::TagMissing { .. } => {
-                "Do not let the customer pay this one: create a new payment, or a payment link."
+                "Do not let the customer pay this one: create a new payment with a new idempotency_key, or a payment link."
             }
-            Self::Confirming { .. } => {
+            Self::Confirming { .. } | Self::Seen => {
                 "Do not hand over the goods yet: call wait_for_payment until the verdict is paid."
             }
             Self::Paid { .. } => "Hand over the goods.",
@@ -123,7 +130,8 @@ impl Settlement {
                 "Do not hand over the goods and create no other payment: tell the merchant, who accepts or refunds this one."
             }
             Self::Expired | Self::Failed => {
-                "Do not hand over the goods; create a new payment if the customer still wants to pay."
+                "Do not hand over the goods. Ask the customer whether they have sent anything: then tell the merchant, and \
+                 create nothing. If they have not and still want to pay, create a new payment with a new idempotency_key."
             }
             Self::Refunded => "Do not hand over the goods: the money went back to the customer.",
         }

@@ -69,7 +69,11 @@ pub enum Error {
     },
     /// The key was used before, for another sale.
     #[error("the idempotency key was used before, with other arguments")]
-    IdempotencyConflict,
+    IdempotencyConflict {
+        /// An order that this call created all the same, because it learnt of the other one only afterwards. Nobody has
+        /// been shown it, and nobody must be.
+        created: Option<Uuid>,
+    },
     /// The order of this key is over: nobody can pay it any more.
     #[error("the order of this idempotency key, {identifier}, is over ({status})")]
     KeySpent {
@@ -138,12 +142,14 @@ impl Error {
             | Self::Refused { .. }
             | Self::RateLimited { .. }
             | Self::Unreachable { request_sent: false, .. }
-            | Self::IdempotencyConflict
+            | Self::IdempotencyConflict { created: None }
             | Self::KeyStore { .. }
             | Self::NotAdmitted
             | Self::InvalidRequest(_)
             | Self::Config(_) => Outcome::NotCreated,
-            Self::KeySpent { .. } | Self::LinkLost { .. } => Outcome::Created,
+            Self::KeySpent { .. }
+            | Self::LinkLost { .. }
+            | Self::IdempotencyConflict { created: Some(_) } => Outcome::Created,
             Self::InDoubt
             | Self::Timeout
             | Self::Unreachable { request_sent: true, .. }
@@ -182,7 +188,7 @@ impl Error {
             Self::ServerError { .. } => "server_error",
             Self::Unexpected { .. } => "unexpected",
             Self::WrongPayment { .. } => "wrong_payment",
-            Self::IdempotencyConflict => "idempotency_conflict",
+            Self::IdempotencyConflict { .. } => "idempotency_conflict",
             Self::KeySpent { .. } => "key_spent",
             Self::LinkLost { .. } => "link_lost",
             Self::InDoubt => "in_doubt",

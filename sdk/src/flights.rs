@@ -46,7 +46,7 @@ impl Flights {
     fn seat(&self, key: &IdempotencyKey, fingerprint: Fingerprint) -> Result<Seat<'_>, Error> {
         let flight = match self.flights().entry(key.clone()) {
             Entry::Occupied(entry) if entry.get().fingerprint != fingerprint => {
-                return Err(Error::IdempotencyConflict);
+                return Err(Error::IdempotencyConflict { created: None });
             }
             Entry::Occupied(entry) => Arc::clone(entry.get()),
             Entry::Vacant(entry) => Arc::clone(

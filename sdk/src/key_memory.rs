@@ -155,7 +155,7 @@ mod tests {
             fiat: None,
             how: How::Created,
             replaces: None,
-            others: Vec::new(),
+            others: Some(Vec::new()),
         }))
     }
 

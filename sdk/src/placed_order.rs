@@ -31,9 +31,10 @@ pub struct PlacedOrder {
     /// be paid, because nobody knows where.
     pub replaces: Option<Uuid>,
     /// Other orders of the key that could be paid as well, none as a rule: a process that lost its answer, or that had
-    /// the key at the same moment, has made them. The customer must be shown none of them.
+    /// the key at the same moment, has made them. The customer must be shown none of them. `None` when that could not be
+    /// learnt, because the API's list did not show the order in time.
     #[serde(default)]
-    pub others: Vec<Uuid>,
+    pub others: Option<Vec<Uuid>>,
 }
 
 /// How an answer came about.
@@ -70,7 +71,7 @@ impl PlacedOrder {
             fiat: payment.fiat.clone(),
             how: How::Recovered,
             replaces,
-            others: Vec::new(),
+            others: Some(Vec::new()),
         }
     }
 
@@ -92,7 +93,7 @@ impl From<CreatedOrder> for PlacedOrder {
             fiat: created.fiat,
             how: How::Created,
             replaces: None,
-            others: Vec::new(),
+            others: Some(Vec::new()),
         }
     }
 }

@@ -94,7 +94,9 @@ impl<O: Orders> Sale<'_, O> {
             Some(KeyRecord { state: KeyState::Pending(attempt), .. }) if self.is_certain(attempt) => {
                 self.resume(attempt, admit).await
             }
-            Some(record) if record.fingerprint != self.fingerprint => Err(Error::IdempotencyConflict),
+            Some(record) if record.fingerprint != self.fingerprint => {
+                Err(Error::IdempotencyConflict { created: None })
+            }
             Some(KeyRecord { state: KeyState::Placed(order), .. }) => Ok(order.repeated()),
             Some(KeyRecord { state: KeyState::Pending(attempt), .. }) => self.resume(attempt, admit).await,
             None => self.begin(admit).await,
@@ -156,39 +158,51 @@ impl<O: Orders> Sale<'_, O> {
         }
     }
 
-    /// Holds the order that was created against the list: two processes that had the key at the same moment both created
-    /// one, and both tell the first of the two.
-    async fn compare(&self, mut order: PlacedOrder, attempt: Attempt) -> Result<PlacedOrder, Error> {
-        match self.look(None).await {
-            Ok(Some(first)) if first.payment.identifier != order.identifier => {
-                let ours = first.imprint.attempt == attempt.id && !first.is_whole();
-                // Another sale under the key is no reason to lose this one, and of an order that is over nobody can be
-                // told; nor does anybody know the page of a link that we made ourselves without an answer.
-                if first.is_spent() || first.imprint.request != self.fingerprint || ours {
-                    order.others = vec![first.payment.identifier];
-                } else {
-                    return self.adopt(first, None).await;
-                }
+    /// Holds the order that was created against the list, once that shows it: two processes that had the key at the same
+    /// moment both created one, and both tell the first of the two.
+    async fn compare(&self, order: PlacedOrder, attempt: Attempt) -> Result<PlacedOrder, Error> {
+        let settled = |first: Found| {
+            if first.payment.identifier == order.identifier {
+                return Some(Ok(first.others()));
             }
-            Ok(found) => order.others = found.map(|found| found.others).unwrap_or_default(),
-            Err(error) => tracing::info!(%error, "whether another process used the key too was not learnt"),
+            // Nobody knows the page of a link that we made ourselves and were not answered.
+            let unknown = first.imprint.attempt == attempt.id && !first.is_whole();
+            // One that is over comes last: the list does not show ours yet.
+            (!first.is_spent()).then_some(if unknown {
+                Ok(vec![first.payment.identifier])
+            } else {
+                Err(first)
+            })
+        };
+        match self.look_until(None, settled).await {
+            Ok(Some(Ok(others))) => self.keep(PlacedOrder { others: Some(others), ..order }).await,
+            Ok(Some(Err(first))) if first.imprint.request != self.fingerprint => {
+                Err(Error::IdempotencyConflict { created: Some(order.identifier) })
+            }
+            Ok(Some(Err(first))) => self.adopt(first, None).await,
+            Ok(None) | Err(_) => {
+                tracing::warn!(identifier = %order.identifier, "the list of orders does not show an order after its create");
+                self.keep(PlacedOrder { others: None, ..order }).await
+            }
         }
-        self.keep(order).await
     }
 
     /// Makes the order that was found ours, if it can be paid by whoever asks.
     async fn adopt(&self, found: Found, attempt: Option<Attempt>) -> Result<PlacedOrder, Error> {
-        let Found { payment, imprint, others } = &found;
+        let Found { payment, imprint, .. } = &found;
         let identifier = payment.identifier;
         if imprint.request != self.fingerprint {
-            return Err(Error::IdempotencyConflict);
+            let created = attempt.and_then(|attempt| found.made_by(attempt.id));
+            // What we sent ourselves may be on its way.
+            let in_doubt = created.is_none() && attempt.is_some_and(|attempt| !self.is_certain(attempt));
+            return Err(if in_doubt { Error::InDoubt } else { Error::IdempotencyConflict { created } });
         }
         if found.is_spent() {
             return Err(Error::KeySpent { identifier, status: payment.status.clone() });
         }
         if found.is_whole() {
             let order = PlacedOrder::recovered(payment, imprint.replaces);
-            return self.keep(PlacedOrder { others: others.clone(), ..order }).await;
+            return self.keep(PlacedOrder { others: Some(found.others()), ..order }).await;
         }
         match attempt {
             // Our own attempt, whose answer nobody ever saw: no customer can have the page. Once, and no further.

@@ -118,6 +118,14 @@ impl Payment {
         }
     }
 
+    /// Whether anything of the customer's is known to have come, whatever the status says.
+    #[must_use]
+    pub fn has_funds(&self) -> bool {
+        let amounts = [self.confirmed_amount, self.unconfirmed_amount, self.received_amount];
+        amounts.iter().flatten().any(|amount| amount.is_positive())
+            || self.transactions.as_ref().is_some_and(|transactions| !transactions.is_empty())
+    }
+
     /// Whether the currency needs a destination tag or memo and the payment has none: funds sent to it are lost.
     #[must_use]
     pub fn lacks_tag(&self) -> bool {

@@ -38,7 +38,10 @@ async fn who_paid_too_little_is_told_exactly_what_is_missing_where_and_until_whe
     assert!(message.contains(&short["expires_at"].as_str().unwrap()[..16]), "{message} {short}");
     assert!(short["next_action"].as_str().unwrap().contains("do not create another payment"), "{short}");
     let spanish = after(&[("pay", json!({ "amount": "0.0005" }))], "es").await;
-    assert!(spanish["customer_message"].as_str().unwrap().starts_with("Faltan 0.00033334 BTC"), "{spanish}");
+    assert!(
+        spanish["customer_message"].as_str().unwrap().starts_with("Importe que falta: 0.00033334 BTC"),
+        "{spanish}"
+    );
 }
 
 #[tokio::test]

@@ -27,6 +27,9 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
         Settlement::Confirming { price } => format!(
             "Your payment of {price} has been seen on the network and is being confirmed; please send nothing more."
         ),
+        Settlement::Seen => {
+            "Something has arrived and is being checked; please send nothing more until you hear how it stands.".to_owned()
+        }
         Settlement::Paid { price } => format!("Your payment of {price} has been received, thank you."),
         Settlement::Overpaid { price, surplus } => {
             let surplus = surplus.as_ref().map_or("more than was due".to_owned(), |surplus| format!("{surplus} too much"));
@@ -53,11 +56,13 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
             "The merchant has to look at this payment; please send nothing more until you hear from them.".to_owned()
         }
         Settlement::Expired => {
-            "This payment is closed and was not paid; please send nothing to it and ask for a new one.".to_owned()
+            "This payment is closed and was not paid: please send nothing to it; if you have sent something already, tell \
+             the merchant, otherwise ask for a new one."
+                .to_owned()
         }
         Settlement::Failed => {
-            "The network did not confirm your transaction, so this payment is closed and not paid; please ask for a new \
-             one."
+            "The network did not confirm your transaction, so this payment is closed and not paid; please send nothing more \
+             and ask the merchant how to go on."
                 .to_owned()
         }
         Settlement::Refunded => "This payment has been refunded; please send nothing more to it.".to_owned(),

@@ -17,7 +17,7 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
             format!("Aún no ha llegado nada: envíe {amount}{}.", place(target))
         }
         Settlement::SendRest { missing: Some(missing), target } => {
-            format!("Faltan {missing}: envíe exactamente esa cantidad{}.", place(target))
+            format!("Importe que falta: {missing}; envíe exactamente esa cantidad{}.", place(target))
         }
         Settlement::SendRest { missing: None, target } => {
             format!("Falta una parte: envíe el resto{}.", place(target))
@@ -28,6 +28,9 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
         ),
         Settlement::Confirming { price } => {
             format!("Su pago de {price} se ha visto en la red y se está confirmando; no envíe nada más.")
+        }
+        Settlement::Seen => {
+            "Ha llegado algo y se está comprobando; no envíe nada más hasta saber cómo queda.".to_owned()
         }
         Settlement::Paid { price } => format!("Su pago de {price} se ha recibido, gracias."),
         Settlement::Overpaid { price, surplus } => {
@@ -47,17 +50,20 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
              lo devuelve."
         ),
         Settlement::ShortAndLate { missing } => format!(
-            "Su pago llegó fuera de plazo y {}; no envíe nada más: el comercio decide si lo acepta o lo devuelve.",
+            "Su pago llegó {} y fuera de plazo; no envíe nada más: el comercio decide si lo acepta o lo devuelve.",
             short(missing)
         ),
         Settlement::Unclear => {
             "El comercio tiene que revisar este pago; no envíe nada más hasta que le responda.".to_owned()
         }
         Settlement::Expired => {
-            "Este pago está cerrado y no se pagó; no le envíe nada y pida uno nuevo.".to_owned()
+            "Este pago está cerrado y no se pagó: no le envíe nada; si ya ha enviado algo, avise al comercio y, si no, pida \
+             uno nuevo."
+                .to_owned()
         }
         Settlement::Failed => {
-            "La red no confirmó su transacción, así que este pago está cerrado y sin pagar; pida uno nuevo."
+            "La red no confirmó su transacción, así que este pago está cerrado y sin pagar; no envíe nada más y pregunte al \
+             comercio cómo seguir."
                 .to_owned()
         }
         Settlement::Refunded => "Este pago se ha devuelto; no le envíe nada más.".to_owned(),

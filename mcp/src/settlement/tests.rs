@@ -82,7 +82,7 @@ fn each_verdict_has_its_sentences() {
             "2.534058 XRP_TEST is still missing: please send exactly that to the address rrrrrrrrrrrrrrrrrrrrrhoLvTp, on \
              the network of XRP_TEST and no other, with the tag or memo 1234567890, without which it is lost, so that it \
              arrives before 2025-02-03T09:15:01Z.",
-            "Faltan 2.534058 XRP_TEST: envíe exactamente esa cantidad a la dirección rrrrrrrrrrrrrrrrrrrrrhoLvTp, en la red \
+            "Importe que falta: 2.534058 XRP_TEST; envíe exactamente esa cantidad a la dirección rrrrrrrrrrrrrrrrrrrrrhoLvTp, en la red \
              de XRP_TEST y en ninguna otra, con la etiqueta o memo 1234567890, sin la cual se pierde, de modo que llegue \
              antes de 2025-02-03T09:15:01Z.",
         ),
@@ -92,7 +92,7 @@ fn each_verdict_has_its_sentences() {
             ),
             "0.00033334 BTC is still missing: please send exactly that to the address bc1qexample, on the network of BTC \
              and no other.",
-            "Faltan 0.00033334 BTC: envíe exactamente esa cantidad a la dirección bc1qexample, en la red de BTC y en \
+            "Importe que falta: 0.00033334 BTC; envíe exactamente esa cantidad a la dirección bc1qexample, en la red de BTC y en \
              ninguna otra.",
         ),
         (
@@ -102,10 +102,23 @@ fn each_verdict_has_its_sentences() {
         ),
         (
             json!({ "status": "IA", "tag_memo": null }),
-            "Please do not send anything: this payment lacks the tag or memo that XRP_TEST needs, and without it the funds \
-             would be lost; you will get a new payment.",
-            "No envíe nada: a este pago le falta la etiqueta o memo que XRP_TEST necesita, y sin ella los fondos se \
-             perderían; recibirá un pago nuevo.",
+            "The merchant has to look at this payment; please send nothing more until you hear from them.",
+            "El comercio tiene que revisar este pago; no envíe nada más hasta que le responda.",
+        ),
+        (
+            json!({ "status": "PE", "unconfirmed_amount": 4 }),
+            "Something has arrived and is being checked; please send nothing more until you hear how it stands.",
+            "Ha llegado algo y se está comprobando; no envíe nada más hasta saber cómo queda.",
+        ),
+        (
+            json!({ "status": "EX", "transactions": transactions("2025-02-03T09:05:00Z") }),
+            "The merchant has to look at this payment; please send nothing more until you hear from them.",
+            "El comercio tiene que revisar este pago; no envíe nada más hasta que le responda.",
+        ),
+        (
+            json!({ "status": "FA", "confirmed_amount": 1 }),
+            "The merchant has to look at this payment; please send nothing more until you hear from them.",
+            "El comercio tiene que revisar este pago; no envíe nada más hasta que le responda.",
         ),
         (
             json!({ "status": "AC" }),
@@ -149,7 +162,7 @@ fn each_verdict_has_its_sentences() {
             json!({ "status": "OC", "confirmed_amount": 2, "transactions": late }),
             "Your payment arrived after its time was over and 2.534059 XRP_TEST short; please send nothing more: the \
              merchant decides whether to accept or refund it.",
-            "Su pago llegó fuera de plazo y con 2.534059 XRP_TEST de menos; no envíe nada más: el comercio decide si lo \
+            "Su pago llegó con 2.534059 XRP_TEST de menos y fuera de plazo; no envíe nada más: el comercio decide si lo \
              acepta o lo devuelve.",
         ),
         (
@@ -159,13 +172,17 @@ fn each_verdict_has_its_sentences() {
         ),
         (
             json!({ "status": "EX" }),
-            "This payment is closed and was not paid; please send nothing to it and ask for a new one.",
-            "Este pago está cerrado y no se pagó; no le envíe nada y pida uno nuevo.",
+            "This payment is closed and was not paid: please send nothing to it; if you have sent something already, tell \
+             the merchant, otherwise ask for a new one.",
+            "Este pago está cerrado y no se pagó: no le envíe nada; si ya ha enviado algo, avise al comercio y, si no, pida \
+             uno nuevo.",
         ),
         (
             json!({ "status": "FA" }),
-            "The network did not confirm your transaction, so this payment is closed and not paid; please ask for a new one.",
-            "La red no confirmó su transacción, así que este pago está cerrado y sin pagar; pida uno nuevo.",
+            "The network did not confirm your transaction, so this payment is closed and not paid; please send nothing more \
+             and ask the merchant how to go on.",
+            "La red no confirmó su transacción, así que este pago está cerrado y sin pagar; no envíe nada más y pregunte al \
+             comercio cómo seguir.",
         ),
         (
             json!({ "status": "RF" }),

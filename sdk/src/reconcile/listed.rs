@@ -16,8 +16,8 @@ const FURTHER_LOOKS: u32 = 3;
 pub(super) struct Found {
     pub(super) payment: Box<Payment>,
     pub(super) imprint: Imprint,
-    /// The others that could be paid, too. Nobody should have seen them.
-    pub(super) others: Vec<Uuid>,
+    /// Those that come after it. Nobody should have seen them.
+    rest: Vec<(Box<Payment>, Imprint)>,
 }
 
 impl Found {
@@ -29,24 +29,56 @@ impl Found {
     pub(super) fn is_spent(&self) -> bool {
         is_spent(&self.payment.status)
     }
+
+    /// The others that could be paid, too.
+    pub(super) fn others(&self) -> Vec<Uuid> {
+        let payable = self.rest.iter().filter(|(payment, _)| !is_spent(&payment.status));
+        payable.map(|(payment, _)| payment.identifier).collect()
+    }
+
+    /// What came of an attempt, be it the one that counts or not.
+    pub(super) fn made_by(&self, attempt: Uuid) -> Option<Uuid> {
+        let all =
+            once((&self.payment, &self.imprint)).chain(self.rest.iter().map(|(p, imprint)| (p, imprint)));
+        let mut made = all.filter(|(_, imprint)| imprint.attempt == attempt);
+        made.next().map(|(payment, _)| payment.identifier)
+    }
 }
 
 impl<O: Orders> Sale<'_, O> {
-    /// Several looks, while the order may be on its way into the list.
-    pub(super) async fn search(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
+    /// Looks at once and again after growing pauses, until a look settles it: an order may be on its way into the list.
+    /// The error of the last look, if none did.
+    pub(super) async fn look_until<T>(
+        &self,
+        replaced: Option<Uuid>,
+        mut settled: impl FnMut(Found) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
         let pauses = delays(RetryPolicy { max_retries: FURTHER_LOOKS, ..self.orders.policy() });
+        let mut failed = None;
         for pause in once(Duration::ZERO).chain(pauses) {
             sleep(pause).await;
-            if let Some(found) = self.look(replaced).await? {
-                return Ok(Some(found));
+            match self.look(replaced).await {
+                Ok(Some(found)) => {
+                    failed = None;
+                    if let Some(settled) = settled(found) {
+                        return Ok(Some(settled));
+                    }
+                }
+                Ok(None) => failed = None,
+                Err(error) => failed = Some(error),
             }
         }
-        Ok(None)
+        failed.map_or(Ok(None), Err)
+    }
+
+    /// Several looks for an order of the key.
+    pub(super) async fn search(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
+        self.look_until(replaced, Some).await
     }
 
     /// The order of the key in the API's list, apart from those that another one has taken the place of: one that can
-    /// still be paid, and of several the first. Every process that reads the same list comes to the same order, so
-    /// whoever created a later one learns that it is not the one to show.
+    /// still be paid, of several one that the customer has begun to pay, and then the first. Every process that reads the
+    /// same list comes to the same order, so whoever created a later one learns that it is not the one to show.
     pub(super) async fn look(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
         let list = self.orders.list().await?;
         let ours = list.into_iter().filter_map(|payment| {
@@ -63,14 +95,16 @@ impl<O: Orders> Sale<'_, O> {
             // One that takes the place of another has its place in line, too.
             let place = imprint.replaces.unwrap_or(payment.identifier);
             let since = created.get(&place).unwrap_or(&payment.created_at);
-            (is_spent(&payment.status), *since, place)
+            (is_spent(&payment.status), !is_begun(&payment.status), *since, place)
         });
         let mut ours = ours.into_iter();
-        Ok(ours.next().map(|(payment, imprint)| {
-            let others = ours.filter(|(payment, _)| !is_spent(&payment.status));
-            Found { payment, imprint, others: others.map(|(payment, _)| payment.identifier).collect() }
-        }))
+        Ok(ours.next().map(|(payment, imprint)| Found { payment, imprint, rest: ours.collect() }))
     }
+}
+
+/// Whether the customer has sent something: then it is this order that they have been shown.
+fn is_begun(status: &PaymentStatus) -> bool {
+    !matches!(status, PaymentStatus::Nr | PaymentStatus::Pe)
 }
 
 /// Whether nobody can pay the order any more.

@@ -89,7 +89,7 @@ async fn other_arguments_under_the_same_key_are_a_conflict_at_every_time() {
     let restarted = place(&api, &keys(), &other, &key).await;
     for result in [conflict, known, restarted] {
         let error = result.unwrap_err();
-        assert!(matches!(error, Error::IdempotencyConflict), "{error}");
+        assert!(matches!(error, Error::IdempotencyConflict { created: None }), "{error}");
         assert_eq!(error.outcome(), Outcome::NotCreated);
     }
     assert_eq!(api.payable(), 1);

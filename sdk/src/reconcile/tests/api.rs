@@ -50,6 +50,8 @@ pub(super) struct Api {
     lists: AtomicUsize,
     pub(super) list_fails: AtomicBool,
     pub(super) device: DeviceId,
+    /// How long an order takes from its creation into the list.
+    pub(super) lag: Duration,
 }
 
 impl Default for Api {
@@ -62,6 +64,7 @@ impl Default for Api {
             lists: AtomicUsize::default(),
             list_fails: AtomicBool::default(),
             device: Uuid::from_u128(1).into(),
+            lag: Duration::ZERO,
         }
     }
 }
@@ -163,7 +166,7 @@ impl Orders for Api {
             return Err(Error::ServerError { status: 500 });
         }
         let orders = self.orders.lock().unwrap();
-        let seen = orders.iter().rev().filter(|(at, _)| *at <= Instant::now());
+        let seen = orders.iter().rev().filter(|(at, _)| *at + self.lag <= Instant::now());
         Ok(seen.map(|(_, payment)| payment.clone()).collect())
     }
 
