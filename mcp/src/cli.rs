@@ -15,6 +15,7 @@ mod sandbox;
 mod secret_file;
 mod serve;
 mod shutdown;
+mod stdin;
 mod tools;
 mod trigger;
 mod webhook;

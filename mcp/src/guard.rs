@@ -161,6 +161,7 @@ impl Guard {
         Err(Failure::new(Code::LimitExceeded, message)
             .detail("variable", "BITNOVO_CONFIRM_OVER")
             .detail("confirmation_token", question.token.as_str())
+            .detail("question", question.text.as_str())
             .detail("amount", plain(sale.amount, sale.fiat))
             .detail("fiat", sale.fiat.code())
             .detail("expires_in_seconds", VALID_FOR.num_seconds())

@@ -47,7 +47,7 @@ pub(crate) enum Settlement {
 /// Where funds are to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    currency: String,
+    currency: Option<String>,
     address: Option<String>,
     tag: Option<String>,
     until: Option<String>,
@@ -73,12 +73,13 @@ impl Settlement {
             // Where money goes is told exactly or not at all.
             (Verdict::Unpaid | Verdict::Underpaid, _) if !is_exact(payment) => Self::Unclear,
             (Verdict::Unpaid, None) => Self::Choose { price },
-            (Verdict::Unpaid, Some(currency)) => {
-                Self::Send { amount: crypto(payment.crypto_amount), target: Target::of(payment, currency) }
-            }
+            (Verdict::Unpaid, Some(currency)) => Self::Send {
+                amount: crypto(payment.crypto_amount),
+                target: Target::of(payment, Some(currency)),
+            },
             (Verdict::Underpaid, currency) => Self::SendRest {
                 missing: crypto(payment.shortfall()),
-                target: Target::of(payment, currency.as_deref().unwrap_or_default()),
+                target: Target::of(payment, currency.as_ref()),
             },
             (Verdict::Detected, _) => Self::Confirming { price },
             (Verdict::Paid, _) => Self::Paid { price },
@@ -139,10 +140,10 @@ impl Settlement {
 }
 
 impl Target {
-    fn of(payment: &Payment, currency: &str) -> Self {
+    fn of(payment: &Payment, currency: Option<&String>) -> Self {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         Self {
-            currency: currency.to_owned(),
+            currency: currency.cloned(),
             address: filled(&payment.address),
             tag: filled(&payment.tag_memo),
             until: payment.expired_time.map(|time| time.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)),

@@ -127,9 +127,9 @@ impl Client {
     /// - An answer that was lost is looked for in the API's list of orders. An order on chain is recovered whole. A link
     ///   whose page nobody ever saw is replaced by one new link, which names it in
     ///   [`replaces`](PlacedOrder::replaces).
-    /// - Another process that has the same key at the same moment tells the same order: whoever creates under a key looks
-    ///   into the list once more afterwards, and the first order of the key counts. Any other, which nobody has been
-    ///   shown, is named in [`others`](PlacedOrder::others).
+    /// - Another process that has the same key at the same moment tells the same order, or, of a link, whose page it cannot
+    ///   know, [`Error::LinkLost`] with its identifier: whoever creates under a key looks into the list once more
+    ///   afterwards, and the first order of the key counts. Any other is named in [`others`](PlacedOrder::others).
     /// - What cannot be established is an error with [`Outcome::Unknown`](crate::Outcome::Unknown). Calling again with
     ///   the same key is safe: it looks first.
     ///

@@ -38,7 +38,7 @@ pub struct IdempotencyKey {
 pub struct IdempotencyKeyError;
 
 impl IdempotencyKey {
-    /// A key that nobody has used: a random UUID. Its first use is spared the look into the list of orders.
+    /// A key that nobody has used: a random UUID. Its first use is spared the looks into the list of orders.
     #[must_use]
     pub fn generate() -> Self {
         Self { text: Uuid::new_v4().to_string().into(), unused: Arc::new(AtomicBool::new(true)) }

@@ -5,6 +5,8 @@ use serde_json::json;
 use crate::{
     bad_input::{link, onchain, refuse_all},
     rig::{
+        answer::Answer,
+        process::run,
         sandbox::Sandbox,
         session::{Revision, Session},
     },
@@ -97,4 +99,25 @@ async fn limits_are_told_with_numbers_before_anything_is_created() {
     for amount in ["1.00", "10000.00"] {
         session.done("create_payment_onchain", json!({ "amount_eur": amount, "input_currency": "BTC" }));
     }
+}
+
+#[tokio::test]
+async fn a_number_that_a_float_would_round_is_not_rounded_unseen() {
+    let sandbox = Sandbox::start();
+    let mut session = Session::start(Revision::Handshake, &[], &sandbox.exports());
+    for (id, number) in ["4.99999999999999999999", "5.0000000000000001", "1e400", "5e-400"].iter().enumerate()
+    {
+        session.send(&format!(
+            r#"{{"jsonrpc":"2.0","id":{},"method":"tools/call","params":{{"name":"create_payment_link","arguments":{{"amount_eur":{number}}}}}}}"#,
+            900 + id
+        ));
+        let answer = session.receive();
+        assert_eq!(answer["id"], 900 + id, "{answer}");
+        assert_eq!(Answer::of(&answer).refused(number)["code"], "INVALID_AMOUNT", "{number}");
+    }
+    assert_eq!(sandbox.count().await, 0);
+    let exports = sandbox.exports();
+    let call = run(&["call", "create_payment_link", r#"{"amount_eur": 5.0000000000000001}"#], &exports);
+    assert_eq!(call.code, Some(1), "{call:?}");
+    assert_eq!(sandbox.count().await, 0);
 }

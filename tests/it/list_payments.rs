@@ -149,3 +149,18 @@ async fn a_sale_on_the_sandbox_is_found_by_its_reference() {
     assert_eq!(identifiers(&answer), [sale["identifier"].as_str().unwrap()]);
     assert_eq!((&answer["total_count"], &answer["sandbox"]), (&json!(1), &json!(true)));
 }
+
+#[tokio::test]
+async fn a_link_that_another_one_has_taken_the_place_of_is_marked() {
+    let sandbox = Sandbox::start();
+    sandbox.steer("faults", json!({ "match": "POST /api/v1/orders/", "mode": "drop_after_commit" })).await;
+    let mut environment = sandbox.exports().to_vec();
+    environment.push(("RETRY_DELAY", "1"));
+    let mut session = Session::start(Revision::Handshake, &[], &environment);
+    let link = session.done("create_payment_link", json!({ "amount_eur": 5, "idempotency_key": "ORD-1" }));
+    let answer = session.done("list_payments", json!({}));
+    let [told, lost] = answer["payments"].as_array().unwrap().as_slice() else { panic!("{answer}") };
+    assert_eq!((&told["identifier"], told.get("replaced_by")), (&link["identifier"], None));
+    assert_eq!((&lost["identifier"], &lost["replaced_by"]), (&link["replaces"], &link["identifier"]));
+    assert_eq!((&told["idempotency_key"], &lost["idempotency_key"]), (&json!("ORD-1"), &json!("ORD-1")));
+}

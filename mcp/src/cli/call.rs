@@ -1,19 +1,21 @@
 //! `call`: one tool call without an agent.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{exit, not_configured, output::line, refuse, usage};
 use crate::{
     app::App,
     config::{Config, QrDelivery},
     error::{Code, Failure},
+    exact_json,
     person::with_proof,
     registry::Caller,
     reply::{Answer, into_result},
@@ -27,14 +29,18 @@ pub(super) async fn run(
     save_qr: Option<PathBuf>,
     yes: bool,
 ) -> ExitCode {
-    let mut arguments: Map<String, Value> = match serde_json::from_str(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let message =
-                format!("The arguments must be one JSON object, such as '{{\"amount_eur\": 5}}': {error}.");
-            return usage(&message);
-        }
-    };
+    let mut arguments: Map<String, Value> =
+        match serde_json::from_str::<BTreeMap<_, Box<RawValue>>>(arguments) {
+            Ok(arguments) => {
+                arguments.into_iter().map(|(name, json)| (name, exact_json::value(&json))).collect()
+            }
+            Err(error) => {
+                let message = format!(
+                    "The arguments must be one JSON object, such as '{{\"amount_eur\": 5}}': {error}."
+                );
+                return usage(&message);
+            }
+        };
     if !config.problems.is_empty() {
         return not_configured(&config);
     }

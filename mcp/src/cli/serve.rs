@@ -1,24 +1,19 @@
 //! `serve`: MCP over stdio until the client goes away.
 
-use std::{
-    io,
-    pin::{Pin, pin},
-    process::ExitCode,
-    sync::Arc,
-    task::{Context, Poll, ready},
-    time::Duration,
-};
+use std::{pin::pin, process::ExitCode, sync::Arc, time::Duration};
 
 use rmcp::{ServiceExt, service::ServerInitializeError, transport::stdio_pipes};
-use tokio::io::{AsyncRead, ReadBuf};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use super::{refuse, shutdown};
+use super::{refuse, shutdown, stdin};
 use crate::{app::App, config::Config, server::Server};
 
 /// How long calls may go on after their client has gone: enough for answers that are nearly there. The process ends
 /// within two seconds.
 const LAST_CALLS: Duration = Duration::from_millis(800);
+
+/// What may lie between what was read and what is worked on.
+const BUFFER: usize = 64 * 1024;
 
 /// Serves until stdin closes or the process is told to stop. A wrong configuration does not keep it from starting:
 /// an agent can only report what a running server tells it.
@@ -42,8 +37,9 @@ pub(super) async fn run(config: Config) -> ExitCode {
 async fn session(app: &Arc<App>) -> ExitCode {
     let (stdin, stdout) = stdio_pipes();
     let gone = CancellationToken::new();
-    let stdin = Watched { stdin, gone: gone.clone() };
-    let service = match Server::new(Arc::clone(app)).serve((stdin, stdout)).await {
+    let (lines, exact) = tokio::io::duplex(BUFFER);
+    let _reading = AbortOnDropHandle::new(tokio::spawn(stdin::exactly(stdin, lines, gone.clone())));
+    let service = match Server::new(Arc::clone(app)).serve((exact, stdout)).await {
         Ok(service) => service,
         Err(ServerInitializeError::ConnectionClosed(_)) => return ExitCode::SUCCESS,
         Err(error) => return refuse(&format!("The MCP session could not begin: {error}.")),
@@ -58,25 +54,4 @@ async fn session(app: &Arc<App>) -> ExitCode {
         () = overdue => session.cancel(),
     }
     ExitCode::SUCCESS
-}
-
-/// Standard input, whose end is noticed although calls are still being worked on.
-struct Watched<R> {
-    stdin: R,
-    gone: CancellationToken,
-}
-
-impl<R: AsyncRead + Unpin> AsyncRead for Watched<R> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = ready!(Pin::new(&mut self.stdin).poll_read(context, buffer));
-        if read.is_err() || buffer.filled().len() == before {
-            self.gone.cancel();
-        }
-        Poll::Ready(read)
-    }
 }

@@ -77,7 +77,7 @@ impl Tokens {
         sale: &Sale<'_>,
         now: DateTime<Utc>,
     ) -> Result<Redeemed, &'static str> {
-        let other = "The confirmation_token belongs to other arguments.";
+        let other = "The confirmation_token is for other arguments, or from before a restart of the server.";
         let secret = token.strip_prefix(&prefix(sale)).filter(|secret| secret.is_ascii()).ok_or(other)?;
         let (end, proof) = secret.split_at_checked(12).ok_or(other)?;
         let end = u64::from_str_radix(end, 16).map_err(|_| other)?;

@@ -236,7 +236,7 @@ async fn above_the_threshold_a_yes_is_needed_and_holds_once() {
     assert_eq!(question.text, "Create it?");
     assert_eq!((&told["code"], &told["outcome"]), (&json!("LIMIT_EXCEEDED"), &json!("not_created")));
     let expected = json!({ "variable": "BITNOVO_CONFIRM_OVER", "confirmation_token": question.token,
-        "amount": "750.00", "fiat": "EUR", "expires_in_seconds": 600 });
+        "question": "Create it?", "amount": "750.00", "fiat": "EUR", "expires_in_seconds": 600 });
     assert_eq!(told["details"], expected);
     assert!(told["next_action"].as_str().unwrap().contains("750.00 EUR"), "{told}");
 

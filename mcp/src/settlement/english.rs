@@ -73,10 +73,10 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
 fn place(target: &Target) -> String {
     let mut text = String::new();
     if let Some(address) = &target.address {
-        text.push_str(&format!(
-            " to the address {address}, on the network of {} and no other",
-            target.currency
-        ));
+        text.push_str(&format!(" to the address {address}"));
+    }
+    if let Some(currency) = &target.currency {
+        text.push_str(&format!(", on the network of {currency} and no other"));
     }
     if let Some(tag) = &target.tag {
         text.push_str(&format!(", with the tag or memo {tag}, without which it is lost"));

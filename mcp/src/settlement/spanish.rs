@@ -74,10 +74,10 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
 fn place(target: &Target) -> String {
     let mut text = String::new();
     if let Some(address) = &target.address {
-        text.push_str(&format!(
-            " a la dirección {address}, en la red de {} y en ninguna otra",
-            target.currency
-        ));
+        text.push_str(&format!(" a la dirección {address}"));
+    }
+    if let Some(currency) = &target.currency {
+        text.push_str(&format!(", en la red de {currency} y en ninguna otra"));
     }
     if let Some(tag) = &target.tag {
         text.push_str(&format!(", con la etiqueta o memo {tag}, sin la cual se pierde"));
