@@ -7,7 +7,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use bitnovo_pay::{Error, Fiat, IdempotencyKey, Money, Payment};
+use bitnovo_pay::{Error, Fiat, Fingerprint, IdempotencyKey, Money, Payment};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub(crate) struct Sale<'a> {
     pub(crate) fiat: Fiat,
     pub(crate) consent: &'a Consent,
     /// What its order is recognised by in the API's list.
-    pub(crate) key: Option<&'a IdempotencyKey>,
+    pub(crate) keyed: Option<(&'a IdempotencyKey, Fingerprint)>,
 }
 
 /// What a person would be asked, and what the caller presents as proof of the answer.
@@ -86,6 +86,10 @@ impl Guard {
     ) -> Result<Permit<'_>, Failure> {
         let not_created = |failure: Failure| failure.outcome(Outcome::NotCreated);
         if let Some(no) = &sale.consent.no {
+            // The question is answered: a yes to it would come too late.
+            if let Some(token) = &sale.consent.token {
+                drop(self.tokens().redeem(token, sale, (self.clock)()));
+            }
             return Err(not_created(no.clone()));
         }
         if !self.limits.problems.is_empty() {
@@ -132,7 +136,8 @@ impl Guard {
         if used.and_then(|used| used.checked_add(sale.amount)).is_none_or(|sum| sum > limit) {
             return Err(day_is_full(limit, used, sale));
         }
-        Ok(day.hold(sale.fiat, sale.amount, sale.key))
+        let keyed = sale.keyed.map(|(key, fingerprint)| (key.clone(), fingerprint));
+        Ok(day.hold(sale.fiat, sale.amount, keyed))
     }
 
     fn needs_confirmation(&self, sale: &Sale<'_>) -> bool {

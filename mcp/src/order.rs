@@ -44,7 +44,8 @@ pub(crate) fn described(
     reference: Option<Text<1, 256>>,
     language: Option<LanguageCode>,
 ) -> NewOrder {
-    if let Some(Text(notes)) = notes {
+    // Empty notes are none, so that leaving them out is the same sale.
+    if let Some(Text(notes)) = notes.filter(|Text(notes)| !notes.is_empty()) {
         order = order.notes(notes);
     }
     if let Some(Text(reference)) = reference {
@@ -70,7 +71,8 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     // A key of our own still tells, after a lost answer, whether the order exists.
     let key = asked.key.as_ref().map_or_else(IdempotencyKey::generate, |Key(key)| key.clone());
     let strategy = RetryStrategy::Reconcile(key.clone());
-    let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent, key: Some(&key) };
+    let keyed = order.fingerprint().ok().map(|fingerprint| (&key, fingerprint));
+    let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent, keyed };
     let (mut permit, mut refused) = (None, None);
     // Asked only when something new is about to be created: a sale that was let pass is not held up when it is repeated.
     let admit = async {

@@ -88,14 +88,18 @@ impl Person {
     }
 }
 
-/// The arguments of a call, and the person's no. A call that repeats an earlier one with a yes carries the proof of it.
+/// The arguments of a call, and the person's no. A call that repeats an earlier one with an answer carries the token of
+/// the question.
 pub(crate) fn arguments(request: CallToolRequestParams) -> (Map<String, Value>, Option<Failure>) {
     let mut arguments = request.arguments.unwrap_or_default();
     let answer = request.input_responses.and_then(|mut answers| answers.remove(QUESTION));
     if let Some((answer, token)) = answer.zip(request.request_state) {
         let answer = serde_json::from_value::<ElicitResult>(answer);
         match answer.map_or(Answer::Nobody, |answer| heard(&answer)) {
-            Answer::No(failure) => return (arguments, Some(failure)),
+            Answer::No(failure) => {
+                with_proof(&mut arguments, token);
+                return (arguments, Some(failure));
+            }
             Answer::Yes => with_proof(&mut arguments, token),
             // Not an answer: the question will be asked again.
             Answer::Nobody | Answer::Pending(_) => {}
@@ -104,7 +108,7 @@ pub(crate) fn arguments(request: CallToolRequestParams) -> (Map<String, Value>, 
     (arguments, None)
 }
 
-/// Adds the proof that the question was answered with yes.
+/// Adds the proof that the question was answered.
 pub(crate) fn with_proof(arguments: &mut Map<String, Value>, token: String) {
     arguments.insert(ARGUMENT.to_owned(), token.into());
 }

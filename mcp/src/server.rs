@@ -72,7 +72,7 @@ impl Server {
         let mut result = self.call(&name, arguments.clone(), caller.clone()).await?;
         if let Err(Failure { question: Some(question), .. }) = &result {
             match person.ask(question, self.app.masks()).await {
-                person::Answer::Yes => person::with_proof(&mut arguments, question.token.clone()),
+                person::Answer::Yes => {}
                 // The call is made all the same: what another has created meanwhile exists, whatever was said here.
                 person::Answer::No(failure) => caller.no = Some(failure),
                 person::Answer::Pending(interim) => return Some(interim.into()),
@@ -80,6 +80,7 @@ impl Server {
                     return Some(into_result(result, self.app.is_sandbox(), self.app.masks()).into());
                 }
             }
+            person::with_proof(&mut arguments, question.token.clone());
             result = self.call(&name, arguments, caller).await?;
         }
         Some(into_result(result, self.app.is_sandbox(), self.app.masks()).into())

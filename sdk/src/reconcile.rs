@@ -142,10 +142,8 @@ impl<O: Orders> Sale<'_, O> {
     /// `shared` when the key may be known to others.
     async fn create(&self, attempt: Attempt, shared: bool) -> Result<PlacedOrder, Error> {
         match self.send(attempt, None).await {
-            Ok(Sent::Answered { created, sent_before }) if shared || sent_before => {
-                self.compare(created.into(), attempt).await
-            }
-            Ok(Sent::Answered { created, .. }) => self.keep(created.into()).await,
+            Ok(Sent::Answered(created)) if shared => self.compare(created.into()).await,
+            Ok(Sent::Answered(created)) => self.keep(created.into()).await,
             Ok(Sent::Found(found)) => self.adopt(found, Some(attempt)).await,
             Err(error) => {
                 if error.outcome() == Outcome::NotCreated
@@ -160,26 +158,15 @@ impl<O: Orders> Sale<'_, O> {
 
     /// Holds the order that was created against the list, once that shows it: two processes that had the key at the same
     /// moment both created one, and both tell the first of the two.
-    async fn compare(&self, order: PlacedOrder, attempt: Attempt) -> Result<PlacedOrder, Error> {
-        let settled = |first: Found| {
-            if first.payment.identifier == order.identifier {
-                return Some(Ok(first.others()));
+    async fn compare(&self, order: PlacedOrder) -> Result<PlacedOrder, Error> {
+        match self.search(None).await {
+            Ok(Some(first)) if first.payment.identifier == order.identifier => {
+                self.keep(PlacedOrder { others: Some(first.others()), ..order }).await
             }
-            // Nobody knows the page of a link that we made ourselves and were not answered.
-            let unknown = first.imprint.attempt == attempt.id && !first.is_whole();
-            // One that is over comes last: the list does not show ours yet.
-            (!first.is_spent()).then_some(if unknown {
-                Ok(vec![first.payment.identifier])
-            } else {
-                Err(first)
-            })
-        };
-        match self.look_until(None, settled).await {
-            Ok(Some(Ok(others))) => self.keep(PlacedOrder { others: Some(others), ..order }).await,
-            Ok(Some(Err(first))) if first.imprint.request != self.fingerprint => {
+            Ok(Some(first)) if first.imprint.request != self.fingerprint => {
                 Err(Error::IdempotencyConflict { created: Some(order.identifier) })
             }
-            Ok(Some(Err(first))) => self.adopt(first, None).await,
+            Ok(Some(first)) => self.adopt(first, None).await,
             Ok(None) | Err(_) => {
                 tracing::warn!(identifier = %order.identifier, "the list of orders does not show an order after its create");
                 self.keep(PlacedOrder { others: None, ..order }).await
@@ -216,7 +203,7 @@ impl<O: Orders> Sale<'_, O> {
 
     async fn replace(&self, attempt: Attempt, lost: Uuid) -> Result<PlacedOrder, Error> {
         match self.send(attempt, Some(lost)).await {
-            Ok(Sent::Answered { created, .. }) => {
+            Ok(Sent::Answered(created)) => {
                 self.keep(PlacedOrder { replaces: Some(lost), ..created.into() }).await
             }
             Ok(Sent::Found(Found { payment, .. })) => Err(Error::LinkLost { identifier: payment.identifier }),

@@ -134,6 +134,9 @@ async fn a_client_of_the_newest_revision_gets_the_question_as_an_interim_result(
     let declined = Answer::of(&again(&mut session, large(), "decline", &state)).refused("a no");
     assert!(declined["message"].as_str().unwrap().contains("not confirmed"), "{declined}");
     assert_eq!(declined["outcome"], "not_created");
+    let interim = again(&mut session, large(), "accept", &state);
+    assert_eq!(interim["result"]["resultType"], "input_required", "a no ends the question: {interim}");
+    let state = interim["result"]["requestState"].clone();
 
     // A yes to one sale is none to another.
     let mut larger = large();

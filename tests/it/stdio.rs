@@ -123,7 +123,6 @@ fn an_unparsable_line_gets_no_answer_and_the_next_call_works() {
     for line in [
         "hello",
         "{\"jsonrpc\": \"2.0\", \"id\": 7",
-        r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"create_payment_link","arguments":{"amount_eur":1e400}}}"#,
         r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"create_payment_link","arguments":{"amount_eur":NaN}}}"#,
     ] {
         for revision in Revision::ALL {

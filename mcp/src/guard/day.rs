@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bitnovo_pay::{AMBIGUOUS_FOR, Fiat, IdempotencyKey, Money, Payment, PaymentStatus};
+use bitnovo_pay::{AMBIGUOUS_FOR, Fiat, Fingerprint, IdempotencyKey, Money, Payment, PaymentStatus};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -33,14 +33,18 @@ struct Taken {
     fiat: Fiat,
     amount: Money,
     /// What its order is recognised by in the list.
-    key: Option<IdempotencyKey>,
+    sale: Option<(IdempotencyKey, Fingerprint)>,
     /// When the answer to its create was lost; `None` while that is under way.
     lost_at: Option<DateTime<Utc>>,
 }
 
 /// An amount that is taken out of the day until it is known what became of it.
 #[derive(Debug)]
-pub(super) struct Held(u64);
+pub(super) struct Held {
+    number: u64,
+    fiat: Fiat,
+    amount: Money,
+}
 
 impl Day {
     /// Whether the list must be read before anything is decided.
@@ -57,7 +61,7 @@ impl Day {
         self.read_at = Some(asked_at);
         // A link that another one has taken the place of cannot be paid: nobody knows its page.
         let replaced: HashSet<Uuid> = payments.iter().filter_map(Payment::replaces).collect();
-        let keys: Vec<IdempotencyKey> = payments.iter().filter_map(Payment::idempotency_key).collect();
+        let sales: Vec<_> = payments.iter().filter_map(Payment::keyed_sale).collect();
         let of_today = payments.iter().filter(|payment| day(payment) == today);
         let of_today = of_today.filter(|payment| !replaced.contains(&payment.identifier));
         self.listed = of_today.map(|payment| (payment.identifier, counted(payment))).collect();
@@ -69,7 +73,7 @@ impl Day {
         });
         held.retain(|_, taken| {
             // The list has its order, and counts it.
-            let listed = taken.key.as_ref().is_some_and(|key| keys.contains(key));
+            let listed = taken.sale.as_ref().is_some_and(|sale| sales.contains(sale));
             !listed && taken.lost_at.is_none_or(may_turn_up)
         });
     }
@@ -89,29 +93,35 @@ impl Day {
     }
 
     /// Takes an amount before its order is created.
-    pub(super) fn hold(&mut self, fiat: Fiat, amount: Money, key: Option<&IdempotencyKey>) -> Held {
+    pub(super) fn hold(
+        &mut self,
+        fiat: Fiat,
+        amount: Money,
+        sale: Option<(IdempotencyKey, Fingerprint)>,
+    ) -> Held {
         let number = self.next;
         self.next = number.wrapping_add(1);
-        self.held.insert(number, Taken { fiat, amount, key: key.cloned(), lost_at: None });
-        Held(number)
+        self.held.insert(number, Taken { fiat, amount, sale, lost_at: None });
+        Held { number, fiat, amount }
     }
 
     /// Gives back what was taken: there is no order.
-    pub(super) fn release(&mut self, Held(number): Held) {
-        self.held.remove(&number);
+    pub(super) fn release(&mut self, held: Held) {
+        self.held.remove(&held.number);
     }
 
     /// The order exists, and from now on counts under its own name.
-    pub(super) fn spent(&mut self, Held(number): Held, identifier: Uuid, now: DateTime<Utc>) {
-        let Some(Taken { fiat, amount, .. }) = self.held.remove(&number) else { return };
+    pub(super) fn spent(&mut self, held: Held, identifier: Uuid, now: DateTime<Utc>) {
+        let Held { number, fiat, amount } = held;
+        self.held.remove(&number);
         if !self.listed.contains_key(&identifier) {
             self.own.insert(identifier, (fiat, amount, now));
         }
     }
 
     /// Nobody knows whether there is an order. It counts until a list that would hold it has been read.
-    pub(super) fn lost(&mut self, Held(number): Held, now: DateTime<Utc>) {
-        if let Some(taken) = self.held.get_mut(&number) {
+    pub(super) fn lost(&mut self, held: Held, now: DateTime<Utc>) {
+        if let Some(taken) = self.held.get_mut(&held.number) {
             taken.lost_at = Some(now);
         }
     }
@@ -252,12 +262,33 @@ mod tests {
             payment
         };
         day.read(at(NOON), &[]);
-        let held = day.hold(Fiat::Eur, money("10"), Some(&key));
+        let held = day.hold(Fiat::Eur, money("10"), Some((key.clone(), request)));
         day.lost(held, at(NOON));
         day.read(at("2026-03-10T12:00:20Z"), &[imprinted(1, None)]);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
         day.read(at("2026-03-10T12:00:40Z"), &[imprinted(2, Some(1)), imprinted(1, None)]);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
+    }
+
+    #[test]
+    fn another_sale_under_the_key_does_not_take_the_place_of_this_one() {
+        let key: IdempotencyKey = "ORD-1".parse().unwrap();
+        let request = |amount| bitnovo_pay::NewOrder::link(money(amount), Fiat::Eur).fingerprint().unwrap();
+        let mut other = payment(1, "EUR", "0.01", "NR", NOON);
+        let imprint = json!({ "bitnovo-pay": 1, "key": key, "device": "0123456789abcdef",
+            "request": request("0.01"), "attempt": Uuid::nil() });
+        other.internal_data = Some(imprint.to_string());
+        let mut day = Day::default();
+        day.read(at(NOON), &[]);
+        let (lost, spent) = (
+            day.hold(Fiat::Eur, money("39"), Some((key.clone(), request("39")))),
+            day.hold(Fiat::Eur, money("5"), Some((key, request("5")))),
+        );
+        day.lost(lost, at(NOON));
+        day.read(at("2026-03-10T12:00:31Z"), std::slice::from_ref(&other));
+        assert_eq!(day.used(Fiat::Eur), Some(money("44.01")));
+        day.spent(spent, Uuid::from_u128(2), at("2026-03-10T12:00:32Z"));
+        assert_eq!(day.used(Fiat::Eur), Some(money("44.01")));
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn consent() -> Consent {
 }
 
 fn sale<'a>(amount: &str, fiat: Fiat, consent: &'a Consent) -> Sale<'a> {
-    Sale { amount: amount.parse().unwrap(), fiat, consent, key: None }
+    Sale { amount: amount.parse().unwrap(), fiat, consent, keyed: None }
 }
 
 async fn nothing(_: NaiveDate) -> Result<Vec<Payment>, Error> {

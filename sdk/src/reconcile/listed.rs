@@ -46,39 +46,22 @@ impl Found {
 }
 
 impl<O: Orders> Sale<'_, O> {
-    /// Looks at once and again after growing pauses, until a look settles it: an order may be on its way into the list.
-    /// The error of the last look, if none did.
-    pub(super) async fn look_until<T>(
-        &self,
-        replaced: Option<Uuid>,
-        mut settled: impl FnMut(Found) -> Option<T>,
-    ) -> Result<Option<T>, Error> {
+    /// Several looks, at once and after growing pauses: an order may be on its way into the list. One that fails has been
+    /// tried again already, and ends it.
+    pub(super) async fn search(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
         let pauses = delays(RetryPolicy { max_retries: FURTHER_LOOKS, ..self.orders.policy() });
-        let mut failed = None;
         for pause in once(Duration::ZERO).chain(pauses) {
             sleep(pause).await;
-            match self.look(replaced).await {
-                Ok(Some(found)) => {
-                    failed = None;
-                    if let Some(settled) = settled(found) {
-                        return Ok(Some(settled));
-                    }
-                }
-                Ok(None) => failed = None,
-                Err(error) => failed = Some(error),
+            if let Some(found) = self.look(replaced).await? {
+                return Ok(Some(found));
             }
         }
-        failed.map_or(Ok(None), Err)
+        Ok(None)
     }
 
-    /// Several looks for an order of the key.
-    pub(super) async fn search(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
-        self.look_until(replaced, Some).await
-    }
-
-    /// The order of the key in the API's list, apart from those that another one has taken the place of: one that can
-    /// still be paid, of several one that the customer has begun to pay, and then the first. Every process that reads the
-    /// same list comes to the same order, so whoever created a later one learns that it is not the one to show.
+    /// The order of the key in the API's list, apart from those that another one has taken the place of: of several the
+    /// one that the customer has begun to pay, and else the first, even if that is over. Every process that reads the same
+    /// list comes to the same order, so whoever created a later one learns that it is not the one to show.
     pub(super) async fn look(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
         let list = self.orders.list().await?;
         let ours = list.into_iter().filter_map(|payment| {
@@ -95,7 +78,7 @@ impl<O: Orders> Sale<'_, O> {
             // One that takes the place of another has its place in line, too.
             let place = imprint.replaces.unwrap_or(payment.identifier);
             let since = created.get(&place).unwrap_or(&payment.created_at);
-            (is_spent(&payment.status), !is_begun(&payment.status), *since, place)
+            (!is_begun(&payment.status), *since, place)
         });
         let mut ours = ours.into_iter();
         Ok(ours.next().map(|(payment, imprint)| Found { payment, imprint, rest: ours.collect() }))
@@ -104,7 +87,8 @@ impl<O: Orders> Sale<'_, O> {
 
 /// Whether the customer has sent something: then it is this order that they have been shown.
 fn is_begun(status: &PaymentStatus) -> bool {
-    !matches!(status, PaymentStatus::Nr | PaymentStatus::Pe)
+    use PaymentStatus::{Ca, De, Ex, Nr, Pe};
+    !matches!(status, Nr | Pe | Ex | Ca | De)
 }
 
 /// Whether nobody can pay the order any more.

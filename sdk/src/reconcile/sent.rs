@@ -1,58 +1,28 @@
-//! Sending an order, once, unless it is sure to be nothing.
+//! Sending an order, once.
 
-use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{Orders, Sale, listed::Found};
-use crate::{
-    Attempt, CreatedOrder, Error, Outcome, generated::types::OrderRequest, imprint::Imprint, retry::delays,
-};
+use crate::{Attempt, CreatedOrder, Error, Outcome, generated::types::OrderRequest, imprint::Imprint};
 
 /// What came of sending the request.
 pub(super) enum Sent {
-    Answered {
-        created: CreatedOrder,
-        /// An earlier request may have been carried out, too.
-        sent_before: bool,
-    },
+    Answered(CreatedOrder),
     /// The answer was lost, and the order is in the list.
     Found(Found),
 }
 
 impl<O: Orders> Sale<'_, O> {
-    /// Sends the request, and looks into the list when there is no answer.
+    /// Sends the request, and looks into the list when there is no answer. It is never sent again, not even after a 503:
+    /// whoever answered that may have passed it on.
     pub(super) async fn send(&self, attempt: Attempt, replaces: Option<Uuid>) -> Result<Sent, Error> {
-        let request = self.imprinted(attempt, replaces)?;
-        let mut pauses = delays(self.orders.policy());
-        let mut refused_before = None;
-        loop {
-            let error = match self.orders.create(&request).await {
-                Ok(created) => return Ok(Sent::Answered { created, sent_before: refused_before.is_some() }),
-                // What came of an earlier attempt stays as uncertain as it was.
-                Err(error) if error.outcome() == Outcome::NotCreated => {
-                    return Err(refused_before.unwrap_or(error));
-                }
-                Err(error) => error,
-            };
-            // A whole 503 says that nobody took the request on. After anything else it may still be carried out.
-            if matches!(error, Error::ServerError { status: 503 })
-                && let Some(pause) = pauses.next()
-            {
-                sleep(pause).await;
-                // It was somebody in between, perhaps: the order has some seconds to appear.
-                match self.search(replaces).await {
-                    Ok(Some(found)) => return Ok(Sent::Found(found)),
-                    Ok(None) => {
-                        refused_before = Some(error);
-                        continue;
-                    }
-                    Err(_) => return Err(error),
-                }
-            }
-            return match self.search(replaces).await {
+        match self.orders.create(&self.imprinted(attempt, replaces)?).await {
+            Ok(created) => Ok(Sent::Answered(created)),
+            Err(error) if error.outcome() == Outcome::NotCreated => Err(error),
+            Err(error) => match self.search(replaces).await {
                 Ok(Some(found)) => Ok(Sent::Found(found)),
                 Ok(None) | Err(_) => Err(error),
-            };
+            },
         }
     }
 

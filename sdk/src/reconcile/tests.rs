@@ -183,7 +183,8 @@ async fn an_order_that_comes_after_the_call_has_ended_is_found_by_the_next() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_created_again_before_the_doubt_is_over() {
-    for fate in [Fate::Swallowed, Fate::Status(500), Fate::Status(502), Fate::Status(504)] {
+    for fate in [Fate::Swallowed, Fate::Status(500), Fate::Status(502), Fate::Status(503), Fate::Status(504)]
+    {
         let (api, keys) = (Api::with([fate]), keys());
         let begin = Instant::now();
         assert_eq!(place(&api, &keys, &onchain(), &key()).await.unwrap_err().outcome(), Outcome::Unknown);
@@ -196,22 +197,6 @@ async fn nothing_is_created_again_before_the_doubt_is_over() {
         let order = place(&api, &keys, &onchain(), &key()).await.unwrap();
         assert_eq!((order.how, api.payable()), (How::Created, 1), "{fate:?}");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_whole_503_is_tried_again_when_the_list_does_not_show_the_order() {
-    let (api, keys) = (Api::with([Fate::Status(503), Fate::Status(503)]), keys());
-    let order = place(&api, &keys, &onchain(), &IdempotencyKey::generate()).await.unwrap();
-    assert_eq!((order.how, api.counts()), (How::Created, (3, 9)));
-
-    let api = Api::with([Fate::Status(503); 9]);
-    let error = place(&api, &keys, &onchain(), &key()).await.unwrap_err();
-    assert_eq!((error.outcome(), api.counts().0), (Outcome::Unknown, 3), "the retry policy bounds it");
-
-    // What an earlier attempt left open, a refusal of the next does not close.
-    let api = Api::with([Fate::Status(503), Fate::Refused]);
-    let error = place(&api, &keys, &onchain().notes("x"), &IdempotencyKey::generate()).await.unwrap_err();
-    assert!(matches!(error, Error::ServerError { status: 503 }), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -314,10 +299,18 @@ async fn who_is_asked_is_asked_before_something_new_is_created_and_only_then() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_503_is_not_tried_again_while_the_order_may_be_on_its_way_into_the_list() {
-    let (api, keys) = (Api::with([Fate::BusyAndLate(3000)]), keys());
+async fn a_503_is_not_sent_again_for_whoever_answered_it_may_have_passed_it_on() {
+    let (api, keys) = (Api::with([Fate::BusyAndLate(3_000)]), keys());
     let order = place(&api, &keys, &onchain(), &IdempotencyKey::generate()).await.unwrap();
-    assert_eq!((order.how, api.counts().0, api.payable()), (How::Recovered, 1, 1));
+    assert_eq!((order.how, api.counts().0), (How::Recovered, 1));
+
+    let (api, key) = (Api::with([Fate::BusyAndLate(60_000)]), IdempotencyKey::generate());
+    let error = place(&api, &keys, &onchain(), &key).await.unwrap_err();
+    assert!(matches!(error, Error::ServerError { status: 503 }), "{error}");
+    assert_eq!((error.outcome(), api.counts().0), (Outcome::Unknown, 1));
+    sleep(Duration::from_secs(60)).await;
+    let order = place(&api, &keys, &onchain(), &key).await.unwrap();
+    assert_eq!((order.how, api.counts().0), (How::Recovered, 1));
 }
 
 #[tokio::test(start_paused = true)]

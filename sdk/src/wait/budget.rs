@@ -46,6 +46,8 @@ pub(crate) struct Budget(Mutex<Accounts>);
 struct Accounts {
     /// When the last requests were made, as many as the largest share.
     recent: VecDeque<Instant>,
+    /// When the last first reads were made, as many as there may be of them.
+    first: VecDeque<Instant>,
     /// Spreads all but the first reads over the minute; most of it is there for news alone.
     flow: Bucket,
     /// At most 1,500 in any day. News come out of it too and are never refused for it: there is no other way to learn
@@ -53,6 +55,9 @@ struct Accounts {
     day: Bucket,
     held_until: Instant,
 }
+
+/// How many first reads there may be in a minute: however many begin to wait, who waits already is not forgotten.
+const FIRST: usize = 30;
 
 /// How many news can come at once, and how many of these routine may use.
 const FLOW: u32 = 16;
@@ -63,7 +68,13 @@ impl Budget {
         // Routine alone never comes to its share: 5 at once and 34 in a minute.
         let flow = Bucket::new(FLOW, Duration::from_millis(1750), now);
         let day = Bucket::new(1000, Duration::from_secs(173), now);
-        Self(Mutex::new(Accounts { recent: VecDeque::new(), flow, day, held_until: now }))
+        Self(Mutex::new(Accounts {
+            recent: VecDeque::new(),
+            first: VecDeque::new(),
+            flow,
+            day,
+            held_until: now,
+        }))
     }
 
     /// Waits for the turn of one request. Dropped before it is over, it has used nothing.
@@ -104,7 +115,8 @@ impl Budget {
 impl Accounts {
     fn earliest(&self, urgency: Urgency) -> Instant {
         let own = match urgency {
-            Urgency::First => self.held_until,
+            Urgency::First if self.first.len() < FIRST => self.held_until,
+            Urgency::First => self.first.front().map_or(self.held_until, |time| *time + MINUTE),
             Urgency::News => self.flow.next(0),
             Urgency::Routine => self.flow.next(FLOW - ROUTINE).max(self.day.next(0)),
         };
@@ -117,7 +129,12 @@ impl Accounts {
         if self.recent.len() > Urgency::News.share() {
             self.recent.pop_front();
         }
-        if urgency != Urgency::First {
+        if urgency == Urgency::First {
+            self.first.push_back(now);
+            if self.first.len() > FIRST {
+                self.first.pop_front();
+            }
+        } else {
             self.flow.spend(now);
         }
         self.day.spend(now);
@@ -180,7 +197,7 @@ mod tests {
 
     #[test]
     fn each_urgency_alone_keeps_to_its_share_and_uses_most_of_it() {
-        for (urgency, least) in [(Urgency::News, 34), (Urgency::First, 40), (Urgency::Routine, 33)] {
+        for (urgency, least) in [(Urgency::News, 34), (Urgency::First, 28), (Urgency::Routine, 33)] {
             let start = Instant::now();
             let turns = turns(&Budget::new(start), urgency, start, HOUR / 6);
             assert!(most(&turns) <= urgency.share(), "{urgency:?}: {}", most(&turns));
@@ -212,18 +229,28 @@ mod tests {
     }
 
     #[test]
-    fn first_reads_come_at_once_until_only_the_room_for_news_is_left() {
+    fn first_reads_come_at_once_and_leave_room_for_whoever_waits_already() {
         let start = Instant::now();
         let budget = Budget::new(start);
         let first = turns(&budget, Urgency::First, start, Duration::from_secs(1));
-        assert_eq!((first.len(), first.last()), (45, Some(&start)));
-        assert_eq!(budget.take(Urgency::Routine, start), Err(start + MINUTE), "what matters less makes way");
-        for _ in 0..5 {
-            assert_eq!(budget.take(Urgency::News, start), Ok(()));
-        }
-        assert_eq!(budget.take(Urgency::News, start), Err(start + MINUTE));
+        assert_eq!((first.len(), first.last()), (30, Some(&start)));
         assert_eq!(budget.held(Urgency::First, start), Some(MINUTE));
-        assert_eq!(turns(&budget, Urgency::First, start + MINUTE, MINUTE).len(), 45);
+        assert_eq!(turns(&budget, Urgency::Routine, start, MINUTE).len(), 10);
+        assert_eq!(budget.take(Urgency::News, start + MINUTE / 2), Ok(()));
+        assert_eq!(turns(&budget, Urgency::First, start + MINUTE, MINUTE).len(), 30);
+    }
+
+    #[test]
+    fn whoever_waits_already_is_read_however_many_begin_to_wait() {
+        let start = Instant::now();
+        let budget = Budget::new(start);
+        let mut read = 0;
+        for second in 0..600 {
+            let now = start + Duration::from_secs(second);
+            while budget.take(Urgency::First, now).is_ok() {}
+            read += usize::from(budget.take(Urgency::Routine, now).is_ok());
+        }
+        assert!(read >= 95, "{read} in ten minutes");
     }
 
     #[test]

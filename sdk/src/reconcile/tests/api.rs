@@ -42,12 +42,12 @@ pub(super) enum Fate {
 /// An API in memory, in which each create meets the next fate.
 #[derive(Debug)]
 pub(super) struct Api {
-    started: Instant,
-    fates: Mutex<VecDeque<Fate>>,
+    pub(super) started: Instant,
+    pub(super) fates: Mutex<VecDeque<Fate>>,
     /// With the moment from which each can be seen.
     pub(super) orders: Mutex<Vec<(Instant, Payment)>>,
-    creates: AtomicUsize,
-    lists: AtomicUsize,
+    pub(super) creates: AtomicUsize,
+    pub(super) lists: AtomicUsize,
     pub(super) list_fails: AtomicBool,
     pub(super) device: DeviceId,
     /// How long an order takes from its creation into the list.
