@@ -3,11 +3,12 @@
 use std::{fs, path::Path, sync::LazyLock};
 
 use bitnovo_pay_mcp::Code;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::rig::{
     on_this_machine,
     process::{BINARY, command, finish},
+    sandbox::Sandbox,
     session::{Revision, Session},
 };
 
@@ -74,4 +75,35 @@ fn the_configurations_it_shows_start_a_server() {
         started += 1;
     }
     assert!(started >= 3, "basic, with ngrok, on a server");
+}
+
+#[tokio::test]
+async fn the_example_of_a_key_makes_one_payment_of_two_calls() {
+    let line = blocks("sh").into_iter().flat_map(str::lines).find(|line| line.contains("idempotency_key"));
+    let arguments = line.unwrap().strip_prefix("bitnovo-pay-mcp ").unwrap();
+    let block = blocks("json").into_iter().find(|block| block.contains("idempotency_key")).unwrap();
+    assert!(arguments.ends_with(&format!("'{}'", block.trim().replace("{ ", "{").replace(" }", "}"))));
+    let sandbox = Sandbox::start();
+    let told = [(); 2].map(|()| {
+        let mut shell = command("sh");
+        let done = finish(shell.arg("-c").arg(format!("{BINARY} {arguments}")).envs(sandbox.exports()));
+        assert_eq!(done.code, Some(0), "{done:?}");
+        serde_json::from_str::<Value>(&done.stdout).unwrap()
+    });
+    for field in ["identifier", "address", "tag_memo", "payment_uri"] {
+        assert!(told[0][field].is_string() && told[0][field] == told[1][field], "{field}: {told:?}");
+    }
+    assert!(told[0].get("warnings").is_none() && told[1]["warnings"].is_array(), "{told:?}");
+    assert_eq!(sandbox.count().await, 1);
+}
+
+#[tokio::test]
+async fn the_example_of_waiting_ends_with_the_payment() {
+    let block = blocks("json").into_iter().find(|block| block.contains("timeout_seconds")).unwrap();
+    let mut arguments: Value = serde_json::from_str(block).unwrap();
+    let sandbox = Sandbox::start();
+    arguments["identifier"] = json!(sandbox.order_after(&[("pay", json!({})), ("mine", json!({}))]).await);
+    let mut session = Session::start(Revision::Handshake, &[], &sandbox.exports());
+    let waited = session.done("wait_for_payment", arguments);
+    assert_eq!((&waited["done"], &waited["reached"]), (&json!(true), &json!(true)), "{waited}");
 }
