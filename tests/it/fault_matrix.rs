@@ -247,6 +247,28 @@ fn every_tool_answers_every_fault_with_the_documented_code() {
     assert!(total >= 200, "{total} cases were played");
 }
 
+/// A wait outlives what can pass, until its time is up. Each has a server of its own, because waits share what they know.
+#[test]
+fn a_wait_that_never_read_its_payment_answers_every_fault_with_the_documented_code() {
+    thread::scope(|scope| {
+        for (what, wire, expected) in faults() {
+            scope.spawn(move || {
+                let api = RawApi::start(move |_| wire.clone());
+                let mut session = Matrix::server(&api.base_url, "15000");
+                let arguments = json!({ "identifier": IDENTIFIER, "timeout_seconds": 1 });
+                let call = json!({ "name": "wait_for_payment", "arguments": arguments });
+                check(
+                    &format!("wait_for_payment, {what}"),
+                    &session.request("tools/call", call),
+                    "payment",
+                    expected,
+                );
+                quiet("the log", &session.close().stderr);
+            });
+        }
+    });
+}
+
 #[test]
 fn every_tool_gives_up_on_an_api_that_is_silent() {
     let late: Expected = ("API_TIMEOUT", "unknown", "API_TIMEOUT", "API_TIMEOUT");

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::rig::{
+    answer::Answer,
     process::run,
     sandbox::Sandbox,
     session::{Revision, Session},
@@ -53,6 +54,21 @@ async fn no_payment_is_larger_than_the_largest() {
         json!({ "variable": "BITNOVO_MAX_AMOUNT", "limit": "500.00", "requested": "750.00", "fiat": "EUR" });
     assert_eq!(error["details"], details);
     assert!(error["next_action"].as_str().unwrap().contains("merchant"), "{error}");
+}
+
+#[tokio::test]
+async fn the_largest_amount_holds_under_a_hundred_creates_at_once() {
+    let sandbox = Sandbox::start();
+    let mut session = limited(&sandbox, &[("BITNOVO_MAX_AMOUNT", "10 EUR")]);
+    for call in 0..100 {
+        // Every second one is a cent too much.
+        let amount = ["10", "10.01"][call % 2];
+        let arguments = json!({ "amount_eur": amount, "reference": format!("ORD-{call}") });
+        session.begin("tools/call", json!({ "name": "create_payment_link", "arguments": arguments }));
+    }
+    let answers = (0..100).map(|_| Answer::of(&session.receive()));
+    assert_eq!(answers.filter(Answer::is_error).count(), 50);
+    assert_eq!((sandbox.count().await, sold(&sandbox).await), (50, 500));
 }
 
 /// What the sandbox's own list comes to. All amounts are whole here.
