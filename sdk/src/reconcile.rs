@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::{
@@ -26,6 +26,9 @@ use sent::Sent;
 /// and balancers give up on a request after a minute or two: this is several times that. Until then nothing is created
 /// under the same key unless the API's list tells what came of it.
 pub const AMBIGUOUS_FOR: Duration = Duration::from_secs(10 * 60);
+
+/// How long an order that exists is kept back until the list shows it: its customer waits.
+const COMPARED_WITHIN: Duration = Duration::from_secs(10);
 
 /// The two operations that this is about.
 pub(crate) trait Orders: Sync {
@@ -146,10 +149,8 @@ impl<O: Orders> Sale<'_, O> {
             Ok(Sent::Answered(created)) => self.keep(created.into()).await,
             Ok(Sent::Found(found)) => self.adopt(found, Some(attempt)).await,
             Err(error) => {
-                if error.outcome() == Outcome::NotCreated
-                    && let Err(error) = self.keys.store.remove(self.key).await
-                {
-                    tracing::warn!(%error, "the store of idempotency keys did not forget a key");
+                if error.outcome() == Outcome::NotCreated {
+                    self.forget().await;
                 }
                 Err(error)
             }
@@ -159,15 +160,15 @@ impl<O: Orders> Sale<'_, O> {
     /// Holds the order that was created against the list, once that shows it: two processes that had the key at the same
     /// moment both created one, and both tell the first of the two.
     async fn compare(&self, order: PlacedOrder) -> Result<PlacedOrder, Error> {
-        match self.search(None).await {
-            Ok(Some(first)) if first.payment.identifier == order.identifier => {
+        match timeout(COMPARED_WITHIN, self.search(None)).await {
+            Ok(Ok(Some(first))) if first.payment.identifier == order.identifier => {
                 self.keep(PlacedOrder { others: Some(first.others()), ..order }).await
             }
-            Ok(Some(first)) if first.imprint.request != self.fingerprint => {
-                Err(Error::IdempotencyConflict { created: Some(order.identifier) })
+            Ok(Ok(Some(first))) if first.imprint.request != self.fingerprint => {
+                Err(self.conflict(Some(order.identifier)).await)
             }
-            Ok(Some(first)) => self.adopt(first, None).await,
-            Ok(None) | Err(_) => {
+            Ok(Ok(Some(first))) => self.adopt(first, None).await,
+            Ok(Ok(None) | Err(_)) | Err(_) => {
                 tracing::warn!(identifier = %order.identifier, "the list of orders does not show an order after its create");
                 self.keep(PlacedOrder { others: None, ..order }).await
             }
@@ -182,7 +183,7 @@ impl<O: Orders> Sale<'_, O> {
             let created = attempt.and_then(|attempt| found.made_by(attempt.id));
             // What we sent ourselves may be on its way.
             let in_doubt = created.is_none() && attempt.is_some_and(|attempt| !self.is_certain(attempt));
-            return Err(if in_doubt { Error::InDoubt } else { Error::IdempotencyConflict { created } });
+            return Err(if in_doubt { Error::InDoubt } else { self.conflict(created).await });
         }
         if found.is_spent() {
             return Err(Error::KeySpent { identifier, status: payment.status.clone() });
@@ -227,6 +228,18 @@ impl<O: Orders> Sale<'_, O> {
             }
         }
         Ok(order)
+    }
+
+    /// The key belongs to another sale, which the list knows: what was noted of ours would keep that one out.
+    async fn conflict(&self, created: Option<Uuid>) -> Error {
+        self.forget().await;
+        Error::IdempotencyConflict { created }
+    }
+
+    async fn forget(&self) {
+        if let Err(error) = self.keys.store.remove(self.key).await {
+            tracing::warn!(%error, "the store of idempotency keys did not forget a key");
+        }
     }
 
     fn attempt(&self) -> (Attempt, KeyRecord) {

@@ -49,6 +49,7 @@ pub(super) struct Api {
     pub(super) creates: AtomicUsize,
     pub(super) lists: AtomicUsize,
     pub(super) list_fails: AtomicBool,
+    pub(super) list_hangs: AtomicBool,
     pub(super) device: DeviceId,
     /// How long an order takes from its creation into the list.
     pub(super) lag: Duration,
@@ -63,6 +64,7 @@ impl Default for Api {
             creates: AtomicUsize::default(),
             lists: AtomicUsize::default(),
             list_fails: AtomicBool::default(),
+            list_hangs: AtomicBool::default(),
             device: Uuid::from_u128(1).into(),
             lag: Duration::ZERO,
         }
@@ -164,6 +166,9 @@ impl Orders for Api {
         tokio::task::yield_now().await;
         if self.list_fails.load(Ordering::SeqCst) {
             return Err(Error::ServerError { status: 500 });
+        }
+        if self.list_hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
         }
         let orders = self.orders.lock().unwrap();
         let seen = orders.iter().rev().filter(|(at, _)| *at + self.lag <= Instant::now());

@@ -129,6 +129,20 @@ async fn a_list_that_cannot_be_read_afterwards_keeps_nothing_back_and_that_is_sa
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_hangs_keeps_an_order_back_for_ten_seconds() {
+    let api = Api::with([Fate::Slow(1_000)]);
+    let (memory, order, key) = (keys(), link(), key());
+    let begin = Instant::now();
+    let (placed, ()) = tokio::join!(place(&api, &memory, &order, &key), async {
+        sleep(Duration::from_millis(500)).await;
+        api.list_hangs.store(true, Ordering::SeqCst);
+    });
+    let placed = placed.unwrap();
+    assert!(placed.web_url.is_some() && placed.others.is_none(), "{placed:?}");
+    assert_eq!(begin.elapsed(), Duration::from_secs(12));
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_two_sales_under_one_key_at_the_same_moment_one_is_told() {
     let api = Api::default();
     let (here, there, key) = (keys(), keys(), key());
@@ -141,6 +155,7 @@ async fn of_two_sales_under_one_key_at_the_same_moment_one_is_told() {
     assert_eq!(second.outcome(), Outcome::Created);
     let again = place(&api, &there, &other, &key).await.unwrap_err();
     assert!(matches!(again, Error::IdempotencyConflict { .. }), "{again}");
+    assert_eq!(place(&api, &there, &one, &key).await.unwrap().identifier, Uuid::from_u128(1));
     assert_eq!(api.counts().0, 2);
 }
 
