@@ -161,7 +161,7 @@ impl Code {
 }
 
 /// What to do when the payment of a key is over.
-pub(crate) const KEY_SPENT: &str = "Do not let the customer pay this order. If they still want to pay, create a new payment with a new idempotency_key.";
+pub(crate) const KEY_SPENT: &str = "Do not let the customer pay this order. Look with get_payment_status whether something has come: then tell the merchant, and create nothing. If nothing has and they still want to pay, create a new payment with a new idempotency_key.";
 
 /// Whether an order exists after a create that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

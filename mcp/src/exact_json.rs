@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use bitnovo_pay::Money;
 use serde_json::{Map, Value, value::RawValue};
 
-/// The parser's own limit for whatever it reads into a value.
-const DEEPEST: usize = 127;
+/// Somewhat less than what the parser reads into a value.
+const DEEPEST: usize = 120;
 
 /// Reads JSON into a value. A number whose amount a float would change becomes the string of its digits, as sent, and so
 /// does what is nested too deeply.
@@ -18,13 +18,13 @@ fn within(json: &RawValue, depth: usize) -> Value {
     let text = json.get().trim();
     let Some(depth) = depth.checked_sub(1) else { return text.into() };
     match text.as_bytes().first() {
-        Some(b'{') => match serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(text) {
+        Some(b'{') => match serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
             Ok(fields) => Value::Object(
-                fields.into_iter().map(|(name, field)| (name, within(&field, depth))).collect::<Map<_, _>>(),
+                fields.into_iter().map(|(name, field)| (name, within(field, depth))).collect::<Map<_, _>>(),
             ),
             Err(_) => text.into(),
         },
-        Some(b'[') => match serde_json::from_str::<Vec<Box<RawValue>>>(text) {
+        Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(text) {
             Ok(items) => items.iter().map(|item| within(item, depth)).collect(),
             Err(_) => text.into(),
         },

@@ -14,6 +14,10 @@ use crate::{
     settlement::Settlement,
 };
 
+/// Said with whatever somebody could pay by once more.
+pub(crate) const BEGUN: &str = "The customer has begun to pay this already: do not show it as a new payment, and follow it \
+    with get_payment_status.";
+
 /// What the caller asked for, to be held against what came back.
 pub(crate) struct Asked<'a> {
     pub(crate) amount: Money,
@@ -149,14 +153,11 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
         }
     };
     if differences.is_empty() {
-        let begun = read.as_ref().filter(|payment| payment.verdict() != Verdict::Unpaid);
+        let begun =
+            read.as_ref().filter(|payment| payment.verdict() != Verdict::Unpaid || payment.has_funds());
         let begun = begun.map(|payment| Settlement::of(payment).customer_message(app.texts().language()));
         if begun.is_some() {
-            warnings.push(
-                "The customer has begun to pay this already: do not show it as a new payment, and follow it with \
-                 get_payment_status."
-                    .to_owned(),
-            );
+            warnings.push(BEGUN.to_owned());
         }
         Ok(Placed { created, read, begun, warnings })
     } else {

@@ -2,7 +2,7 @@
 //! or too late.
 
 use bitnovo_pay::{
-    Money, Payment, PlacedOrder,
+    Money, Payment, PlacedOrder, Verdict,
     payment_uri::{PaymentUri, UriError},
 };
 use uuid::Uuid;
@@ -43,6 +43,8 @@ pub(crate) struct Scannable {
     payment_uri: Option<String>,
     web_url: Option<String>,
     currency: Option<String>,
+    /// Whether the customer has sent something already.
+    pub(crate) begun: bool,
 }
 
 impl Scannable {
@@ -67,6 +69,10 @@ impl Scannable {
             Some(order) => (order.web_url, order.payment_uri),
             None => (None, None),
         };
+        // What is scanned now must not have the customer pay all of it once more.
+        let remaining = payment.remaining_amount();
+        let told = told.filter(|_| remaining.is_none());
+        let begun = payment.verdict() != Verdict::Unpaid || payment.has_funds();
         let (address, tag_memo, currency) =
             (filled(&payment.address), filled(&payment.tag_memo), filled(&payment.currency_id));
         if ![&address, &tag_memo].into_iter().flatten().all(|text| is_plain(text)) {
@@ -79,14 +85,14 @@ impl Scannable {
                     told: told.as_deref(),
                     currency,
                     address,
-                    amount: payment.crypto_amount,
+                    amount: remaining.or(payment.crypto_amount),
                     tag: tag_memo.as_deref(),
                 };
                 parts.resolve().map_err(|error| refused(&error))?
             }
             _ => None,
         };
-        Ok(Self { tag_memo, address, payment_uri, web_url, currency })
+        Ok(Self { tag_memo, address, payment_uri, web_url, currency, begun })
     }
 
     /// What the code of this kind says.

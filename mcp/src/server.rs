@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
-    error::Failure,
+    error::{Failure, Outcome},
     foreign::{reveal, visible},
     person::{self, Person},
     picture::QrResource,
@@ -81,7 +81,12 @@ impl Server {
                 }
             }
             person::with_proof(&mut arguments, question.token.clone());
-            result = self.call(&name, arguments, caller).await?;
+            let no = caller.no.clone();
+            result = self.call(&name, arguments, caller).await?.map_err(|failure| match no {
+                // Whether the sale exists already is not known, and that nothing came of this call is.
+                Some(no) if failure.outcome == Some(Outcome::Unknown) => no.outcome(Outcome::Unknown),
+                _ => failure,
+            });
         }
         Some(into_result(result, self.app.is_sandbox(), self.app.masks()).into())
     }

@@ -206,3 +206,24 @@ fn the_qr_command_draws_files_that_can_be_scanned() {
     assert_eq!(Picture::of_png(std::fs::read(&branded).unwrap()).text(), text);
     assert!(std::fs::read_to_string(&svg).unwrap().contains("<svg"));
 }
+
+#[tokio::test]
+async fn once_something_was_sent_a_code_asks_for_the_rest_and_says_so() {
+    let sandbox = Sandbox::start();
+    let mut session = Session::start(Revision::Handshake, &[], &sandbox.exports());
+    let order = session.done("create_payment_onchain", json!({ "amount_eur": 5, "input_currency": "XRP" }));
+    let identifier = order["identifier"].as_str().unwrap();
+    let codes =
+        |session: &mut Session| session.done("generate_payment_qr", json!({ "identifier": identifier }));
+    assert_eq!(codes(&mut session)["payment_uri"], order["payment_uri"]);
+    sandbox.steer(&format!("orders/{identifier}/pay"), json!({ "percent": 40 })).await;
+    let missing =
+        session.done("get_payment_status", json!({ "identifier": identifier }))["remaining_amount"].clone();
+    let rest = codes(&mut session);
+    let uri = rest["payment_uri"].as_str().unwrap();
+    assert!(uri.contains(&format!("amount={}&", missing.as_str().unwrap())), "{uri}: {missing}");
+    assert!(uri.contains(order["tag_memo"].as_str().unwrap()), "{uri}");
+    assert!(rest["warnings"].to_string().contains("begun to pay"), "{rest}");
+    sandbox.steer(&format!("orders/{identifier}/pay"), json!({})).await;
+    assert!(codes(&mut session)["warnings"].to_string().contains("begun to pay"));
+}

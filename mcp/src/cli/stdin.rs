@@ -1,5 +1,7 @@
 //! What a client says, without a digit lost on the way.
 
+use std::collections::BTreeMap;
+
 use serde_json::value::RawValue;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio_util::sync::CancellationToken;
@@ -40,9 +42,13 @@ fn may_lose_digits(line: &[u8]) -> bool {
     })
 }
 
+/// The parameters of a request, exactly. What else stands in a message is not for us, and an id must come back as it is.
 fn exact(line: &[u8]) -> Option<Vec<u8>> {
-    let value = exact_json::value(serde_json::from_slice::<&RawValue>(line).ok()?);
-    let mut exact = serde_json::to_vec(&value).ok()?;
+    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+    let mut message: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(line).ok()?;
+    let params = message.get_mut("params")?;
+    *params = serde_json::value::to_raw_value(&exact_json::value(params)).ok()?;
+    let mut exact = serde_json::to_vec(&message).ok()?;
     exact.push(b'\n');
     Some(exact)
 }
@@ -75,14 +81,16 @@ mod tests {
             ("1e2", "100.0"),
             ("\"5.0000000000000001\"", "\"5.0000000000000001\""),
         ] {
-            let said = format!("{{\"amount\":{number}}}\n{{\"id\":2}}\n");
-            assert_eq!(passed_on(&said).await, format!("{{\"amount\":{passed}}}\n{{\"id\":2}}\n"));
+            let message =
+                |number| format!("{{\"id\":12345678901234567890123,\"params\":{{\"amount\":{number}}}}}\n");
+            let said = format!("\u{feff}{}{{\"id\":2}}\n", message(number));
+            assert_eq!(passed_on(&said).await, format!("{}{{\"id\":2}}\n", message(passed)));
         }
     }
 
     #[tokio::test]
     async fn a_line_that_is_nested_too_deeply_is_survived() {
-        let deep = format!("{}1e5{}\n", "[".repeat(200_000), "]".repeat(200_000));
+        let deep = format!("{{\"params\":{}1e5{}}}\n", "[".repeat(200_000), "]".repeat(200_000));
         assert!(serde_json::from_str::<serde_json::Value>(&passed_on(&deep).await).is_ok());
     }
 }

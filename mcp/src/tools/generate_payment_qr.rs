@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     arguments::Identifier,
     error::{Code, Failure},
+    order::BEGUN,
     picture::{Look, PixelSize, Style, deliver},
     registry::Call,
     reply::Reply,
@@ -110,6 +111,9 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     }
     if output.tag_memo.is_some() && output.address.is_some() {
         warnings.push(texts.address_code_without_tag().to_owned());
+    }
+    if scannable.begun {
+        warnings.push(BEGUN.to_owned());
     }
     let summary = texts.codes(pictures.len(), output.tag_memo.as_deref());
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
