@@ -7,9 +7,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use bitnovo_pay::{Error, Fiat, Fingerprint, IdempotencyKey, Money, Payment};
+use bitnovo_pay::{Error, Fiat, Money, Payment, PlacedOrder, SaleId};
 use chrono::{DateTime, NaiveDate, Utc};
-use uuid::Uuid;
 
 use crate::{
     config::{
@@ -35,7 +34,7 @@ pub(crate) struct Sale<'a> {
     pub(crate) fiat: Fiat,
     pub(crate) consent: &'a Consent,
     /// What its order is recognised by in the API's list.
-    pub(crate) keyed: Option<(&'a IdempotencyKey, Fingerprint)>,
+    pub(crate) id: Option<SaleId>,
 }
 
 /// What a person would be asked, and what the caller presents as proof of the answer.
@@ -136,8 +135,7 @@ impl Guard {
         if used.and_then(|used| used.checked_add(sale.amount)).is_none_or(|sum| sum > limit) {
             return Err(day_is_full(limit, used, sale));
         }
-        let keyed = sale.keyed.map(|(key, fingerprint)| (key.clone(), fingerprint));
-        Ok(day.hold(sale.fiat, sale.amount, keyed))
+        Ok(day.hold(sale.fiat, sale.amount, sale.id))
     }
 
     fn needs_confirmation(&self, sale: &Sale<'_>) -> bool {
@@ -211,12 +209,12 @@ impl Permit<'_> {
 
     /// Learns what came of it: the order, which counts under its own identifier, or an error that says whether there is
     /// one.
-    pub(crate) fn settle(mut self, result: Result<Uuid, &Error>) {
+    pub(crate) fn settle(mut self, result: Result<&PlacedOrder, &Error>) {
         match result {
-            Ok(identifier) => {
+            Ok(order) => {
                 if let Some(held) = self.held.take() {
                     let now = (self.guard.clock)();
-                    self.guard.day().spent(held, identifier, now);
+                    self.guard.day().spent(held, order.identifier, order.replaces, now);
                 }
                 self.fate = Fate::Spent;
             }

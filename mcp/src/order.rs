@@ -75,8 +75,8 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     // A key of our own still tells, after a lost answer, whether the order exists.
     let key = asked.key.as_ref().map_or_else(IdempotencyKey::generate, |Key(key)| key.clone());
     let strategy = RetryStrategy::Reconcile(key.clone());
-    let keyed = order.fingerprint().ok().map(|fingerprint| (&key, fingerprint));
-    let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent, keyed };
+    let id = client.sale_id(order, &key).ok();
+    let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent, id };
     let (mut permit, mut refused) = (None, None);
     // Asked only when something new is about to be created: a sale that was let pass is not held up when it is repeated.
     let admit = async {
@@ -92,7 +92,7 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     };
     let result = client.orders_create_if(order, &strategy, admit).await;
     if let Some(permit) = permit {
-        permit.settle(result.as_ref().map(|placed| placed.identifier));
+        permit.settle(result.as_ref());
     }
     if let Some(failure) = refused {
         return Err(failure);
@@ -142,6 +142,14 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
                 return Err(failure);
             }
             Some(payment)
+        }
+        // It may be paid: nobody must be told to pay it before that is known.
+        Err(error) if created.how != How::Created => {
+            let failure = Failure::from_api(&error).outcome(Outcome::Created);
+            return Err(failure.detail("identifier", identifier.to_string()).next(
+                "The payment exists, and whether it is paid could not be read: call again with the same \
+                 idempotency_key, or get_payment_status, before you show it to anybody. Do not create another.",
+            ));
         }
         Err(error) => {
             let code = Failure::from_api(&error).code.as_str();

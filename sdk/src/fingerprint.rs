@@ -13,6 +13,10 @@ use crate::{InvalidRequest, NewOrder, generated::types::OrderRequest};
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Of the request as it would be sent without a key: its fields have one order, and amounts one notation.
     pub(crate) fn of(request: &OrderRequest) -> Result<Self, InvalidRequest> {
         let canonical = serde_json::to_vec(request).map_err(|_| InvalidRequest::Unwritable)?;

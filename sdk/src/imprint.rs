@@ -81,12 +81,6 @@ impl Payment {
         Imprint::of(self).map(|imprint| imprint.key)
     }
 
-    /// The key together with the fingerprint of what was asked for under it.
-    #[must_use]
-    pub fn keyed_sale(&self) -> Option<(IdempotencyKey, Fingerprint)> {
-        Imprint::of(self).map(|imprint| (imprint.key, imprint.request))
-    }
-
     /// The order that this one was created for, because nobody ever saw the page of that one.
     #[must_use]
     pub fn replaces(&self) -> Option<Uuid> {

@@ -79,6 +79,7 @@ mod redirect_url;
 mod retry;
 mod retry_policy;
 mod retry_strategy;
+mod sale_id;
 mod secret_file;
 mod status;
 #[cfg(feature = "testing")]
@@ -115,6 +116,7 @@ pub use reconcile::AMBIGUOUS_FOR;
 pub use redirect_url::{RedirectUrl, RedirectUrlError};
 pub use retry_policy::{RetryPolicy, RetryPolicyError};
 pub use retry_strategy::RetryStrategy;
+pub use sale_id::SaleId;
 pub use status::PaymentStatus;
 pub use timeouts::{TimeoutError, Timeouts};
 pub use verdict::{Review, Verdict};

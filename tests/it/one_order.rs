@@ -341,3 +341,24 @@ async fn a_sale_that_is_repeated_after_it_was_paid_does_not_ask_for_the_money_ag
         "{again}"
     );
 }
+
+#[tokio::test]
+async fn a_sale_that_is_repeated_is_not_offered_for_payment_while_nobody_can_tell_whether_it_is_paid() {
+    let sandbox = Sandbox::start();
+    let mut first = session(&sandbox, "15000");
+    for tool in TOOLS {
+        let arguments = arguments(tool, Some(tool));
+        let order = first.done(tool, arguments.clone());
+        let unreadable =
+            json!({ "match": "GET /api/v1/orders/info/", "mode": "status", "status": 500, "times": 3 });
+        sandbox.steer("faults", unreadable).await;
+        let error = first.refused(tool, arguments.clone());
+        assert_eq!(
+            (&error["code"], &error["outcome"], &error["details"]["identifier"]),
+            (&json!("API_UNAVAILABLE"), &json!("created"), &order["identifier"])
+        );
+        assert!(error["next_action"].as_str().unwrap().contains("same idempotency_key"), "{error}");
+        assert_eq!(identifier(&first.done(tool, arguments)), identifier(&order));
+    }
+    assert_eq!(sandbox.count().await, TOOLS.len());
+}

@@ -142,7 +142,7 @@ mod tests {
     }
 
     fn sale<'a>(amount: &str, consent: &'a Consent) -> Sale<'a> {
-        Sale { amount: amount.parse().unwrap(), fiat: Fiat::Eur, consent, keyed: None }
+        Sale { amount: amount.parse().unwrap(), fiat: Fiat::Eur, consent, id: None }
     }
 
     fn at(seconds: i64) -> DateTime<Utc> {

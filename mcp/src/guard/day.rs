@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bitnovo_pay::{AMBIGUOUS_FOR, Fiat, Fingerprint, IdempotencyKey, Money, Payment, PaymentStatus};
+use bitnovo_pay::{AMBIGUOUS_FOR, Fiat, Money, Payment, PaymentStatus, SaleId};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ struct Taken {
     fiat: Fiat,
     amount: Money,
     /// What its order is recognised by in the list.
-    sale: Option<(IdempotencyKey, Fingerprint)>,
+    sale: Option<SaleId>,
     /// When the answer to its create was lost; `None` while that is under way.
     lost_at: Option<DateTime<Utc>>,
 }
@@ -61,7 +61,7 @@ impl Day {
         self.read_at = Some(asked_at);
         // A link that another one has taken the place of cannot be paid: nobody knows its page.
         let replaced: HashSet<Uuid> = payments.iter().filter_map(Payment::replaces).collect();
-        let sales: Vec<_> = payments.iter().filter_map(Payment::keyed_sale).collect();
+        let sales: HashSet<SaleId> = payments.iter().filter_map(Payment::sale_id).collect();
         let of_today = payments.iter().filter(|payment| day(payment) == today);
         let of_today = of_today.filter(|payment| !replaced.contains(&payment.identifier));
         self.listed = of_today.map(|payment| (payment.identifier, counted(payment))).collect();
@@ -93,12 +93,7 @@ impl Day {
     }
 
     /// Takes an amount before its order is created.
-    pub(super) fn hold(
-        &mut self,
-        fiat: Fiat,
-        amount: Money,
-        sale: Option<(IdempotencyKey, Fingerprint)>,
-    ) -> Held {
+    pub(super) fn hold(&mut self, fiat: Fiat, amount: Money, sale: Option<SaleId>) -> Held {
         let number = self.next;
         self.next = number.wrapping_add(1);
         self.held.insert(number, Taken { fiat, amount, sale, lost_at: None });
@@ -110,10 +105,13 @@ impl Day {
         self.held.remove(&held.number);
     }
 
-    /// The order exists, and from now on counts under its own name.
-    pub(super) fn spent(&mut self, held: Held, identifier: Uuid, now: DateTime<Utc>) {
+    /// The order exists, and from now on counts under its own name. One whose place it takes counts no more.
+    pub(super) fn spent(&mut self, held: Held, identifier: Uuid, replaces: Option<Uuid>, now: DateTime<Utc>) {
         let Held { number, fiat, amount } = held;
         self.held.remove(&number);
+        if let Some(replaced) = replaces {
+            self.listed.remove(&replaced);
+        }
         if !self.listed.contains_key(&identifier) {
             self.own.insert(identifier, (fiat, amount, now));
         }
@@ -206,16 +204,16 @@ mod tests {
         day.read(at(NOON), &[]);
         let held = day.hold(Fiat::Eur, money("10"), None);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
-        day.spent(held, Uuid::from_u128(1), at(NOON));
+        day.spent(held, Uuid::from_u128(1), None, at(NOON));
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
         // The same order again, as an idempotency key repeats it.
         let again = day.hold(Fiat::Eur, money("10"), None);
-        day.spent(again, Uuid::from_u128(1), at(NOON));
+        day.spent(again, Uuid::from_u128(1), None, at(NOON));
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
         day.read(at("2026-03-10T12:01:00Z"), &[payment(1, "EUR", "10", "PE", NOON)]);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
         let again = day.hold(Fiat::Eur, money("10"), None);
-        day.spent(again, Uuid::from_u128(1), at(NOON));
+        day.spent(again, Uuid::from_u128(1), None, at(NOON));
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
         day.read(at("2026-03-10T12:02:00Z"), &[payment(1, "EUR", "10", "EX", NOON)]);
         assert_eq!(day.used(Fiat::Eur), Some(Money::ZERO));
@@ -226,7 +224,7 @@ mod tests {
         let mut day = Day::default();
         day.read(at(NOON), &[]);
         let held = day.hold(Fiat::Eur, money("10"), None);
-        day.spent(held, Uuid::from_u128(1), at(NOON));
+        day.spent(held, Uuid::from_u128(1), None, at(NOON));
         day.read(at("2026-03-10T12:01:00Z"), &[]);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
     }
@@ -245,50 +243,47 @@ mod tests {
         assert_eq!(day.used(Fiat::Eur), Some(money("10")), "the list is right, and alone");
     }
 
+    /// A link of so much, created under the key ORD-1 by a device.
+    fn keyed(number: u128, amount: &str, device: &str, replaces: Option<u128>) -> Payment {
+        let request = bitnovo_pay::NewOrder::link(money(amount), Fiat::Eur).fingerprint().unwrap();
+        let mut payment = payment(number, "EUR", amount, "NR", NOON);
+        let mut imprint = json!({ "bitnovo-pay": 1, "key": "ORD-1", "device": device, "request": request,
+            "attempt": Uuid::nil() });
+        if let Some(replaced) = replaces {
+            imprint["replaces"] = json!(Uuid::from_u128(replaced));
+        }
+        payment.internal_data = Some(imprint.to_string());
+        assert_eq!(payment.replaces(), replaces.map(Uuid::from_u128));
+        payment
+    }
+
     #[test]
     fn an_order_that_the_list_shows_under_its_key_counts_once_and_a_replaced_one_not_at_all() {
-        let (key, mut day): (IdempotencyKey, _) = ("ORD-1".parse().unwrap(), Day::default());
-        let request = bitnovo_pay::NewOrder::link(money("10"), Fiat::Eur).fingerprint().unwrap();
-        let imprinted = |number, replaces: Option<u128>| {
-            let mut payment = payment(number, "EUR", "10", "NR", NOON);
-            let mut imprint = json!({
-                "bitnovo-pay": 1, "key": key, "device": "0123456789abcdef", "request": request, "attempt": Uuid::nil(),
-            });
-            if let Some(replaced) = replaces {
-                imprint["replaces"] = json!(Uuid::from_u128(replaced));
-            }
-            payment.internal_data = Some(imprint.to_string());
-            assert_eq!(payment.replaces(), replaces.map(Uuid::from_u128));
-            payment
-        };
+        let mut day = Day::default();
+        let (lost, told) = (keyed(1, "10", "a", None), keyed(2, "10", "a", Some(1)));
         day.read(at(NOON), &[]);
-        let held = day.hold(Fiat::Eur, money("10"), Some((key.clone(), request)));
-        day.lost(held, at(NOON));
-        day.read(at("2026-03-10T12:00:20Z"), &[imprinted(1, None)]);
+        let held = day.hold(Fiat::Eur, money("10"), lost.sale_id());
+        // The list is read while the one is being replaced by the other.
+        day.read(at("2026-03-10T12:00:31Z"), std::slice::from_ref(&lost));
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
-        day.read(at("2026-03-10T12:00:40Z"), &[imprinted(2, Some(1)), imprinted(1, None)]);
+        day.spent(held, told.identifier, told.replaces(), at("2026-03-10T12:00:32Z"));
+        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
+        day.read(at("2026-03-10T12:01:02Z"), &[told, lost]);
         assert_eq!(day.used(Fiat::Eur), Some(money("10")));
     }
 
     #[test]
     fn another_sale_under_the_key_does_not_take_the_place_of_this_one() {
-        let key: IdempotencyKey = "ORD-1".parse().unwrap();
-        let request = |amount| bitnovo_pay::NewOrder::link(money(amount), Fiat::Eur).fingerprint().unwrap();
-        let mut other = payment(1, "EUR", "0.01", "NR", NOON);
-        let imprint = json!({ "bitnovo-pay": 1, "key": key, "device": "0123456789abcdef",
-            "request": request("0.01"), "attempt": Uuid::nil() });
-        other.internal_data = Some(imprint.to_string());
         let mut day = Day::default();
+        let others = [keyed(1, "0.01", "a", None), keyed(2, "39", "another till", None)];
         day.read(at(NOON), &[]);
-        let (lost, spent) = (
-            day.hold(Fiat::Eur, money("39"), Some((key.clone(), request("39")))),
-            day.hold(Fiat::Eur, money("5"), Some((key, request("5")))),
-        );
+        let lost = day.hold(Fiat::Eur, money("39"), keyed(3, "39", "a", None).sale_id());
+        let spent = day.hold(Fiat::Eur, money("5"), keyed(4, "5", "a", None).sale_id());
         day.lost(lost, at(NOON));
-        day.read(at("2026-03-10T12:00:31Z"), std::slice::from_ref(&other));
-        assert_eq!(day.used(Fiat::Eur), Some(money("44.01")));
-        day.spent(spent, Uuid::from_u128(2), at("2026-03-10T12:00:32Z"));
-        assert_eq!(day.used(Fiat::Eur), Some(money("44.01")));
+        day.read(at("2026-03-10T12:00:31Z"), &others);
+        assert_eq!(day.used(Fiat::Eur), Some(money("83.01")));
+        day.spent(spent, Uuid::from_u128(4), None, at("2026-03-10T12:00:32Z"));
+        assert_eq!(day.used(Fiat::Eur), Some(money("83.01")));
     }
 
     #[test]
@@ -297,7 +292,7 @@ mod tests {
         let before = at("2026-03-10T23:59:50Z");
         day.read(before, &[payment(1, "EUR", "10", "PE", NOON)]);
         let created = day.hold(Fiat::Eur, money("20"), None);
-        day.spent(created, Uuid::from_u128(2), before);
+        day.spent(created, Uuid::from_u128(2), None, before);
         let _under_way = day.hold(Fiat::Eur, money("40"), None);
         assert!(!day.is_stale(at("2026-03-10T23:59:59Z")));
         let after = at("2026-03-11T00:00:00Z");
@@ -312,7 +307,7 @@ mod tests {
         let after = at("2026-03-11T00:00:01Z");
         day.read(after, &[]);
         let held = day.hold(Fiat::Eur, money("10"), None);
-        day.spent(held, Uuid::from_u128(1), after);
+        day.spent(held, Uuid::from_u128(1), None, after);
         for (time, used) in [("2026-03-11T00:05:00Z", "10"), ("2026-03-11T00:10:02Z", "0")] {
             day.read(at(time), &[]);
             assert_eq!(day.used(Fiat::Eur), Some(money(used)), "{time}");

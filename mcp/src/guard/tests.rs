@@ -32,7 +32,7 @@ fn consent() -> Consent {
 }
 
 fn sale<'a>(amount: &str, fiat: Fiat, consent: &'a Consent) -> Sale<'a> {
-    Sale { amount: amount.parse().unwrap(), fiat, consent, keyed: None }
+    Sale { amount: amount.parse().unwrap(), fiat, consent, id: None }
 }
 
 async fn nothing(_: NaiveDate) -> Result<Vec<Payment>, Error> {
@@ -58,7 +58,7 @@ async fn spend(
 ) -> Result<CreatedOrder, Error> {
     let permit = permit.in_use();
     let result = create.await;
-    permit.settle(result.as_ref().map(|created| created.identifier));
+    permit.settle(result.clone().map(PlacedOrder::from).as_ref());
     result
 }
 

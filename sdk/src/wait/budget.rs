@@ -27,7 +27,7 @@ impl Urgency {
         match self {
             Self::News => 50,
             Self::First => 45,
-            Self::Routine => 40,
+            Self::Routine => 30,
         }
     }
 }
@@ -48,6 +48,8 @@ struct Accounts {
     recent: VecDeque<Instant>,
     /// When the last first reads were made, as many as there may be of them.
     first: VecDeque<Instant>,
+    /// When the last of routine was done, as much as there may be in any case.
+    routine: VecDeque<Instant>,
     /// Spreads all but the first reads over the minute; most of it is there for news alone.
     flow: Bucket,
     /// At most 1,500 in any day. News come out of it too and are never refused for it: there is no other way to learn
@@ -56,8 +58,15 @@ struct Accounts {
     held_until: Instant,
 }
 
-/// How many first reads there may be in a minute: however many begin to wait, who waits already is not forgotten.
+/// How many first reads there may be in a minute.
 const FIRST: usize = 30;
+
+/// How much of routine there may be in a minute whatever else there is: however many begin to wait, who waits already is
+/// not forgotten.
+const LEAST_ROUTINE: usize = 8;
+
+/// The longest that the API's word is taken for. Whoever waits is told; a slip of its pen must not end all waits for good.
+const LONGEST_HOLD: Duration = Duration::from_secs(600);
 
 /// How many news can come at once, and how many of these routine may use.
 const FLOW: u32 = 16;
@@ -71,6 +80,7 @@ impl Budget {
         Self(Mutex::new(Accounts {
             recent: VecDeque::new(),
             first: VecDeque::new(),
+            routine: VecDeque::new(),
             flow,
             day,
             held_until: now,
@@ -86,7 +96,7 @@ impl Budget {
 
     /// Keeps everything back, because the API asks for it.
     pub(crate) fn hold(&self, wait: Option<Duration>) {
-        let until = Instant::now() + wait.unwrap_or(UNSAID);
+        let until = Instant::now() + wait.unwrap_or(UNSAID).min(LONGEST_HOLD);
         self.with(|accounts| accounts.held_until = accounts.held_until.max(until));
     }
 
@@ -114,30 +124,43 @@ impl Budget {
 
 impl Accounts {
     fn earliest(&self, urgency: Urgency) -> Instant {
+        let share = self.room(&self.recent, urgency.share());
         let own = match urgency {
-            Urgency::First if self.first.len() < FIRST => self.held_until,
-            Urgency::First => self.first.front().map_or(self.held_until, |time| *time + MINUTE),
-            Urgency::News => self.flow.next(0),
-            Urgency::Routine => self.flow.next(FLOW - ROUTINE).max(self.day.next(0)),
+            Urgency::First => share.max(self.room(&self.first, FIRST)),
+            Urgency::News => share.max(self.flow.next(0)),
+            Urgency::Routine => {
+                let least = self.room(&self.routine, LEAST_ROUTINE);
+                let least = least.max(self.room(&self.recent, Urgency::First.share()));
+                share.min(least).max(self.flow.next(FLOW - ROUTINE)).max(self.day.next(0))
+            }
         };
-        let share = self.recent.iter().rev().nth(urgency.share() - 1).map(|time| *time + MINUTE);
-        own.max(self.held_until).max(share.unwrap_or(own))
+        own.max(self.held_until)
+    }
+
+    /// From when on there have been fewer than so many in the last minute.
+    fn room(&self, times: &VecDeque<Instant>, most: usize) -> Instant {
+        let last = times.iter().rev().nth(most.saturating_sub(1));
+        last.map_or(self.held_until, |time| *time + MINUTE)
     }
 
     fn spend(&mut self, urgency: Urgency, now: Instant) {
-        self.recent.push_back(now);
-        if self.recent.len() > Urgency::News.share() {
-            self.recent.pop_front();
-        }
-        if urgency == Urgency::First {
-            self.first.push_back(now);
-            if self.first.len() > FIRST {
-                self.first.pop_front();
+        note(&mut self.recent, Urgency::News.share(), now);
+        match urgency {
+            Urgency::First => note(&mut self.first, FIRST, now),
+            Urgency::News => self.flow.spend(now),
+            Urgency::Routine => {
+                note(&mut self.routine, LEAST_ROUTINE, now);
+                self.flow.spend(now);
             }
-        } else {
-            self.flow.spend(now);
         }
         self.day.spend(now);
+    }
+}
+
+fn note(times: &mut VecDeque<Instant>, most: usize, now: Instant) {
+    times.push_back(now);
+    if times.len() > most {
+        times.pop_front();
     }
 }
 
@@ -197,7 +220,7 @@ mod tests {
 
     #[test]
     fn each_urgency_alone_keeps_to_its_share_and_uses_most_of_it() {
-        for (urgency, least) in [(Urgency::News, 34), (Urgency::First, 28), (Urgency::Routine, 33)] {
+        for (urgency, least) in [(Urgency::News, 34), (Urgency::First, 28), (Urgency::Routine, 28)] {
             let start = Instant::now();
             let turns = turns(&Budget::new(start), urgency, start, HOUR / 6);
             assert!(most(&turns) <= urgency.share(), "{urgency:?}: {}", most(&turns));
@@ -235,7 +258,7 @@ mod tests {
         let first = turns(&budget, Urgency::First, start, Duration::from_secs(1));
         assert_eq!((first.len(), first.last()), (30, Some(&start)));
         assert_eq!(budget.held(Urgency::First, start), Some(MINUTE));
-        assert_eq!(turns(&budget, Urgency::Routine, start, MINUTE).len(), 10);
+        assert_eq!(turns(&budget, Urgency::Routine, start, MINUTE).len(), 8);
         assert_eq!(budget.take(Urgency::News, start + MINUTE / 2), Ok(()));
         assert_eq!(turns(&budget, Urgency::First, start + MINUTE, MINUTE).len(), 30);
     }
@@ -250,7 +273,7 @@ mod tests {
             while budget.take(Urgency::First, now).is_ok() {}
             read += usize::from(budget.take(Urgency::Routine, now).is_ok());
         }
-        assert!(read >= 95, "{read} in ten minutes");
+        assert!(read >= 75, "{read} in ten minutes");
     }
 
     #[test]
@@ -267,13 +290,15 @@ mod tests {
     }
 
     #[test]
-    fn a_dozen_payments_that_are_paid_at_once_are_read_at_once() {
+    fn a_dozen_payments_that_are_paid_at_once_are_read_at_once_and_as_many_again_soon() {
         let start = Instant::now();
         let budget = Budget::new(start);
         let now = start + HOUR;
         turns(&budget, Urgency::Routine, start, HOUR);
         let news = turns(&budget, Urgency::News, now, Duration::from_millis(1));
         assert!(news.len() >= 11, "{}", news.len());
+        let news = turns(&budget, Urgency::News, now, Duration::from_secs(16));
+        assert!(news.len() >= 8, "{}", news.len());
     }
 
     #[test]
