@@ -85,10 +85,6 @@ impl Guard {
     ) -> Result<Permit<'_>, Failure> {
         let not_created = |failure: Failure| failure.outcome(Outcome::NotCreated);
         if let Some(no) = &sale.consent.no {
-            // The question is answered: a yes to it would come too late.
-            if let Some(token) = &sale.consent.token {
-                drop(self.tokens().redeem(token, sale, (self.clock)()));
-            }
             return Err(not_created(no.clone()));
         }
         if !self.limits.problems.is_empty() {
@@ -136,6 +132,13 @@ impl Guard {
             return Err(day_is_full(limit, used, sale));
         }
         Ok(day.hold(sale.fiat, sale.amount, sale.id))
+    }
+
+    /// Notes a person's no: the question is answered by it, and a yes that comes later is to another one.
+    pub(crate) fn note_no(&self, sale: &Sale<'_>) {
+        if let (Some(_), Some(token)) = (&sale.consent.no, &sale.consent.token) {
+            drop(self.tokens().redeem(token, sale, (self.clock)()));
+        }
     }
 
     fn needs_confirmation(&self, sale: &Sale<'_>) -> bool {

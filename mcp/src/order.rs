@@ -77,9 +77,10 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     let strategy = RetryStrategy::Reconcile(key.clone());
     let id = client.sale_id(order, &key).ok();
     let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent, id };
+    app.guard().note_no(&sale);
     let (mut permit, mut refused) = (None, None);
     // Asked only when something new is about to be created: a sale that was let pass is not held up when it is repeated.
-    let admit = async {
+    let admit = Box::pin(async {
         if asked.obstacle.is_some() {
             refused.clone_from(&asked.obstacle);
             return false;
@@ -89,7 +90,7 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
             Err(failure) => refused = Some(failure),
         }
         refused.is_none()
-    };
+    });
     let result = client.orders_create_if(order, &strategy, admit).await;
     if let Some(permit) = permit {
         permit.settle(result.as_ref());

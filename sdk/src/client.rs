@@ -161,7 +161,10 @@ impl Client {
         admit: impl Future<Output = bool>,
     ) -> Result<PlacedOrder, Error> {
         match strategy {
-            RetryStrategy::Reconcile(key) => reconcile::place(self, &self.0.keys, order, key, admit).await,
+            // Boxed, both: what becomes of a create has many branches, and each would hold a copy of what is asked.
+            RetryStrategy::Reconcile(key) => {
+                Box::pin(reconcile::place(self, &self.0.keys, order, key, Box::pin(admit))).await
+            }
             RetryStrategy::SendOnce => {
                 let request = order.request();
                 if request.is_ok() && !admit.await {

@@ -93,12 +93,13 @@ struct Sale<'a, O> {
 impl<O: Orders> Sale<'_, O> {
     async fn place(&self, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
         match self.keys.store.load(self.key).await.map_err(store_failed)? {
-            // What was never answered, and is not in the list after all this time, is no sale: the key is free then.
-            Some(KeyRecord { state: KeyState::Pending(attempt), .. }) if self.is_certain(attempt) => {
-                self.resume(attempt, admit).await
-            }
-            Some(record) if record.fingerprint != self.fingerprint => {
-                Err(Error::IdempotencyConflict { created: None })
+            Some(record) if record.fingerprint != self.fingerprint => match record.state {
+                KeyState::Pending(attempt) if self.is_certain(attempt) => self.take_over(admit).await,
+                _ => Err(Error::IdempotencyConflict { created: None }),
+            },
+            // The list did not show it in time: whether it is the first of its key is still to be learnt.
+            Some(KeyRecord { state: KeyState::Placed(order), .. }) if order.others.is_none() => {
+                self.compare_again(order.repeated()).await
             }
             Some(KeyRecord { state: KeyState::Placed(order), .. }) => Ok(order.repeated()),
             Some(KeyRecord { state: KeyState::Pending(attempt), .. }) => self.resume(attempt, admit).await,
@@ -130,16 +131,30 @@ impl<O: Orders> Sale<'_, O> {
     async fn resume(&self, lost: Attempt, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
         match self.search(None).await {
             Ok(Some(found)) => self.adopt(found, Some(lost)).await,
-            Ok(None) if self.is_certain(lost) => {
-                if !admit.await {
-                    return Err(Error::NotAdmitted);
-                }
-                let (attempt, record) = self.attempt();
-                self.keys.store.save(self.key, record).await.map_err(store_failed)?;
-                self.create(attempt, true).await
-            }
+            Ok(None) if self.is_certain(lost) => self.create_anew(admit).await,
             Ok(None) | Err(_) => Err(Error::InDoubt),
         }
+    }
+
+    /// Another sale was sent under the key, and never answered. When it is not in the list after all this time, it is none,
+    /// and the key is free.
+    async fn take_over(&self, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
+        match self.search(None).await {
+            Ok(Some(found)) if found.imprint.request == self.fingerprint => self.adopt(found, None).await,
+            Ok(Some(_)) => Err(Error::IdempotencyConflict { created: None }),
+            Ok(None) => self.create_anew(admit).await,
+            Err(error) => Err(Error::NotLookedUp { source: error.into() }),
+        }
+    }
+
+    /// What was sent before came to nothing.
+    async fn create_anew(&self, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
+        if !admit.await {
+            return Err(Error::NotAdmitted);
+        }
+        let (attempt, record) = self.attempt();
+        self.keys.store.save(self.key, record).await.map_err(store_failed)?;
+        self.create(attempt, true).await
     }
 
     /// `shared` when the key may be known to others.
@@ -176,6 +191,20 @@ impl<O: Orders> Sale<'_, O> {
                 tracing::warn!(identifier = %order.identifier, "the list of orders does not show an order after its create");
                 self.keep(PlacedOrder { others: None, ..order }).await
             }
+        }
+    }
+
+    /// The same for an order that was told without it. It stays the one that is told, unless the customer pays another.
+    async fn compare_again(&self, order: PlacedOrder) -> Result<PlacedOrder, Error> {
+        match self.look(None).await {
+            Ok(Some(first)) if first.payment.identifier == order.identifier => {
+                self.keep(PlacedOrder { others: Some(first.others()), ..order }).await
+            }
+            Ok(Some(first)) if first.is_begun() && first.imprint.request == self.fingerprint => {
+                self.adopt(first, None).await
+            }
+            Ok(Some(first)) => Ok(PlacedOrder { others: Some(vec![first.payment.identifier]), ..order }),
+            Ok(None) | Err(_) => Ok(order),
         }
     }
 

@@ -30,6 +30,10 @@ impl Found {
         is_spent(&self.payment.status)
     }
 
+    pub(super) fn is_begun(&self) -> bool {
+        is_begun(&self.payment.status)
+    }
+
     /// The others that could be paid, too.
     pub(super) fn others(&self) -> Vec<Uuid> {
         let payable = self.rest.iter().filter(|(payment, _)| !is_spent(&payment.status));

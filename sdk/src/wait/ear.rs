@@ -1,7 +1,7 @@
 //! Where a watch hears that something may have changed. What is heard is never believed: it only decides when to read.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -39,11 +39,13 @@ pub(crate) struct Ear {
     news: watch::Receiver<News>,
     hints: Hints,
     told: AtomicBool,
+    /// What was told while the payment was being read, which may have shown it.
+    meanwhile: Mutex<Option<Payment>>,
 }
 
 impl Ear {
     pub(crate) fn new(news: watch::Receiver<News>, hints: Hints) -> Self {
-        Self { news, hints, told: AtomicBool::new(false) }
+        Self { news, hints, told: AtomicBool::new(false), meanwhile: Mutex::default() }
     }
 
     /// Until a hint that no read which began then can know of.
@@ -65,8 +67,19 @@ impl Ear {
     /// The API has told a payment: a reason to read it, unless that is what was read last.
     pub(crate) fn hear(&self, told: &Payment) {
         self.told.store(true, Ordering::Relaxed);
-        if self.news.borrow().payment.as_ref().is_none_or(|known| has_changed(known, told)) {
+        let news = self.news.borrow();
+        if news.is_asking() {
+            *self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner) = Some(told.clone());
+        } else if news.payment.as_ref().is_none_or(|known| has_changed(known, told)) {
             self.hints.give();
+        }
+    }
+
+    /// A read has ended: what was told meanwhile is a reason for another only if this one did not show it.
+    pub(crate) fn read(&self) {
+        let told = self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(told) = told {
+            self.hear(&told);
         }
     }
 

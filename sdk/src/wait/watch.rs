@@ -137,5 +137,6 @@ async fn keep(
             (news.due, news.pace) = (Some(due), pace);
             news.learn(answer);
         });
+        ear.read();
     }
 }
