@@ -122,7 +122,7 @@ fn heard(answer: &ElicitResult) -> Answer {
 
 fn unconfirmed(why: &str) -> Failure {
     let message =
-        format!("The payment was not confirmed (BITNOVO_CONFIRM_OVER). {why} Nothing has been created.");
+        format!("The payment was not confirmed (BITNOVO_CONFIRM_OVER). {why} This call has created nothing.");
     Failure::new(Code::LimitExceeded, message)
         .outcome(Outcome::NotCreated)
         .detail("variable", "BITNOVO_CONFIRM_OVER")

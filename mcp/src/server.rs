@@ -59,6 +59,25 @@ impl Server {
         Some(route.call(Arc::clone(&self.app), caller, arguments).await)
     }
 
+    /// The same after a person was asked. When they said no, and it cannot be learnt whether the sale exists already, their
+    /// no is what there is to say.
+    async fn asked(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+        caller: Caller,
+    ) -> Option<Result<Answer, Failure>> {
+        let no = caller.no.clone();
+        let result = self.call(name, arguments, caller).await?;
+        Some(result.map_err(|failure| match no {
+            Some(mut no) if failure.outcome == Some(Outcome::Unknown) => {
+                no.message.push_str(" Whether an earlier one has created it could not be looked up.");
+                no.outcome(Outcome::Unknown)
+            }
+            _ => failure,
+        }))
+    }
+
     /// The same for a client, behind which there may be a person to ask; `None` when there is no such tool.
     async fn respond(
         &self,
@@ -69,7 +88,7 @@ impl Server {
         let name = request.name.clone();
         let (mut arguments, no) = person::arguments(request);
         let mut caller = Caller { progress, no };
-        let mut result = self.call(&name, arguments.clone(), caller.clone()).await?;
+        let mut result = self.asked(&name, arguments.clone(), caller.clone()).await?;
         if let Err(Failure { question: Some(question), .. }) = &result {
             match person.ask(question, self.app.masks()).await {
                 person::Answer::Yes => {}
@@ -81,12 +100,7 @@ impl Server {
                 }
             }
             person::with_proof(&mut arguments, question.token.clone());
-            let no = caller.no.clone();
-            result = self.call(&name, arguments, caller).await?.map_err(|failure| match no {
-                // Whether the sale exists already is not known, and that nothing came of this call is.
-                Some(no) if failure.outcome == Some(Outcome::Unknown) => no.outcome(Outcome::Unknown),
-                _ => failure,
-            });
+            result = self.asked(&name, arguments, caller).await?;
         }
         Some(into_result(result, self.app.is_sandbox(), self.app.masks()).into())
     }

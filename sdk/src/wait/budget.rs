@@ -69,7 +69,7 @@ const LEAST_ROUTINE: usize = 8;
 const LONGEST_HOLD: Duration = Duration::from_secs(600);
 
 /// How many news can come at once, and how many of these routine may use.
-const FLOW: u32 = 16;
+const FLOW: u32 = 25;
 const ROUTINE: u32 = 5;
 
 impl Budget {
@@ -290,15 +290,13 @@ mod tests {
     }
 
     #[test]
-    fn a_dozen_payments_that_are_paid_at_once_are_read_at_once_and_as_many_again_soon() {
+    fn twenty_payments_that_are_paid_at_once_are_read_at_once() {
         let start = Instant::now();
         let budget = Budget::new(start);
         let now = start + HOUR;
         turns(&budget, Urgency::Routine, start, HOUR);
         let news = turns(&budget, Urgency::News, now, Duration::from_millis(1));
-        assert!(news.len() >= 11, "{}", news.len());
-        let news = turns(&budget, Urgency::News, now, Duration::from_secs(16));
-        assert!(news.len() >= 8, "{}", news.len());
+        assert!(news.len() >= 20, "{}", news.len());
     }
 
     #[test]
