@@ -46,7 +46,7 @@ pub(crate) struct Input {
 pub(crate) struct Output {
     /// Identifies the payment from now on.
     identifier: String,
-    /// What a wallet reads from the QR code; absent when none can be made without risk of paying the wrong coin.
+    /// What a wallet reads from the QR code; absent when none can be made without risk of paying the wrong coin, or twice.
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_uri: Option<String>,
     /// Where the customer sends the funds.
@@ -107,7 +107,12 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         return Err(unusable(&created, "The order that was created has no address or no amount.".into()));
     };
     let tag_memo = filled(created.tag_memo.clone());
-    let payment_uri = payment_uri(&created, &address, tag_memo.as_deref(), crypto, &symbol)?;
+    let scannable = payment_uri(&created, &address, tag_memo.as_deref(), crypto, &symbol)?;
+    if scannable.is_none() && begun.is_none() {
+        warnings.push(cx.app.texts().address_only(&symbol, &network));
+    }
+    // Whoever scans it pays the whole amount: once more, when a part has come already.
+    let payment_uri = scannable.filter(|_| begun.is_none());
 
     let mut pictures = Vec::new();
     let mut codes = [None, None];
@@ -126,9 +131,6 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         }
     }
     let [qr_address, qr_payment_uri] = codes;
-    if payment_uri.is_none() {
-        warnings.push(cx.app.texts().address_only(&symbol, &network));
-    }
     if tag_memo.is_some() && qr_address.is_some() {
         warnings.push(cx.app.texts().address_code_without_tag().to_owned());
     }
