@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     key_store::StoreError,
 };
 
+mod compared;
 mod listed;
 mod sent;
 
@@ -26,9 +27,6 @@ use sent::Sent;
 /// and balancers give up on a request after a minute or two: this is several times that. Until then nothing is created
 /// under the same key unless the API's list tells what came of it.
 pub const AMBIGUOUS_FOR: Duration = Duration::from_secs(10 * 60);
-
-/// How long an order that exists is kept back until the list shows it: its customer waits.
-const COMPARED_WITHIN: Duration = Duration::from_secs(10);
 
 /// The two operations that this is about.
 pub(crate) trait Orders: Sync {
@@ -169,42 +167,6 @@ impl<O: Orders> Sale<'_, O> {
                 }
                 Err(error)
             }
-        }
-    }
-
-    /// Holds the order that was created against the list, once that shows it: two processes that had the key at the same
-    /// moment both created one, and both tell the first of the two.
-    async fn compare(&self, order: PlacedOrder, attempt: Attempt) -> Result<PlacedOrder, Error> {
-        match timeout(COMPARED_WITHIN, self.search(None)).await {
-            Ok(Ok(Some(first))) if first.payment.identifier == order.identifier => {
-                self.keep(PlacedOrder { others: Some(first.others()), ..order }).await
-            }
-            Ok(Ok(Some(first))) if first.imprint.request != self.fingerprint => {
-                Err(self.conflict(Some(order.identifier)).await)
-            }
-            // The API carried one request out twice: of the other page nobody can know.
-            Ok(Ok(Some(first))) if first.imprint.attempt == attempt.id && !first.is_whole() => {
-                self.keep(PlacedOrder { others: Some(vec![first.payment.identifier]), ..order }).await
-            }
-            Ok(Ok(Some(first))) => self.adopt(first, None).await,
-            Ok(Ok(None) | Err(_)) | Err(_) => {
-                tracing::warn!(identifier = %order.identifier, "the list of orders does not show an order after its create");
-                self.keep(PlacedOrder { others: None, ..order }).await
-            }
-        }
-    }
-
-    /// The same for an order that was told without it. It stays the one that is told, unless the customer pays another.
-    async fn compare_again(&self, order: PlacedOrder) -> Result<PlacedOrder, Error> {
-        match self.look(None).await {
-            Ok(Some(first)) if first.payment.identifier == order.identifier => {
-                self.keep(PlacedOrder { others: Some(first.others()), ..order }).await
-            }
-            Ok(Some(first)) if first.is_begun() && first.imprint.request == self.fingerprint => {
-                self.adopt(first, None).await
-            }
-            Ok(Some(first)) => Ok(PlacedOrder { others: Some(vec![first.payment.identifier]), ..order }),
-            Ok(None) | Err(_) => Ok(order),
         }
     }
 
