@@ -55,9 +55,7 @@ async fn fault_2_an_order_was_created_once_the_api_recovered() {
     let mut session = Session::start(Revision::Handshake, &[], &environment);
     let call = json!({ "name": "create_payment_link", "arguments": { "amount_eur": 22 } });
     let id = session.begin("tools/call", call);
-    let cancel =
-        json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } });
-    session.send(&cancel.to_string());
+    session.cancel(id);
     // Answered in order of arrival, so the cancellation has been read when this is answered.
     session.begin("ping", json!({}));
     while session.receive()["id"] != id + 1 {}

@@ -1,19 +1,19 @@
 //! A sale under a key meets the merchant's limits once: when it is created, and not when it is repeated.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Instant,
-};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use crate::rig::{
-    answer::Answer,
-    process::DEADLINE,
-    sample,
-    sandbox::Sandbox,
-    session::{Revision, Session},
-    stub::{self, CURRENCIES, Stub, exports, json_answer, payment},
+use crate::{
+    one_order::asked,
+    rig::{
+        answer::Answer,
+        process::eventually,
+        sample,
+        sandbox::Sandbox,
+        session::{Revision, Session},
+        stub::{self, CURRENCIES, Stub, exports, json_answer, payment},
+    },
 };
 
 mod callers;
@@ -34,16 +34,6 @@ fn session(sandbox: &Sandbox, more: &[(&str, &str)]) -> Session {
 
 fn sale(key: &str, amount: u32) -> Value {
     json!({ "amount_eur": amount, "input_currency": "XRP", "idempotency_key": key })
-}
-
-fn begin(session: &mut Session, tool: &str, arguments: &Value) -> u64 {
-    session.begin("tools/call", json!({ "name": tool, "arguments": arguments }))
-}
-
-fn cancel(session: &mut Session, call: u64) {
-    let params = json!({ "requestId": call });
-    let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params });
-    session.send(&cancelled.to_string());
 }
 
 /// Receives until all these calls are answered. Whatever else comes belongs to a call that was cancelled.
@@ -67,29 +57,16 @@ fn is_conflict(error: &Value) {
     assert_eq!(read, (&json!("IDEMPOTENCY_CONFLICT"), &json!("not_created")), "{error}");
 }
 
-async fn fault(sandbox: &Sandbox, matches: &str, mode: &str, more: Value) {
-    let mut fault = json!({ "match": matches, "mode": mode });
-    fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    sandbox.steer("faults", fault).await;
-}
-
 /// Holds the next request of this kind up until whoever sent it has gone away. It is carried out at once.
 async fn hold_up(sandbox: &Sandbox, matches: &str) {
-    fault(sandbox, matches, "delay", json!({ "delay_ms": 600_000 })).await;
+    sandbox.fault(matches, "delay", json!({ "delay_ms": 600_000 })).await;
 }
 
 /// Waits until the API has seen so many requests of this kind.
 async fn arrived(sandbox: &Sandbox, request: &str, times: usize) {
     let (method, path) = request.split_once(' ').unwrap();
-    let started = Instant::now();
-    loop {
-        let journal = sandbox.look("journal").await;
-        let seen = |entry: &Value| entry["method"] == method && entry["path"] == path;
-        if journal.as_array().unwrap().iter().filter(|entry| seen(entry)).count() >= times {
-            return;
-        }
-        assert!(started.elapsed() < DEADLINE, "fewer than {times} {request} in {journal}");
-    }
+    let what = format!("{request}, {times} times");
+    eventually(&what, async || (asked(sandbox, method, path).await >= times).then_some(())).await;
 }
 
 /// What an order is told as, apart from how it came about.
@@ -102,9 +79,9 @@ async fn what_a_key_repeats_recovers_or_replaces_counts_once_towards_the_day() {
     let sandbox = Sandbox::start();
     let limit = [("BITNOVO_DAILY_LIMIT", "60 EUR")];
     let mut first = session(&sandbox, &limit);
-    let lost = async || fault(&sandbox, CREATE, "drop_after_commit", json!({})).await;
+    let lost = async || sandbox.fault(CREATE, "drop_after_commit", json!({})).await;
     // One that the API refused counts nothing.
-    fault(&sandbox, CREATE, "status", json!({ "status": 400 })).await;
+    sandbox.fault(CREATE, "status", json!({ "status": 400 })).await;
     assert_eq!(first.refused(ONCHAIN, sale("refused", 10))["outcome"], "not_created");
     let thrice = |session: &mut Session, tool: &str, arguments: Value| {
         let orders = [(); 3].map(|()| session.done(tool, arguments.clone()));
@@ -121,20 +98,20 @@ async fn what_a_key_repeats_recovers_or_replaces_counts_once_towards_the_day() {
     );
     // An answer that was lost, and could not be looked up at once either.
     lost().await;
-    fault(&sandbox, LOOK, "status", json!({ "status": 403 })).await;
+    sandbox.fault(LOOK, "status", json!({ "status": 403 })).await;
     let unknown = first.refused(ONCHAIN, json!({ "amount_eur": 10, "input_currency": "XRP" }));
     assert_eq!(unknown["outcome"], "unknown", "{unknown}");
     let key = unknown["details"]["idempotency_key"].as_str().unwrap();
     thrice(&mut first, ONCHAIN, sale(key, 10));
     // A caller who gave up when the order existed already.
     hold_up(&sandbox, CREATE).await;
-    let gone = begin(&mut first, ONCHAIN, &sale("gone", 10));
+    let gone = first.begin_call(ONCHAIN, &sale("gone", 10));
     arrived(&sandbox, CREATE, 7).await;
-    cancel(&mut first, gone);
+    first.cancel(gone);
     thrice(&mut first, ONCHAIN, sale("gone", 10));
     // There is room for one of these two sales, however often each is asked for.
     let calls: Vec<u64> =
-        (0..20).map(|call| begin(&mut first, ONCHAIN, &sale(["a", "b"][call % 2], 10))).collect();
+        (0..20).map(|call| first.begin_call(ONCHAIN, &sale(["a", "b"][call % 2], 10))).collect();
     let (mut orders, mut refused) = (HashSet::new(), 0);
     for answer in answers(&mut first, &calls).values() {
         if answer.is_error() {

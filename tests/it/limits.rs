@@ -64,7 +64,7 @@ async fn the_largest_amount_holds_under_a_hundred_creates_at_once() {
         // Every second one is a cent too much.
         let amount = ["10", "10.01"][call % 2];
         let arguments = json!({ "amount_eur": amount, "reference": format!("ORD-{call}") });
-        session.begin("tools/call", json!({ "name": "create_payment_link", "arguments": arguments }));
+        session.begin_call("create_payment_link", &arguments);
     }
     let answers = (0..100).map(|_| Answer::of(&session.receive()));
     assert_eq!(answers.filter(Answer::is_error).count(), 50);

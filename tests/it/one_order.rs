@@ -30,9 +30,7 @@ pub(crate) fn session(sandbox: &Sandbox, timeout: &str) -> Session {
 }
 
 pub(crate) async fn fault(sandbox: &Sandbox, mode: &str, more: Value) {
-    let mut fault = json!({ "match": "POST /api/v1/orders/", "mode": mode });
-    fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    sandbox.steer("faults", fault).await;
+    sandbox.fault("POST /api/v1/orders/", mode, more).await;
 }
 
 /// The orders that somebody could pay: nobody knows the page of one that was replaced.
@@ -59,7 +57,7 @@ pub(crate) const ORDERS: &str = "/api/v1/orders/";
 /// Sends the call so many times without waiting, and gives the answers.
 fn at_once(session: &mut Session, calls: usize, tool: &str, arguments: &Value) -> Vec<Answer> {
     for _ in 0..calls {
-        session.begin("tools/call", json!({ "name": tool, "arguments": arguments }));
+        session.begin_call(tool, arguments);
     }
     (0..calls).map(|_| Answer::of(&session.receive())).collect()
 }

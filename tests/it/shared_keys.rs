@@ -8,12 +8,8 @@ use serde_json::{Value, json};
 
 use crate::{
     one_order::{ORDERS, TOOLS, arguments, asked, fault, identifier, session},
-    rig::{answer::Answer, process::eventually, sandbox::Sandbox, session::Session},
+    rig::{answer::Answer, process::eventually, sandbox::Sandbox},
 };
-
-fn begin(session: &mut Session, tool: &str, arguments: &Value) -> u64 {
-    session.begin("tools/call", json!({ "name": tool, "arguments": arguments }))
-}
 
 #[tokio::test]
 async fn an_order_that_comes_after_its_process_was_killed_is_not_told_to_anybody() {
@@ -62,7 +58,7 @@ async fn a_process_that_is_killed_while_it_creates_leaves_one_order() {
         let arguments = arguments(tool, Some("ORD-1001"));
         fault(&sandbox, "delay", json!({ "delay_ms": 60_000 })).await;
         let mut killed = session(&sandbox, "90000");
-        begin(&mut killed, tool, &arguments);
+        killed.begin_call(tool, &arguments);
         eventually("the order", async || (sandbox.count().await == 1).then_some(())).await;
         drop(killed);
         let next = session(&sandbox, "15000").call(tool, arguments);
@@ -87,7 +83,7 @@ async fn two_processes_that_get_the_same_keys_at_the_same_moment_tell_the_same_o
             let named = |key: &String| format!("{tool}-{key}");
             let calls = keys
                 .iter()
-                .map(|key| (begin(process, tool, &arguments(tool, Some(&named(key)))), named(key)));
+                .map(|key| (process.begin_call(tool, &arguments(tool, Some(&named(key)))), named(key)));
             calls.collect::<BTreeMap<u64, String>>()
         });
         for (process, calls) in processes.iter_mut().zip(&calls) {
@@ -117,10 +113,10 @@ async fn what_stands_in_the_way_of_a_new_payment_does_not_hide_one_that_exists()
     let arguments = arguments(TOOLS[0], Some("ORD-1001"));
     let first = session(&sandbox, "15000").done(TOOLS[0], arguments.clone());
     // The catalogue cannot be read, or no longer has the currency.
-    for more in [json!({ "mode": "not_json" }), json!({ "mode": "status", "status": 404 })] {
-        let mut catalogue = json!({ "match": "GET /api/v1/currencies", "times": 9 });
-        catalogue.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        sandbox.steer("faults", catalogue).await;
+    for (mode, more) in
+        [("not_json", json!({ "times": 9 })), ("status", json!({ "status": 404, "times": 9 }))]
+    {
+        sandbox.fault("GET /api/v1/currencies", mode, more).await;
         let found = session(&sandbox, "15000").done(TOOLS[0], arguments.clone());
         assert_eq!((&found["identifier"], &found["tag_memo"]), (&first["identifier"], &first["tag_memo"]));
     }
@@ -171,14 +167,11 @@ async fn a_day_on_which_everything_goes_wrong_tells_one_order_for_each_key() {
             let mut given_up = BTreeSet::new();
             for _ in 0..15 {
                 let key = format!("ORD-{}", chance.random_range(0..10));
-                let id = begin(process, TOOLS[0], &arguments(TOOLS[0], Some(&key)));
+                let id = process.begin_call(TOOLS[0], &arguments(TOOLS[0], Some(&key)));
                 calls.insert(id, key);
                 if chance.random_ratio(1, 7) {
                     given_up.insert(id);
-                    let params = json!({ "requestId": id });
-                    let cancel =
-                        json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params });
-                    process.send(&cancel.to_string());
+                    process.cancel(id);
                 }
             }
             if chance.random_ratio(1, 4) {

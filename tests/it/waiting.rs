@@ -49,7 +49,7 @@ async fn reads(stub: &Stub) -> usize {
 }
 
 fn begin(session: &mut Session, arguments: Value) -> u64 {
-    session.begin("tools/call", json!({ "name": "wait_for_payment", "arguments": arguments }))
+    session.begin_call("wait_for_payment", &arguments)
 }
 
 fn end(session: &mut Session, id: u64) -> Value {
@@ -280,13 +280,9 @@ fn a_cancelled_call_stops_its_request_and_the_server_goes_on() {
         ("create_payment_link", &json!({ "amount_eur": 5, "idempotency_key": "ORD-1" })),
         ("create_payment_link", &json!({ "amount_eur": 5 })),
     ] {
-        let id = session.begin("tools/call", json!({ "name": tool, "arguments": arguments }));
+        let id = session.begin_call(tool, arguments);
         assert_eq!(told.recv_timeout(DEADLINE), Ok("asked"), "{tool}");
-        let cancelled = json!({ "requestId": id, "reason": "The customer left." });
-        session.send(
-            &json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled })
-                .to_string(),
-        );
+        session.cancel(id);
         let since = Instant::now();
         // A request may come in two pieces.
         while told.recv_timeout(DEADLINE).expect(tool) != "hung up" {}

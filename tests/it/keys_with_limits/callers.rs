@@ -14,14 +14,14 @@ async fn of_thirty_calls_under_one_key_some_give_up_and_the_others_get_one_order
         // Whoever waits for the catalogue waits for one request together, and that one is held up.
         let mut session = session(&sandbox, &[("API_TIMEOUT", "2000")]);
         hold_up(&sandbox, stage).await;
-        let mut calls = vec![begin(&mut session, ONCHAIN, &sale("K", 5))];
+        let mut calls = vec![session.begin_call(ONCHAIN, &sale("K", 5))];
         arrived(&sandbox, stage, 1).await;
         calls.extend(
-            (1..30).map(|call| begin(&mut session, ONCHAIN, &sale("K", if call % 5 == 4 { 6 } else { 5 }))),
+            (1..30).map(|call| session.begin_call(ONCHAIN, &sale("K", if call % 5 == 4 { 6 } else { 5 }))),
         );
         let (gone, waiting): (Vec<u64>, Vec<u64>) =
             calls.iter().partition(|call| (*call - calls[0]).is_multiple_of(3));
-        gone.iter().for_each(|call| cancel(&mut session, *call));
+        gone.iter().for_each(|call| session.cancel(*call));
         let mut orders = HashSet::new();
         for answer in answers(&mut session, &waiting).values() {
             if answer.is_error() {
@@ -49,12 +49,12 @@ async fn wherever_the_call_at_work_gives_up_the_next_in_line_is_told_the_truth()
     let mut told = HashSet::new();
     for round in 0..100 {
         let arguments = sale(&format!("K-{round}"), 5);
-        let [gone, waiting] = [(); 2].map(|()| begin(&mut session, ONCHAIN, &arguments));
+        let [gone, waiting] = [(); 2].map(|()| session.begin_call(ONCHAIN, &arguments));
         // They take a little time each, so that the call is met at another place every time.
         for _ in 0..round % 20 {
             session.begin("ping", json!({}));
         }
-        cancel(&mut session, gone);
+        session.cancel(gone);
         let answer = &answers(&mut session, &[waiting])[&waiting];
         if answer.is_error() {
             // The request was on its way, perhaps, and never arrived.
@@ -84,7 +84,7 @@ async fn two_servers_and_the_one_after_them_name_the_same_order_under_a_key() {
         let mut calls = [HashMap::new(), HashMap::new()];
         for number in 0..20 {
             for (server, key) in [key(number), key(number * step)].into_iter().enumerate() {
-                calls[server].insert(begin(&mut servers[server], ONCHAIN, &sale(&key, 5)), key);
+                calls[server].insert(servers[server].begin_call(ONCHAIN, &sale(&key, 5)), key);
             }
         }
         let mut orders: HashMap<String, HashSet<String>> = HashMap::new();

@@ -21,7 +21,7 @@ fn asked(error: &Value) -> Value {
 
 /// Calls, and gives the call with the question that a person is asked.
 fn ask(session: &mut Session, arguments: &Value) -> (u64, Value) {
-    let call = begin(session, ONCHAIN, arguments);
+    let call = session.begin_call(ONCHAIN, arguments);
     let question = session.receive();
     assert_eq!(question["method"], "elicitation/create", "{question}");
     let amount = format!("{}.00 EUR", arguments["amount_eur"]);
@@ -58,7 +58,7 @@ async fn a_call_without_the_yes_beside_those_with_it_gets_the_order_or_the_quest
         let confirmed = with_token(arguments.clone(), &token);
         let mut calls = [confirmed.clone(), arguments.clone(), confirmed];
         calls.rotate_left(round % 3);
-        let calls = calls.each_ref().map(|arguments| begin(&mut session, ONCHAIN, arguments));
+        let calls = calls.each_ref().map(|arguments| session.begin_call(ONCHAIN, arguments));
         let answers = answers(&mut session, &calls);
         let [without, with, twice] = [4, 3, 5].map(|place| &answers[&calls[(place - round % 3) % 3]]);
         let order = with.done("the call with the yes");
@@ -79,9 +79,9 @@ async fn a_call_that_waits_behind_the_confirmed_one_is_not_asked() {
     let mut session = session(&sandbox, &[CONFIRM[0], ("API_TIMEOUT", "1000")]);
     let token = asked(&session.refused(ONCHAIN, sale("K", 750)));
     hold_up(&sandbox, CREATE).await;
-    let confirmed = begin(&mut session, ONCHAIN, &with_token(sale("K", 750), &token));
+    let confirmed = session.begin_call(ONCHAIN, &with_token(sale("K", 750), &token));
     arrived(&sandbox, CREATE, 1).await;
-    let follower = begin(&mut session, ONCHAIN, &sale("K", 750));
+    let follower = session.begin_call(ONCHAIN, &sale("K", 750));
     let answers = answers(&mut session, &[confirmed, follower]);
     assert_eq!(told(&answers[&follower].done("follower")), told(&answers[&confirmed].done("confirmed")));
     assert_eq!(sandbox.count().await, 1);
@@ -95,9 +95,9 @@ async fn a_yes_is_not_lost_while_nothing_was_created() {
     let confirmed = with_token(sale("K", 750), &token);
     for first in [&confirmed, &sale("K", 750)] {
         // The API refuses the create.
-        fault(&sandbox, CREATE, "status", json!({ "status": 400 })).await;
+        sandbox.fault(CREATE, "status", json!({ "status": 400 })).await;
         let other = if first == &confirmed { sale("K", 750) } else { confirmed.clone() };
-        let calls = [first, &other].map(|arguments| begin(&mut session, ONCHAIN, arguments));
+        let calls = [first, &other].map(|arguments| session.begin_call(ONCHAIN, arguments));
         for answer in answers(&mut session, &calls).values() {
             assert_eq!(answer.refused("a refused create")["outcome"], "not_created");
         }
@@ -105,18 +105,18 @@ async fn a_yes_is_not_lost_while_nothing_was_created() {
     // The caller gives up before anything was sent: the next in line is asked for itself.
     sandbox.steer("reset", json!({})).await;
     hold_up(&sandbox, LOOK).await;
-    let gone = begin(&mut session, ONCHAIN, &confirmed);
+    let gone = session.begin_call(ONCHAIN, &confirmed);
     arrived(&sandbox, LOOK, 1).await;
-    let follower = begin(&mut session, ONCHAIN, &sale("K", 750));
-    cancel(&mut session, gone);
+    let follower = session.begin_call(ONCHAIN, &sale("K", 750));
+    session.cancel(gone);
     asked(&answers(&mut session, &[follower])[&follower].refused("follower"));
     assert_eq!(sandbox.count().await, 0);
     // And once the order exists, giving up loses nothing: whoever follows gets it, without another yes.
     hold_up(&sandbox, CREATE).await;
-    let gone = begin(&mut session, ONCHAIN, &confirmed);
+    let gone = session.begin_call(ONCHAIN, &confirmed);
     arrived(&sandbox, CREATE, 1).await;
-    cancel(&mut session, gone);
-    let follower = begin(&mut session, ONCHAIN, &sale("K", 750));
+    session.cancel(gone);
+    let follower = session.begin_call(ONCHAIN, &sale("K", 750));
     let order = answers(&mut session, &[follower])[&follower].done("follower");
     let orders = sandbox.look("orders").await;
     assert_eq!((orders.as_array().unwrap().len(), &orders[0]["identifier"]), (1, &order["identifier"]));

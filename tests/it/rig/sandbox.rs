@@ -90,6 +90,13 @@ impl Sandbox {
         assert!((200..300).contains(&status), "POST /_sandbox/{path}: {status} {answer}");
     }
 
+    /// Has the next requests that match meet a fault; `more` is what else its mode takes.
+    pub(crate) async fn fault(&self, matches: &str, mode: &str, more: Value) {
+        let mut fault = json!({ "match": matches, "mode": mode });
+        fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.steer("faults", fault).await;
+    }
+
     /// An order on chain, as the API answers it.
     pub(crate) async fn order(&self, currency: &str, amount: u32) -> Value {
         let body = json!({ "expected_output_amount": amount, "input_currency": currency });

@@ -132,6 +132,18 @@ impl Session {
         self.id
     }
 
+    /// Calls a tool without waiting; gives the id of the call.
+    pub(crate) fn begin_call(&mut self, tool: &str, arguments: &Value) -> u64 {
+        self.begin("tools/call", json!({ "name": tool, "arguments": arguments }))
+    }
+
+    /// Says that nobody waits for a call any more.
+    pub(crate) fn cancel(&mut self, call: u64) {
+        let params = json!({ "requestId": call, "reason": "The customer left." });
+        let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params });
+        self.send(&cancelled.to_string());
+    }
+
     /// The next message of the server.
     pub(crate) fn receive(&mut self) -> Value {
         message(&self.receive_line())
