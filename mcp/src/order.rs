@@ -1,8 +1,6 @@
 //! Placing an order, for both create tools: at most one for each sale, read back and compared.
 
-use bitnovo_pay::{
-    Fiat, How, IdempotencyKey, Money, NewOrder, Payment, PaymentStatus, PlacedOrder, RetryStrategy, Verdict,
-};
+use bitnovo_pay::{Fiat, How, IdempotencyKey, Money, NewOrder, Payment, PlacedOrder, RetryStrategy};
 use tokio::time::Instant;
 
 use crate::{
@@ -65,8 +63,8 @@ pub(crate) fn described(
 /// reads it back.
 ///
 /// # Errors
-/// What the limits forbid; the API's refusal, with the outcome; or `API_ERROR` with outcome `created` when the order that came back is not the
-/// one that was asked for. A read that fails is no error: the order exists.
+/// What the limits forbid; the API's refusal, with the outcome; or `API_ERROR` with outcome `created` when the order that
+/// came back is not the one that was asked for. That a new order could not be read back is no error: it exists.
 pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Result<Placed, Failure> {
     if let (None, Some(failure)) = (&asked.key, &asked.obstacle) {
         return Err(failure.clone());
@@ -130,7 +128,7 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
             if payment.fiat_amount != asked.amount {
                 differences.push(format!("amount {} instead of {}", payment.fiat_amount, asked.amount));
             }
-            if payment.is_over() || matches!(payment.status, PaymentStatus::Fa | PaymentStatus::Rf) {
+            if payment.verdict().is_closed() {
                 let message = format!(
                     "The order is over already ({}).",
                     bitnovo_pay::clean_text(payment.status.code())
@@ -162,8 +160,7 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
         }
     };
     if differences.is_empty() {
-        let begun =
-            read.as_ref().filter(|payment| payment.verdict() != Verdict::Unpaid || payment.has_funds());
+        let begun = read.as_ref().filter(|payment| payment.is_begun());
         let begun = begun.map(|payment| Settlement::of(payment).customer_message(app.texts().language()));
         if begun.is_some() {
             warnings.push(BEGUN.to_owned());

@@ -2,7 +2,7 @@
 //! or too late.
 
 use bitnovo_pay::{
-    Money, Payment, PlacedOrder, Verdict,
+    Money, Payment, PlacedOrder,
     payment_uri::{PaymentUri, UriError},
 };
 use uuid::Uuid;
@@ -72,7 +72,6 @@ impl Scannable {
         // What is scanned now must not have the customer pay all of it once more.
         let remaining = payment.remaining_amount();
         let told = told.filter(|_| remaining.is_none());
-        let begun = payment.verdict() != Verdict::Unpaid || payment.has_funds();
         let (address, tag_memo, currency) =
             (filled(&payment.address), filled(&payment.tag_memo), filled(&payment.currency_id));
         if ![&address, &tag_memo].into_iter().flatten().all(|text| is_plain(text)) {
@@ -92,7 +91,7 @@ impl Scannable {
             }
             _ => None,
         };
-        Ok(Self { tag_memo, address, payment_uri, web_url, currency, begun })
+        Ok(Self { tag_memo, address, payment_uri, web_url, currency, begun: payment.is_begun() })
     }
 
     /// What the code of this kind says.

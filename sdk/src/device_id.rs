@@ -56,8 +56,8 @@ impl DeviceId {
 
     /// What tells this device from others, in a place that others read.
     pub(crate) fn mark(&self) -> DeviceMark {
-        let digest = Sha256::digest(self.expose().to_ascii_lowercase());
-        DeviceMark(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        let [a, b, c, d, e, f, g, h, ..] = Sha256::digest(self.expose().to_ascii_lowercase()).0;
+        DeviceMark(hex::encode([a, b, c, d, e, f, g, h]))
     }
 
     /// Puts the masked form in place of the identifier, wherever a text holds it.

@@ -46,6 +46,12 @@ impl Verdict {
         matches!(self, Self::Paid | Self::Overpaid)
     }
 
+    /// Whether nobody can pay any more: the time ran out, it was called off, it failed, or it was given back.
+    #[must_use]
+    pub const fn is_closed(self) -> bool {
+        matches!(self, Self::Expired | Self::Failed | Self::Refunded)
+    }
+
     /// The verdict as one word, such as `needs_review`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -124,6 +130,12 @@ impl Payment {
         let amounts = [self.confirmed_amount, self.unconfirmed_amount, self.received_amount];
         amounts.iter().flatten().any(|amount| amount.is_positive())
             || self.transactions.as_ref().is_some_and(|transactions| !transactions.is_empty())
+    }
+
+    /// Whether the customer has begun to pay: asked for the whole amount again, they would pay twice.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.verdict() != Verdict::Unpaid || self.has_funds()
     }
 
     /// Whether the currency needs a destination tag or memo and the payment has none: funds sent to it are lost.

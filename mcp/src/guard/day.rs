@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bitnovo_pay::{AMBIGUOUS_FOR, Fiat, Money, Payment, PaymentStatus, SaleId};
+use bitnovo_pay::{AMBIGUOUS_FOR, Fiat, Money, Payment, SaleId};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -132,8 +132,7 @@ fn day(payment: &Payment) -> NaiveDate {
 /// What an order counts: nothing once it has ended without money that stays. An expired one may still be paid late, and
 /// counts again from then on; counting it before would let abandoned carts close the till.
 fn counted(payment: &Payment) -> Option<(Fiat, Money)> {
-    use PaymentStatus::{Ca, De, Ex, Fa, Rf};
-    if matches!(payment.status, Ex | Ca | De | Fa | Rf) {
+    if payment.verdict().is_closed() {
         return None;
     }
     // The API's own default.

@@ -14,19 +14,19 @@ impl<O: Orders> Sale<'_, O> {
     /// Holds the order that was created against the list, once that shows it: two processes that had the key at the same
     /// moment both created one, and both tell the first of the two.
     pub(super) async fn compare(&self, order: PlacedOrder, attempt: Attempt) -> Result<PlacedOrder, Error> {
-        match timeout(COMPARED_WITHIN, self.search(None)).await {
-            Ok(Ok(Some(first))) if first.payment.identifier == order.identifier => {
+        match timeout(COMPARED_WITHIN, self.search(None)).await.unwrap_or(Ok(None)) {
+            Ok(Some(first)) if first.payment.identifier == order.identifier => {
                 self.keep(PlacedOrder { others: Some(first.others()), ..order }).await
             }
-            Ok(Ok(Some(first))) if first.imprint.request != self.fingerprint => {
+            Ok(Some(first)) if first.imprint.request != self.fingerprint => {
                 Err(self.conflict(Some(order.identifier)).await)
             }
             // The API carried one request out twice: of the other page nobody can know.
-            Ok(Ok(Some(first))) if first.imprint.attempt == attempt.id && !first.is_whole() => {
+            Ok(Some(first)) if first.imprint.attempt == attempt.id && !first.is_whole() => {
                 self.keep(PlacedOrder { others: Some(vec![first.payment.identifier]), ..order }).await
             }
-            Ok(Ok(Some(first))) => self.adopt(first, None).await,
-            Ok(Ok(None) | Err(_)) | Err(_) => {
+            Ok(Some(first)) => self.adopt(first, None).await,
+            Ok(None) | Err(_) => {
                 tracing::warn!(identifier = %order.identifier, "the list of orders does not show an order after its create");
                 self.keep(PlacedOrder { others: None, ..order }).await
             }

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{Orders, Sale};
-use crate::{Error, Payment, PaymentStatus, RetryPolicy, imprint::Imprint, retry::delays};
+use crate::{Error, Payment, RetryPolicy, Verdict, imprint::Imprint, retry::delays};
 
 /// The looks into the list after a lost answer: one at once, the others after growing pauses, because a slow create may
 /// be carried out after we have stopped waiting for it.
@@ -27,16 +27,16 @@ impl Found {
     }
 
     pub(super) fn is_spent(&self) -> bool {
-        is_spent(&self.payment.status)
+        self.payment.verdict().is_closed()
     }
 
     pub(super) fn is_begun(&self) -> bool {
-        is_begun(&self.payment.status)
+        is_begun(&self.payment)
     }
 
     /// The others that could be paid, too.
     pub(super) fn others(&self) -> Vec<Uuid> {
-        let payable = self.rest.iter().filter(|(payment, _)| !is_spent(&payment.status));
+        let payable = self.rest.iter().filter(|(payment, _)| !payment.verdict().is_closed());
         payable.map(|(payment, _)| payment.identifier).collect()
     }
 
@@ -82,21 +82,14 @@ impl<O: Orders> Sale<'_, O> {
             // One that takes the place of another has its place in line, too.
             let place = imprint.replaces.unwrap_or(payment.identifier);
             let since = created.get(&place).unwrap_or(&payment.created_at);
-            (!is_begun(&payment.status), *since, place)
+            (!is_begun(payment), *since, place)
         });
         let mut ours = ours.into_iter();
         Ok(ours.next().map(|(payment, imprint)| Found { payment, imprint, rest: ours.collect() }))
     }
 }
 
-/// Whether the customer has sent something: then it is this order that they have been shown.
-fn is_begun(status: &PaymentStatus) -> bool {
-    use PaymentStatus::{Ca, De, Ex, Nr, Pe};
-    !matches!(status, Nr | Pe | Ex | Ca | De)
-}
-
-/// Whether nobody can pay the order any more.
-fn is_spent(status: &PaymentStatus) -> bool {
-    use PaymentStatus::{Ca, De, Ex, Fa, Rf};
-    matches!(status, Ex | Ca | De | Fa | Rf)
+/// Whether the customer has sent something, as far as the status tells: then it is this order that they have been shown.
+fn is_begun(payment: &Payment) -> bool {
+    !matches!(payment.verdict(), Verdict::Unpaid | Verdict::Expired)
 }

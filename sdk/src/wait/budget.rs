@@ -74,7 +74,7 @@ const ROUTINE: u32 = 5;
 
 impl Budget {
     pub(crate) fn new(now: Instant) -> Self {
-        // Routine alone never comes to its share: 5 at once and 34 in a minute.
+        // Of routine alone 5 at once, and then one in each pause, until its share is used up.
         let flow = Bucket::new(FLOW, Duration::from_millis(1750), now);
         let day = Bucket::new(1000, Duration::from_secs(173), now);
         Self(Mutex::new(Accounts {

@@ -1,7 +1,7 @@
 //! Where a watch hears that something may have changed. What is heard is never believed: it only decides when to read.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -12,11 +12,11 @@ use crate::Payment;
 
 /// The last hint that a payment may have changed. It outlives the watch, so that none is lost while nobody waits.
 #[derive(Clone, Debug)]
-pub(crate) struct Hints(Arc<watch::Sender<Option<Instant>>>);
+pub(crate) struct Hints(watch::Sender<Option<Instant>>);
 
 impl Hints {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(None)))
+        Self(watch::Sender::new(None))
     }
 
     pub(crate) fn give(&self) {
