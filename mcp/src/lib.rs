@@ -22,7 +22,6 @@ mod picture;
 mod progress;
 mod proof;
 mod public_address;
-mod qr;
 mod question;
 mod reconcile;
 mod registry;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use payments_qr::{QrError, QrSize, QrStyle, png};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use tokio::sync::Semaphore;
@@ -11,7 +12,6 @@ use crate::{
     app::App,
     config::QrDelivery,
     error::{Code, Failure},
-    qr::{self, QrError},
     reply::Picture,
     scannable::{Kind, Scannable},
 };
@@ -102,12 +102,12 @@ async fn draw(text: &str, look: Look) -> Result<Picture, Failure> {
     let drawn = tokio::task::spawn_blocking(move || {
         // Put down when the code is drawn, whether or not somebody still waits for it.
         let _pen = pen;
-        let size = qr::Size::try_from(look.size.0)?;
+        let size = QrSize::try_from(look.size.0)?;
         match look.style {
-            Style::Basic => qr::png(&text, size, qr::Style::Basic),
+            Style::Basic => png(&text, size, QrStyle::Basic),
             // A logo takes room that a small picture may not have: a plain code is better than none.
-            Style::Branded => match qr::png(&text, size, qr::Style::Branded) {
-                Err(QrError::TooSmall { .. }) => qr::png(&text, size, qr::Style::Basic),
+            Style::Branded => match png(&text, size, QrStyle::Branded) {
+                Err(QrError::TooSmall { .. }) => png(&text, size, QrStyle::Basic),
                 drawn => drawn,
             },
         }

@@ -10,9 +10,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 
 use super::{exit, not_configured, output, refuse};
-use crate::{
-    app::App, config::Config, error::Failure, qr, registry::Caller, server::Server, steering::Steering,
-};
+use crate::{app::App, config::Config, error::Failure, registry::Caller, server::Server, steering::Steering};
 
 /// How long a webhook of the sandbox may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -65,7 +63,7 @@ impl Story {
         let web_url = text(&link, "web_url")?;
         self.page.fact("amount", "25.00 EUR");
         self.page.fact("page", &web_url);
-        let code = qr::terminal(&web_url, self.page.colour).map_err(|error| error.to_string())?;
+        let code = payments_qr::terminal(&web_url, self.page.colour).map_err(|error| error.to_string())?;
         self.page.picture(&code);
         self.page.held("link", link.into());
 

@@ -3,10 +3,10 @@
 use std::{fs, io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use super::{output::line, refuse, usage};
-use crate::qr::{Size, Style, png, svg, terminal};
+use payments_qr::{QrSize, QrStyle, png, svg, terminal};
 
 pub(super) fn run(text: &str, output: Option<PathBuf>, size: u32, branded: bool) -> ExitCode {
-    let style = if branded { Style::Branded } else { Style::Basic };
+    let style = if branded { QrStyle::Branded } else { QrStyle::Basic };
     let Some(path) = output else {
         return match terminal(text, std::io::stdout().is_terminal()) {
             Ok(code) => {
@@ -16,7 +16,7 @@ pub(super) fn run(text: &str, output: Option<PathBuf>, size: u32, branded: bool)
             Err(error) => refuse(&format!("The QR code cannot be drawn: {error}.")),
         };
     };
-    let size = match Size::try_from(size) {
+    let size = match QrSize::try_from(size) {
         Ok(size) => size,
         Err(error) => {
             return usage(&format!("--size: {error}."));

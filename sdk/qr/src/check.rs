@@ -27,7 +27,7 @@ mod tests {
     use qrcode::EcLevel;
 
     use super::*;
-    use crate::qr::symbol::Symbol;
+    use crate::symbol::Symbol;
 
     const TEXT: &str = "ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=4.534059&dt=1234567890";
 

@@ -1,6 +1,6 @@
 //! Where the modules of a symbol lie among the pixels of a square picture.
 
-use super::{QrError, Size, symbol::Symbol};
+use super::{QrError, QrSize, symbol::Symbol};
 
 /// Whole pixels per module, because a fraction shows as seams; what is left over widens the margin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Layout {
     ///
     /// # Errors
     /// [`QrError::TooSmall`], naming the side that is enough.
-    pub(super) fn new(symbol: &Symbol, size: Size) -> Result<Self, QrError> {
+    pub(super) fn new(symbol: &Symbol, size: QrSize) -> Result<Self, QrError> {
         let side = size.pixels();
         let scale = side / symbol.span();
         if scale < Self::SMALLEST_SCALE {
@@ -46,7 +46,7 @@ mod tests {
         // 33 modules, 41 with the quiet zone.
         let symbol = Symbol::encode("https://pay.example.com/0b9d6f0e-6c5e-4a53-9f4e", EcLevel::M).unwrap();
         assert_eq!(symbol.modules(), 33);
-        Layout::new(&symbol, Size::try_from(side).unwrap())
+        Layout::new(&symbol, QrSize::try_from(side).unwrap())
     }
 
     #[test]
@@ -65,10 +65,10 @@ mod tests {
     #[test]
     fn a_side_too_small_for_the_text_is_refused_with_the_one_that_is_enough() {
         let symbol = Symbol::encode(&"x".repeat(100), EcLevel::H).unwrap();
-        let error = Layout::new(&symbol, Size::try_from(100).unwrap()).unwrap_err();
+        let error = Layout::new(&symbol, QrSize::try_from(100).unwrap()).unwrap_err();
         let QrError::TooSmall { side: 100, smallest } = error else { panic!("{error}") };
         let smallest = u32::try_from(smallest).unwrap();
-        assert!(Layout::new(&symbol, Size::try_from(smallest).unwrap()).is_ok());
-        assert!(Layout::new(&symbol, Size::try_from(smallest - 1).unwrap()).is_err());
+        assert!(Layout::new(&symbol, QrSize::try_from(smallest).unwrap()).is_ok());
+        assert!(Layout::new(&symbol, QrSize::try_from(smallest - 1).unwrap()).is_err());
     }
 }

@@ -1,4 +1,12 @@
-//! QR codes that are proven to scan: whatever is drawn here has been read back before anyone sees it.
+//! QR codes that are proven to scan: each picture is decoded and compared with its text before it is handed out.
+//!
+//! ```
+//! use payments_qr::{QrSize, QrStyle};
+//!
+//! let png = payments_qr::png("https://shop.example/pay/1001", QrSize::try_from(512)?, QrStyle::Branded)?;
+//! assert!(png.starts_with(b"\x89PNG"));
+//! # Ok::<(), payments_qr::QrError>(())
+//! ```
 
 mod check;
 mod colour;
@@ -20,18 +28,20 @@ use symbol::Symbol;
 
 /// Side of a picture in pixels, 100 to 2000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size(u32);
+pub struct QrSize(u32);
 
-impl Size {
-    pub(crate) const SMALLEST: u32 = 100;
-    pub(crate) const LARGEST: u32 = 2000;
+impl QrSize {
+    /// The smallest side, in pixels.
+    pub const SMALLEST: u32 = 100;
+    /// The largest side, in pixels.
+    pub const LARGEST: u32 = 2000;
 
     fn pixels(self) -> usize {
         self.0 as usize
     }
 }
 
-impl TryFrom<u32> for Size {
+impl TryFrom<u32> for QrSize {
     type Error = QrError;
 
     fn try_from(side: u32) -> Result<Self, QrError> {
@@ -45,7 +55,7 @@ impl TryFrom<u32> for Size {
 
 /// How a picture looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum QrStyle {
     /// Black and white, error correction M: the smallest file.
     Basic,
     /// A mark in the centre, which error correction H makes up for.
@@ -54,28 +64,46 @@ pub(crate) enum Style {
 
 /// Why a code was not drawn.
 #[derive(Debug, Error)]
-pub(crate) enum QrError {
+#[non_exhaustive]
+pub enum QrError {
     /// The side asked for is out of range.
-    #[error("a side of {} to {} pixels is expected, not {side}", Size::SMALLEST, Size::LARGEST)]
-    Size { side: u32 },
+    #[error("a side of {} to {} pixels is expected, not {side}", QrSize::SMALLEST, QrSize::LARGEST)]
+    Size {
+        /// What was asked for, in pixels.
+        side: u32,
+    },
     /// The largest code cannot hold the text at the error correction of its style.
     #[error("a text of {bytes} bytes is too long for a QR code in this style")]
-    TooLong { bytes: usize },
+    TooLong {
+        /// Length of the text.
+        bytes: usize,
+    },
     /// The modules would become too fine to scan.
     #[error("{side} pixels are too few for this text; {smallest} or more are needed")]
-    TooSmall { side: usize, smallest: usize },
+    TooSmall {
+        /// What was asked for, in pixels.
+        side: usize,
+        /// What this text needs, in pixels.
+        smallest: usize,
+    },
     /// The code would break at the right edge of a terminal.
     #[error(
         "the code is {columns} columns wide and a terminal shows {}; save it as a picture",
         terminal::COLUMNS
     )]
-    TooWide { columns: usize },
+    TooWide {
+        /// Width of the code, in characters.
+        columns: usize,
+    },
     /// The picture, read back, does not say what it was drawn from. It is not handed out.
     #[error("the picture does not read back as its text")]
     Unreadable,
     /// The file could not be put together.
     #[error("the PNG could not be written")]
-    Png(#[from] png::EncodingError),
+    Png {
+        /// The encoder's own error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 /// Draws `text` as a PNG of exactly `size` by `size` pixels: opaque, on white, quiet zone included.
@@ -83,7 +111,7 @@ pub(crate) enum QrError {
 /// # Errors
 /// [`QrError::TooLong`] or [`QrError::TooSmall`]; [`QrError::Unreadable`] when the finished picture, decoded, is not
 /// `text`.
-pub(crate) fn png(text: &str, size: Size, style: Style) -> Result<Vec<u8>, QrError> {
+pub fn png(text: &str, size: QrSize, style: QrStyle) -> Result<Vec<u8>, QrError> {
     let symbol = encode(text, style)?;
     let raster = Raster::paint(&symbol, Layout::new(&symbol, size)?);
     raster.reads_as(text)?;
@@ -94,7 +122,7 @@ pub(crate) fn png(text: &str, size: Size, style: Style) -> Result<Vec<u8>, QrErr
 ///
 /// # Errors
 /// As for [`png`]. What is decoded here is the modules that are left around the mark.
-pub(crate) fn svg(text: &str, size: Size, style: Style) -> Result<String, QrError> {
+pub fn svg(text: &str, size: QrSize, style: QrStyle) -> Result<String, QrError> {
     let symbol = encode(text, style)?;
     let layout = Layout::new(&symbol, size)?;
     check::reads_as(text, symbol.modules(), |x, y| symbol.is_dark(x, y))?;
@@ -105,7 +133,7 @@ pub(crate) fn svg(text: &str, size: Size, style: Style) -> Result<String, QrErro
 ///
 /// # Errors
 /// [`QrError::TooLong`] or [`QrError::TooWide`]; [`QrError::Unreadable`] when the modules, decoded, are not `text`.
-pub(crate) fn terminal(text: &str, ansi: bool) -> Result<String, QrError> {
+pub fn terminal(text: &str, ansi: bool) -> Result<String, QrError> {
     let smallest = Symbol::encode(text, EcLevel::L)?;
     let symbol = match Symbol::encode(text, EcLevel::M) {
         // More correction at no cost in width.
@@ -116,10 +144,10 @@ pub(crate) fn terminal(text: &str, ansi: bool) -> Result<String, QrError> {
     terminal::draw(&symbol, ansi)
 }
 
-fn encode(text: &str, style: Style) -> Result<Symbol, QrError> {
+fn encode(text: &str, style: QrStyle) -> Result<Symbol, QrError> {
     match style {
-        Style::Basic => Symbol::encode(text, EcLevel::M),
-        Style::Branded => Symbol::encode(text, EcLevel::H).map(Symbol::with_room),
+        QrStyle::Basic => Symbol::encode(text, EcLevel::M),
+        QrStyle::Branded => Symbol::encode(text, EcLevel::H).map(Symbol::with_room),
     }
 }
 
@@ -127,10 +155,10 @@ fn encode(text: &str, style: Style) -> Result<Symbol, QrError> {
 mod tests {
     use super::{scan::Picture, *};
 
-    const STYLES: [Style; 2] = [Style::Basic, Style::Branded];
+    const STYLES: [QrStyle; 2] = [QrStyle::Basic, QrStyle::Branded];
 
-    fn size(side: u32) -> Size {
-        Size::try_from(side).unwrap()
+    fn size(side: u32) -> QrSize {
+        QrSize::try_from(side).unwrap()
     }
 
     fn texts() -> Vec<String> {
@@ -227,19 +255,19 @@ mod tests {
     #[test]
     fn sides_outside_100_to_2000_are_refused() {
         for side in [0, 99, 2001, u32::MAX] {
-            let error = Size::try_from(side).unwrap_err();
+            let error = QrSize::try_from(side).unwrap_err();
             assert_eq!(error.to_string(), format!("a side of 100 to 2000 pixels is expected, not {side}"));
         }
-        assert!(Size::try_from(100).is_ok() && Size::try_from(2000).is_ok());
+        assert!(QrSize::try_from(100).is_ok() && QrSize::try_from(2000).is_ok());
     }
 
     #[test]
     fn a_side_too_small_for_a_branded_text_names_the_smallest_one() {
         let text = "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0005254&rbf=false";
-        let error = png(text, size(100), Style::Branded).unwrap_err();
+        let error = png(text, size(100), QrStyle::Branded).unwrap_err();
         assert_eq!(error.to_string(), "100 pixels are too few for this text; 114 or more are needed");
-        assert!(svg(text, size(113), Style::Branded).is_err());
-        assert!(png(text, size(114), Style::Branded).is_ok());
-        assert!(png(text, size(100), Style::Basic).is_ok());
+        assert!(svg(text, size(113), QrStyle::Branded).is_err());
+        assert!(png(text, size(114), QrStyle::Branded).is_ok());
+        assert!(png(text, size(100), QrStyle::Basic).is_ok());
     }
 }

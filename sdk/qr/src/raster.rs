@@ -101,7 +101,8 @@ impl Raster {
         // This chooses a filter too, so the filter comes after it.
         encoder.set_compression(Compression::Balanced);
         encoder.set_filter(self.filter());
-        encoder.write_header()?.write_image_data(&self.bytes)?;
+        let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&self.bytes));
+        written.map_err(|error| QrError::Png { source: error.into() })?;
         Ok(file)
     }
 
@@ -148,7 +149,7 @@ mod tests {
     use qrcode::EcLevel;
 
     use super::*;
-    use crate::qr::{Size, scan::Picture};
+    use crate::{QrSize, scan::Picture};
 
     const TEXT: &str = "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0005254&rbf=false";
 
@@ -161,7 +162,7 @@ mod tests {
     }
 
     fn paint(symbol: &Symbol, side: u32) -> Raster {
-        Raster::paint(symbol, Layout::new(symbol, Size::try_from(side).unwrap()).unwrap())
+        Raster::paint(symbol, Layout::new(symbol, QrSize::try_from(side).unwrap()).unwrap())
     }
 
     /// Pixels along an axis that the mark may colour; it begins and ends in the middle of one when modules are odd.

@@ -94,7 +94,7 @@ mod tests {
     use qrcode::EcLevel;
 
     use super::*;
-    use crate::qr::{Size, scan};
+    use crate::{QrSize, scan};
 
     const TEXT: &str = "ethereum:0x000000000000000000000000000000000000dEaD?amount=0.0034022";
 
@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn drawn(symbol: &Symbol, side: u32) -> (String, Layout) {
-        let layout = Layout::new(symbol, Size::try_from(side).unwrap()).unwrap();
+        let layout = Layout::new(symbol, QrSize::try_from(side).unwrap()).unwrap();
         (draw(symbol, layout), layout)
     }
 

@@ -50,7 +50,7 @@ mod tests {
     use qrcode::EcLevel;
 
     use super::*;
-    use crate::qr::scan;
+    use crate::scan;
 
     const LINK: &str = "https://paytest.bitnovo.com/3fa9c01e/";
     const URI: &str = "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0005254&rbf=false";
