@@ -20,8 +20,8 @@ use crate::{
 pub struct Output {
     /// Its path, relative to the workspace.
     pub path: PathBuf,
-    /// What it holds now.
-    pub committed: String,
+    /// What it holds now; `None` where it does not exist.
+    pub committed: Option<String>,
     /// What it should hold.
     pub generated: String,
 }
@@ -52,7 +52,7 @@ pub enum GenerateError {
     },
 }
 
-/// Generates every file of the workspace, in memory. One that fails does not keep the others back.
+/// Generates every file of the workspace, in memory.
 pub fn outputs(workspace: &Workspace) -> Vec<Result<Output, GenerateError>> {
     let clients = workspace.apis.iter().map(|api| client(&workspace.root, api));
     let mut readmes: Vec<&Path> = workspace.apis.iter().map(|api| api.readme.as_path()).collect();
@@ -64,8 +64,8 @@ pub fn outputs(workspace: &Workspace) -> Vec<Result<Output, GenerateError>> {
 fn client(root: &Path, api: &Api) -> Result<Output, GenerateError> {
     let generated = sdk::generate(&Spec::load(root, &api.spec)?, api)?;
     let committed = match read(root, &api.out) {
-        Err(GenerateError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => String::new(),
-        other => other?,
+        Err(GenerateError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => None,
+        other => Some(other?),
     };
     Ok(Output { path: api.out.clone(), committed, generated })
 }
@@ -77,7 +77,7 @@ fn readme(workspace: &Workspace, path: &Path) -> Result<Output, GenerateError> {
     let registry = Registry::load(&workspace.root, sources)?;
     let committed = read(&workspace.root, path)?;
     let generated = docs::insert(path, &committed, &registry)?;
-    Ok(Output { path: path.to_owned(), committed, generated })
+    Ok(Output { path: path.to_owned(), committed: Some(committed), generated })
 }
 
 fn read(root: &Path, path: &Path) -> Result<String, GenerateError> {
@@ -89,14 +89,14 @@ impl Output {
     /// Whether the committed file is not what the document says.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        self.committed != self.generated
+        self.committed.as_ref() != Some(&self.generated)
     }
 
     /// What regenerating would change.
     #[must_use]
     pub fn diff(&self) -> String {
         let path = self.path.display();
-        TextDiff::from_lines(&self.committed, &self.generated)
+        TextDiff::from_lines(self.committed.as_deref().unwrap_or_default(), &self.generated)
             .unified_diff()
             .header(&format!("{path} (committed)"), &format!("{path} (generated)"))
             .to_string()

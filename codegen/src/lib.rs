@@ -11,3 +11,5 @@ pub mod registry;
 pub mod sdk;
 pub mod spec;
 pub mod workspace;
+#[cfg(feature = "sdk")]
+pub mod write;

@@ -1,11 +1,15 @@
 //! `cargo codegen`: keeps what is generated in step with the OpenAPI documents.
 #![expect(clippy::print_stdout, reason = "reporting on stdout is this command's job")]
 
-use std::{env, fs, process::ExitCode};
+use std::{env, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
-use codegen::{generate, workspace::Workspace};
+use codegen::{
+    generate::{self, Output},
+    workspace::Workspace,
+    write,
+};
 
 /// Keeps what is generated in step with the OpenAPI documents.
 #[derive(Parser)]
@@ -34,29 +38,39 @@ fn main() -> ExitCode {
 /// Says whether every file is, or was made, what its document says.
 fn run(check: bool) -> anyhow::Result<bool> {
     let workspace = Workspace::find(&env::current_dir().context("cannot tell the current directory")?)?;
-    let mut stale = 0_u32;
-    let mut failed = false;
+    let (mut outputs, mut errors): (Vec<Output>, Vec<anyhow::Error>) = (Vec::new(), Vec::new());
     for output in generate::outputs(&workspace) {
         match output {
-            Err(error) => {
-                eprintln!("error: {:#}\n", anyhow::Error::from(error));
-                failed = true;
-            }
-            Ok(output) if !output.is_stale() => println!("up to date: {}", output.path.display()),
-            Ok(output) if check => {
-                println!("{}", output.diff());
-                stale += 1;
-            }
-            Ok(output) => {
-                let path = workspace.root.join(&output.path);
-                fs::write(&path, &output.generated)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
-                println!("written: {}", output.path.display());
-            }
+            Ok(output) => outputs.push(output),
+            Err(error) => errors.push(error.into()),
         }
     }
-    if stale > 0 {
-        println!("{stale} file(s) differ from what the documents say; run: cargo codegen generate");
+    let (stale, current): (Vec<&Output>, Vec<&Output>) = outputs.iter().partition(|output| output.is_stale());
+    current.iter().for_each(|output| println!("up to date: {}", output.path.display()));
+    if check {
+        stale.iter().for_each(|output| println!("{}", output.diff()));
+        if !stale.is_empty() {
+            let stale = stale.len();
+            println!("{stale} file(s) differ from what the documents say; run: cargo codegen generate");
+        }
+        report(&errors);
+        return Ok(stale.is_empty() && errors.is_empty());
     }
-    Ok(stale == 0 && !failed)
+    // A README that describes another client than the one beside it would be worse than an old one.
+    if errors.is_empty()
+        && let Err(failed) = write::all(&workspace.root, &stale)
+    {
+        errors.extend(failed.into_iter().map(anyhow::Error::from));
+    }
+    report(&errors);
+    if errors.is_empty() {
+        stale.iter().for_each(|output| println!("written: {}", output.path.display()));
+    } else {
+        eprintln!("nothing was written");
+    }
+    Ok(errors.is_empty())
+}
+
+fn report(errors: &[anyhow::Error]) {
+    errors.iter().for_each(|error| eprintln!("error: {error:#}\n"));
 }

@@ -1,17 +1,14 @@
 //! The document becomes a Rust client.
 
+mod names;
 mod normalised;
-
-use std::{
-    any::Any,
-    panic::{self, AssertUnwindSafe},
-};
+mod quiet;
 
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
 use schemars08::schema::{InstanceType, SchemaObject};
 
-use self::normalised::normalised;
+use self::{normalised::normalised, quiet::quietly};
 use crate::{
     spec::{Refused, Spec},
     workspace::Api,
@@ -106,17 +103,8 @@ const EXEMPTIONS: &str = "\
 pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
     spec.preflight(api)?;
     let document = spec.path().display().to_string();
-    let not_openapi = |source| SdkError::NotOpenApi { document: document.clone(), source };
-    // Read from the text, a mistake is reported with its line; the tree does not know lines any more.
-    let _: OpenAPI = serde_yaml_ng::from_str(spec.text()).map_err(not_openapi)?;
-    let openapi: OpenAPI = serde_yaml_ng::from_value(normalised(spec.root())).map_err(not_openapi)?;
-    let mut generator = Generator::new(&settings(spec, api)?);
-    let tokens = panic::catch_unwind(AssertUnwindSafe(|| generator.generate_tokens(&openapi)))
-        .map_err(|cause| SdkError::GaveUp { document: document.clone(), cause: words(&*cause) })?
-        .map_err(|source| SdkError::Unsupported { document: document.clone(), source })?;
-    let file =
-        syn::parse2(tokens).map_err(|source| SdkError::NotRust { document: document.clone(), source })?;
-    let client = prettyplease::unparse(&file);
+    let client = quietly(|| client(spec, api))
+        .map_err(|cause| SdkError::GaveUp { document: document.clone(), cause })??;
     if let Some(line) = float(&client) {
         return Err(SdkError::Float { document, line: line.trim().to_owned() });
     }
@@ -126,9 +114,21 @@ pub fn generate(spec: &Spec, api: &Api) -> Result<String, SdkError> {
     ))
 }
 
-fn words(cause: &(dyn Any + Send)) -> String {
-    let text = cause.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| cause.downcast_ref().copied()).unwrap_or("without a word").to_owned()
+fn client(spec: &Spec, api: &Api) -> Result<String, SdkError> {
+    let document = || spec.path().display().to_string();
+    let not_openapi = |source| SdkError::NotOpenApi { document: document(), source };
+    // Read from the text, a mistake is reported with its line; the tree does not know lines any more.
+    let _: OpenAPI = serde_yaml_ng::from_str(spec.text()).map_err(not_openapi)?;
+    let openapi: OpenAPI = serde_yaml_ng::from_value(normalised(spec.root())).map_err(not_openapi)?;
+    let tokens = Generator::new(&settings(spec, api)?)
+        .generate_tokens(&openapi)
+        .map_err(|source| SdkError::Unsupported { document: document(), source })?;
+    let file = syn::parse2(tokens).map_err(|source| SdkError::NotRust { document: document(), source })?;
+    let findings = names::clashes(spec, &file);
+    if !findings.is_empty() {
+        return Err(Refused { document: spec.path().to_owned(), findings }.into());
+    }
+    Ok(prettyplease::unparse(&file))
 }
 
 fn settings(spec: &Spec, api: &Api) -> Result<GenerationSettings, SdkError> {
@@ -193,5 +193,7 @@ fn is_float(word: &str) -> bool {
     literal.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit() || c == '_'))
 }
 
+#[cfg(test)]
+mod odd_documents;
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,16 @@
 //! It is kept as an untyped tree. A typed model drops what it does not know, and some of the faults that
 //! [`Spec::preflight`] looks for are exactly that.
 
+mod bodies;
+mod enums;
 mod money;
+mod parameters;
 mod preflight;
+mod references;
 mod refusal;
 mod responses;
+mod schemas;
+mod tree;
 
 use std::{
     fmt, fs, io,
@@ -113,11 +119,16 @@ impl Spec {
 
     /// Every operation, in the order of the document's paths.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        self.operations_of_paths().map(|(operation, _)| operation)
+    }
+
+    /// Every operation, with the path item that it is in.
+    fn operations_of_paths(&self) -> impl Iterator<Item = (Operation<'_>, &Value)> {
         self.paths().flat_map(|(path, item)| {
             METHODS.into_iter().filter_map(move |(key, method)| {
                 let node = item.get(key)?;
                 let id = node.get("operationId").and_then(Value::as_str);
-                Some(Operation { id, method, path, node })
+                Some((Operation { id, method, path, node }, item))
             })
         })
     }
@@ -142,16 +153,29 @@ impl Spec {
         self.component(&format!("#/components/schemas/{name}")).is_some()
     }
 
+    /// The names of the document's schemas.
+    #[cfg(feature = "sdk")]
+    pub(crate) fn components(&self) -> impl Iterator<Item = &str> {
+        tree::entries(self.root.get("components").and_then(|components| components.get("schemas")))
+            .map(|(name, _)| name)
+    }
+
     /// Name and schema of the component that a schema's reference points at.
     fn component<'a>(&'a self, reference: &'a str) -> Option<(&'a str, &'a Value)> {
         let name = reference.strip_prefix("#/components/schemas/")?;
         Some((name, self.root.get("components")?.get("schemas")?.get(name)?))
     }
 
-    /// The node, or what it refers to when it is a reference.
+    /// The node, or what it refers to in the end; a reference that leads to no end is returned as it is.
     fn follow<'a>(&'a self, node: &'a Value) -> &'a Value {
-        let reference = node.get("$ref").and_then(Value::as_str);
-        reference.and_then(|reference| self.resolve(reference)).unwrap_or(node)
+        let mut seen = Vec::new();
+        let mut next = node;
+        while let Some(target) = tree::reference(next) {
+            let Some(found) = self.resolve(target).filter(|_| !seen.contains(&target)) else { return node };
+            seen.push(target);
+            next = found;
+        }
+        next
     }
 }
 
@@ -196,5 +220,7 @@ fn one_line(schema: &Value) -> String {
     format!("{{{}}}", entries.join(", "))
 }
 
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod tests;

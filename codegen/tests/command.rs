@@ -159,12 +159,54 @@ fn a_removed_operation_names_the_row_that_used_it() {
 }
 
 #[test]
-fn a_missing_readme_does_not_keep_the_client_back() {
+fn a_client_that_cannot_be_generated_keeps_the_readme_back() {
+    let shop = Shop::new();
+    shop.write("shop.yaml", &SHOP.replace("type: integer", "type: number"));
+    let (code, said, errors) = shop.run(&["generate"]);
+    assert_eq!((code, said.as_str()), (Some(1), ""));
+    assert!(errors.ends_with("\nnothing was written\n"), "{errors}");
+    assert_eq!(shop.read("README.md"), README);
+}
+
+#[test]
+fn a_missing_readme_keeps_the_client_back() {
     let shop = Shop::new();
     fs::remove_file(shop.path().join("README.md")).unwrap();
     let (code, said, errors) = shop.run(&["generate"]);
-    assert_eq!((code, said.as_str()), (Some(1), "written: generated.rs\n"));
+    assert_eq!((code, said.as_str()), (Some(1), ""));
     assert!(errors.contains("cannot read README.md"), "{errors}");
+    assert!(!shop.path().join("generated.rs").exists());
+}
+
+#[test]
+fn a_missing_folder_for_the_client_is_created() {
+    let shop = Shop::new();
+    shop.write("Cargo.toml", &MANIFEST.replace("generated.rs", "sdk/src/generated.rs"));
+    assert_eq!(shop.run(&["generate"]).0, Some(0));
+    assert!(shop.read("sdk/src/generated.rs").contains("orders_list"));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_an_error_and_nothing_else_is_written() {
+    let shop = Shop::new();
+    shop.write("Cargo.toml", &MANIFEST.replace("\"generated.rs", "\"tools.toml/generated.rs"));
+    let (code, said, errors) = shop.run(&["generate"]);
+    assert_eq!((code, said.as_str()), (Some(1), ""));
+    assert!(errors.contains("tools.toml/generated.rs"), "{errors}");
+    assert_eq!(shop.read("README.md"), README);
+}
+
+#[test]
+fn a_document_that_the_generator_panics_over_is_an_error_of_a_few_lines() {
+    let shop = Shop::new();
+    shop.write(
+        "shop.yaml",
+        &format!("{SHOP}components: {{ responses: {{ R: {{ $ref: '#/components/responses/R' }} }} }}\n"),
+    );
+    let (code, _, errors) = shop.run(&["generate"]);
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("found: references in a circle: R → R"), "{errors}");
+    assert!(!errors.contains("panicked") && errors.lines().count() < 10, "{errors}");
 }
 
 #[test]

@@ -2,13 +2,17 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 
+use heck::ToSnakeCase as _;
 use serde_yaml_ng::Value;
 
 use super::{
-    Operation, Spec,
+    Operation, Spec, bodies,
     money::Money,
+    parameters, references,
     refusal::{Finding, Refusal},
     responses,
+    schemas::Schemas,
+    tree::{entries, under},
 };
 use crate::workspace::Api;
 
@@ -30,39 +34,48 @@ impl Spec {
         let mut findings = Vec::new();
         findings.extend(self.version());
         self.identifiers(&mut findings);
-        for operation in self.operations() {
+        let money = Money::new(self, api);
+        for (operation, item) in self.operations_of_paths() {
             findings.extend(responses::check(self, &operation));
-            findings.extend(self.request_body(&operation));
-            self.cookies(&operation.to_string(), operation.node, &mut findings);
+            findings.extend(bodies::responses(self, &operation));
+            findings.extend(bodies::request(self, money, &operation));
+            findings.extend(parameters::check(self, &operation, item));
         }
-        for (path, item) in self.paths() {
-            self.cookies(path, item, &mut findings);
-        }
-        Money::new(self, api, &mut findings).check();
+        references::names(self, &mut findings);
+        findings.extend(infinite(&self.root));
+        Schemas::new(self, api, &mut findings).check();
         if findings.is_empty() { Ok(()) } else { Err(Refused { document: self.path.clone(), findings }) }
     }
 
     fn version(&self) -> Option<Finding> {
-        let found = match self.root.get("openapi") {
-            Some(Value::String(version)) if version.starts_with("3.0.") => return None,
-            Some(Value::String(version)) => Some(version.clone()),
-            Some(Value::Number(version)) => Some(version.to_string()),
-            _ => None,
+        let found = match (self.root.get("openapi"), self.root.get("swagger")) {
+            (Some(Value::String(version)), _) if version.starts_with("3.0.") => return None,
+            (Some(Value::String(version)), _) => format!("openapi: {version}"),
+            (Some(Value::Number(version)), _) => format!("openapi: {version}"),
+            (None, Some(Value::String(version))) => format!("swagger: {version}"),
+            (None, Some(Value::Number(version))) => format!("swagger: {version}"),
+            _ if self.root.is_null() => "an empty document".to_owned(),
+            _ if !self.root.is_mapping() => "a document that is no object".to_owned(),
+            _ => "no `openapi` version".to_owned(),
         };
         Some(Finding { place: "#/openapi".to_owned(), refusal: Refusal::Version { found } })
     }
 
     fn identifiers(&self, findings: &mut Vec<Finding>) {
-        let mut first: BTreeMap<&str, Operation<'_>> = BTreeMap::new();
+        let mut first: BTreeMap<String, Operation<'_>> = BTreeMap::new();
         for operation in self.operations() {
             let refusal = match operation.id {
                 None => Refusal::MissingOperationId,
-                Some(id) => match first.get(id) {
-                    Some(earlier) => Refusal::DuplicateOperationId {
+                Some(id) => match first.get(&id.to_snake_case()) {
+                    Some(earlier) if earlier.id == Some(id) => Refusal::DuplicateOperationId {
                         first: format!("{} {}", earlier.method, earlier.path),
                     },
+                    Some(earlier) => Refusal::RustNames {
+                        names: vec![earlier.id.unwrap_or_default().to_owned(), id.to_owned()],
+                        rust: id.to_snake_case(),
+                    },
                     None => {
-                        first.insert(id, operation);
+                        first.insert(id.to_snake_case(), operation);
                         continue;
                     }
                 },
@@ -70,26 +83,27 @@ impl Spec {
             findings.push(Finding { place: operation.to_string(), refusal });
         }
     }
+}
 
-    fn request_body(&self, operation: &Operation<'_>) -> Option<Finding> {
-        let content = self.follow(operation.node.get("requestBody")?).get("content")?.as_mapping()?;
-        let types: Vec<&str> = content.keys().filter_map(Value::as_str).collect();
-        let can_be_sent = types.len() <= 1 && !types.iter().any(|media| media.starts_with("multipart/"));
-        let refusal = Refusal::RequestBody { found: types.join(" or ") };
-        (!can_be_sent).then(|| Finding { place: operation.to_string(), refusal })
-    }
-
-    /// Looks at the parameters of an operation, or at those that all operations of a path share.
-    fn cookies(&self, place: &str, owner: &Value, findings: &mut Vec<Finding>) {
-        for parameter in owner.get("parameters").and_then(Value::as_sequence).into_iter().flatten() {
-            let parameter = self.follow(parameter);
-            if parameter.get("in").and_then(Value::as_str) == Some("cookie") {
-                let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-                let refusal = Refusal::CookieParameter { name };
-                findings.push(Finding { place: place.to_owned(), refusal });
+/// YAML writes them as `.inf` and `.nan`; JSON, and so a schema, has no place for them.
+fn infinite(root: &Value) -> Option<Finding> {
+    let mut nodes = vec![("#".to_owned(), root)];
+    while let Some((pointer, node)) = nodes.pop() {
+        match node {
+            Value::Number(number) if number.as_f64().is_some_and(|number| !number.is_finite()) => {
+                return Some(Finding { place: pointer, refusal: Refusal::NotFinite });
             }
+            Value::Mapping(_) => {
+                nodes.extend(entries(Some(node)).map(|(key, value)| (under(&pointer, key), value)));
+            }
+            Value::Sequence(items) => {
+                let items = items.iter().enumerate();
+                nodes.extend(items.map(|(index, value)| (under(&pointer, &index.to_string()), value)));
+            }
+            _ => {}
         }
     }
+    None
 }
 
 impl fmt::Display for Refused {

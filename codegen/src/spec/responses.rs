@@ -3,7 +3,9 @@
 use serde_yaml_ng::Value;
 
 use super::{
-    Operation, Spec, one_line,
+    Operation, Spec,
+    bodies::is_json,
+    one_line,
     refusal::{Finding, Refusal},
 };
 
@@ -53,7 +55,6 @@ fn several(responses: &[(String, Body<'_>)], chosen: impl Fn(&str) -> bool) -> O
 
 fn body(response: &Value) -> Body<'_> {
     let content = response.get("content").and_then(Value::as_mapping);
-    let is_json = |media: &str| media == "application/json" || media.starts_with("application/json;");
     let json = content
         .into_iter()
         .flatten()

@@ -36,11 +36,18 @@ fn a_document_without_a_version_is_refused() {
     shop.yaml cannot become a client:
 
     #/openapi
-      found: no `openapi` version
+      found: swagger: 2.0
       expected: OpenAPI 3.0, such as openapi: 3.0.3
       mend: convert the document to 3.0, or correct its first line (3.1 and later write null as a type, 3.0 writes nullable: true)
     ");
-    assert_eq!(preflight(&spec("")), preflight(&spec("swagger: '2.0'\npaths: {}\n")));
+    for (text, found) in [
+        ("", "an empty document"),
+        ("[a]", "a document that is no object"),
+        ("paths: {}", "no `openapi` version"),
+    ] {
+        let said = preflight(&spec(text));
+        assert!(said.contains(&format!("found: {found}\n")), "{text:?}: {said}");
+    }
 }
 
 #[test]
@@ -206,7 +213,7 @@ fn a_cookie_parameter_is_refused_on_an_operation_and_on_a_path() {
       expected: parameters in the path, the query or a header
       mend: remove it, or describe the header that the API takes in its place
 
-    /orders/
+    orders_list (GET /orders/)
       found: the parameter "tenant" in a cookie
       expected: parameters in the path, the query or a header
       mend: remove it, or describe the header that the API takes in its place
