@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bitnovo_pay::{Client, DeviceId, KeyStore, MemoryKeyStore};
+use bitnovo_pay::{Client, DeviceId, KeyStore, MemoryKeyStore, Payment};
 use bitnovo_pay_sandbox::Sandbox;
 use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use chrono::Utc;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     catalogue::{Cache, Catalogue, readable},
     config::{self, Config, Problem, QrDelivery, Upstream, unusable},
+    currency::{Known, KnownCurrencies},
     duplicates::Duplicates,
     error::{Code, Failure},
     guard::Guard,
@@ -32,6 +33,7 @@ pub(crate) struct App {
     webhooks: Receiving,
     client: OnceLock<Client>,
     catalogue: Cache,
+    currencies: KnownCurrencies,
     /// What only the answer to a create holds: the API tells the payment URI and the checkout page once.
     orders: Arc<MemoryKeyStore>,
     duplicates: Duplicates,
@@ -153,6 +155,7 @@ impl App {
             webhooks: Receiving::Off,
             client: OnceLock::new(),
             catalogue: Cache::default(),
+            currencies: KnownCurrencies::default(),
             orders: Arc::default(),
             duplicates: Duplicates::default(),
         }
@@ -218,6 +221,20 @@ impl App {
                 .boxed()
         };
         self.catalogue.get(load).await.map_err(|error| Failure::from_api(&error))
+    }
+
+    /// What is known of the currency with this symbol. Never an error, and seldom a request: the catalogue is read when the
+    /// symbol is new.
+    pub(crate) async fn currency(&self, symbol: &str) -> Known {
+        self.currencies.get(symbol, self.catalogue()).await
+    }
+
+    /// The same for the currency of a payment, if one is chosen.
+    pub(crate) async fn currency_of(&self, payment: &Payment) -> Known {
+        match payment.currency_id.as_deref().filter(|symbol| !symbol.is_empty()) {
+            Some(symbol) => self.currency(symbol).await,
+            None => Known::default(),
+        }
     }
 
     /// Has the catalogue read anew when it is next asked for.

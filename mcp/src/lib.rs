@@ -8,6 +8,7 @@ mod arguments;
 mod catalogue;
 mod cli;
 mod config;
+mod currency;
 mod duplicates;
 mod error;
 mod exact_json;

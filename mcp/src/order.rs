@@ -161,7 +161,13 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     };
     if differences.is_empty() {
         let begun = read.as_ref().filter(|payment| payment.is_begun());
-        let begun = begun.map(|payment| Settlement::of(payment).customer_message(app.texts().language()));
+        let begun = match begun {
+            Some(payment) => {
+                let known = app.currency_of(payment).await;
+                Some(Settlement::of(payment, &known.facts).customer_message(app.texts().language()))
+            }
+            None => None,
+        };
         if begun.is_some() {
             warnings.push(BEGUN.to_owned());
         }

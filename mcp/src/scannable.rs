@@ -2,7 +2,7 @@
 //! or too late.
 
 use bitnovo_pay::{
-    Money, Payment, PlacedOrder,
+    CurrencyFacts, Payment, PlacedOrder,
     payment_uri::{PaymentUri, UriError},
 };
 use uuid::Uuid;
@@ -55,10 +55,15 @@ impl Scannable {
     pub(crate) async fn read(app: &App, identifier: Uuid) -> Result<Self, Failure> {
         let payment =
             app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
-        Self::of(&payment, app.orders().order(identifier))
+        let known = app.currency_of(&payment).await;
+        Self::of(&payment, &known.facts, app.orders().order(identifier))
     }
 
-    fn of(payment: &Payment, remembered: Option<PlacedOrder>) -> Result<Self, Failure> {
+    fn of(
+        payment: &Payment,
+        facts: &CurrencyFacts,
+        remembered: Option<PlacedOrder>,
+    ) -> Result<Self, Failure> {
         if payment.is_over() {
             let message =
                 format!("This payment is over ({}); what is sent now may be lost.", payment.status.code());
@@ -66,7 +71,7 @@ impl Scannable {
         }
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let (web_url, told) = match remembered {
-            Some(order) => (order.web_url, order.payment_uri),
+            Some(order) => (order.web_url, order.told_uri),
             None => (None, None),
         };
         // What is scanned now must not have the customer pay all of it once more.
@@ -81,8 +86,9 @@ impl Scannable {
         let payment_uri = match (&address, &currency) {
             (Some(address), Some(currency)) => {
                 let parts = PaymentUri {
-                    told: told.as_deref(),
+                    told: told.as_ref(),
                     currency,
+                    facts: *facts,
                     address,
                     amount: remaining.or(payment.crypto_amount),
                     tag: tag_memo.as_deref(),
@@ -135,15 +141,8 @@ impl Scannable {
 ///
 /// # Errors
 /// `TAG_REQUIRED` with outcome `created`: the order must not be paid.
-pub(crate) fn payment_uri(
-    created: &PlacedOrder,
-    address: &str,
-    tag: Option<&str>,
-    amount: Money,
-    currency: &str,
-) -> Result<Option<String>, Failure> {
-    let told = created.payment_uri.as_deref();
-    PaymentUri { told, currency, address, amount: Some(amount), tag }.resolve().map_err(|error| {
+pub(crate) fn payment_uri(created: &PlacedOrder, facts: &CurrencyFacts) -> Result<Option<String>, Failure> {
+    created.payment_uri(facts).map_err(|error| {
         let mut failure = unusable(created, format!("{error}."));
         failure.code = refused(&error).code;
         failure

@@ -1,7 +1,7 @@
 //! What to tell the customer about a payment, and what to do next. Money is lost where this is vague: every amount is
 //! exact, and whoever has to send something reads where to, with which tag, and until when.
 
-use bitnovo_pay::{Fiat, Language, Money, Payment, Review, Verdict, clean_text};
+use bitnovo_pay::{CurrencyFacts, Fiat, Language, Money, Payment, Review, Verdict, clean_text};
 use chrono::SecondsFormat;
 
 use crate::foreign::is_plain;
@@ -54,7 +54,7 @@ pub(crate) struct Target {
 }
 
 impl Settlement {
-    pub(crate) fn of(payment: &Payment) -> Self {
+    pub(crate) fn of(payment: &Payment, facts: &CurrencyFacts) -> Self {
         let price = {
             let code = &fiat_code(payment);
             format!("{} {code}", in_fiat(payment.fiat_amount, code))
@@ -63,11 +63,11 @@ impl Settlement {
         let crypto = |amount: Option<Money>| Some(format!("{} {}", amount?, currency.as_deref()?));
         match (payment.verdict(), &currency) {
             (Verdict::Unpaid, _) if payment.has_funds() => Self::Seen,
-            (Verdict::Unpaid, Some(currency)) if payment.lacks_tag() => {
+            (Verdict::Unpaid, Some(currency)) if payment.lacks_tag(facts) => {
                 Self::TagMissing { currency: currency.clone() }
             }
             // More would be lost, and a new payment would have them pay what has come once more.
-            (Verdict::Underpaid, _) if payment.lacks_tag() => Self::Unclear,
+            (Verdict::Underpaid, _) if payment.lacks_tag(facts) => Self::Unclear,
             (Verdict::Expired, _) if payment.has_funds() => Self::Unclear,
             (Verdict::Failed, _) if payment.confirmed_amount.is_some_and(Money::is_positive) => Self::Unclear,
             // Where money goes is told exactly or not at all.

@@ -1,6 +1,10 @@
 //! The five operations of the API.
 
-use std::{fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::{NaiveDate, Utc};
 #[cfg(feature = "websocket")]
@@ -9,8 +13,8 @@ use tokio::{sync::OnceCell, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    ClientBuilder, Config, CreatedOrder, Currency, Device, DeviceMark, Error, InvalidRequest, KeyStore,
-    MemoryKeyStore, NewOrder, Payment, PlacedOrder, RetryPolicy, RetryStrategy,
+    ClientBuilder, Config, CreatedOrder, Currency, CurrencyFacts, Device, DeviceMark, Error, InvalidRequest,
+    KeyStore, MemoryKeyStore, NewOrder, Payment, PlacedOrder, RetryPolicy, RetryStrategy,
     generated::{
         self,
         types::{Day, DeviceRequest, OrderRequest},
@@ -49,6 +53,8 @@ struct Inner {
     generated: OnceCell<generated::Client>,
     watches: Watches,
     keys: Keys,
+    /// By symbol; only of currencies that are in the catalogue.
+    facts: Mutex<HashMap<String, CurrencyFacts>>,
 }
 
 impl Client {
@@ -62,7 +68,8 @@ impl Client {
     #[must_use]
     pub fn with_key_store(config: Config, store: Arc<dyn KeyStore>) -> Self {
         let keys = Keys::new(store, Utc::now());
-        Self(Arc::new(Inner { config, generated: OnceCell::new(), watches: Watches::new(), keys }))
+        let (generated, watches, facts) = (OnceCell::new(), Watches::new(), Mutex::default());
+        Self(Arc::new(Inner { config, generated, watches, keys, facts }))
     }
 
     /// A client that is configured in code.
@@ -92,6 +99,26 @@ impl Client {
     pub async fn currencies_list(&self) -> Result<Vec<Currency>, Error> {
         let work = async { Ok(self.generated().await?.currencies_list().await?.into_inner()) };
         self.logged("currencies_list", work, |_| None).await
+    }
+
+    /// What is known of the currency with this symbol, by its entry in the catalogue, which is read once for each symbol
+    /// and remembered: the facts of a currency do not change. Without an entry they are
+    /// [`unlisted`](CurrencyFacts::unlisted), and the catalogue is read again next time.
+    ///
+    /// # Errors
+    /// Those of [`currencies_list`](Self::currencies_list). What guards is known without it: see
+    /// [`unlisted`](CurrencyFacts::unlisted).
+    pub async fn currency_facts(&self, symbol: &str) -> Result<CurrencyFacts, Error> {
+        let known = || self.0.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = known().get(symbol) {
+            return Ok(*facts);
+        }
+        let catalogue = self.currencies_list().await?;
+        let entry = catalogue.iter().find(|currency| currency.symbol == symbol);
+        Ok(entry.map_or_else(
+            || CurrencyFacts::unlisted(symbol),
+            |entry| *known().entry(symbol.to_owned()).or_insert_with(|| CurrencyFacts::of_currency(entry)),
+        ))
     }
 
     /// Creates an order.

@@ -148,7 +148,7 @@ mod tests {
             identifier: Uuid::from_u128(number as u128),
             address: None,
             tag_memo: None,
-            payment_uri: None,
+            told_uri: None,
             web_url: Some(format!("https://pay.example/{number}/")),
             expected_input_amount: None,
             input_currency: None,

@@ -3,6 +3,7 @@
 //! The rules here keep money from being sent to another address, in another coin, or without its tag.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 
 use crate::{Coin, CurrencyFacts, Money};
 
@@ -13,11 +14,15 @@ use told::Told;
 /// What is known of a payment, from which its URI is made.
 ///
 /// ```
-/// use bitnovo_pay::payment_uri::PaymentUri;
+/// use bitnovo_pay::{Currency, CurrencyFacts, payment_uri::PaymentUri};
 ///
+/// # let json = r#"{"symbol":"XRP_TEST","name":"Ripple Test XRP","min_amount":"0.01","blockchain":"XRP_TEST"}"#;
+/// # let entry: Currency = serde_json::from_str(json).unwrap();
+/// // `entry` is what `Client::currencies_list` has of this currency.
 /// let payment = PaymentUri {
 ///     told: None,
 ///     currency: "XRP_TEST",
+///     facts: CurrencyFacts::of_currency(&entry),
 ///     address: "rrrrrrrrrrrrrrrrrrrrrhoLvTp",
 ///     amount: "4.534059".parse().ok(),
 ///     tag: Some("1234567890"),
@@ -29,15 +34,31 @@ use told::Told;
 #[derive(Clone, Copy, Debug)]
 pub struct PaymentUri<'a> {
     /// The URI that the API told at creation, if it is at hand.
-    pub told: Option<&'a str>,
+    pub told: Option<&'a ToldUri>,
     /// Symbol of the currency.
     pub currency: &'a str,
+    /// What the catalogue's entry says of the currency.
+    pub facts: CurrencyFacts,
     /// Where the funds go.
     pub address: &'a str,
     /// The crypto amount.
     pub amount: Option<Money>,
     /// The destination tag or memo.
     pub tag: Option<&'a str>,
+}
+
+/// The payment URI as the API told it. It cannot be read: nothing vouches for it until [`PaymentUri::resolve`] has held it
+/// against the payment.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct ToldUri(String);
+
+impl ToldUri {
+    /// The text of [`CreatedOrder::payment_uri`](crate::CreatedOrder::payment_uri); `None` when it is empty.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
 }
 
 /// Why a payment must not be offered for scanning.
@@ -72,13 +93,13 @@ impl PaymentUri<'_> {
     /// # Errors
     /// When a tag that the currency needs is missing, and when the API contradicts itself.
     pub fn resolve(&self) -> Result<Option<String>, UriError> {
-        let facts = CurrencyFacts::of(self.currency);
+        let facts = self.facts;
         let tag = self.tag.filter(|tag| !tag.is_empty());
-        if facts.requires_tag && tag.is_none() {
+        if facts.requires_tag() && tag.is_none() {
             return Err(UriError::TagRequired { currency: self.currency.to_owned() });
         }
         let scheme = facts.coin.and_then(|coin| scheme(coin, self.currency));
-        match self.told.and_then(Told::parse) {
+        match self.told.and_then(|told| Told::parse(&told.0)) {
             Some(told) if told.serves(self, tag, scheme, facts.is_token)? => Ok(Some(told.text.to_owned())),
             _ => Ok(scheme.and_then(|scheme| self.build(scheme, tag))),
         }

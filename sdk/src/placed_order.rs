@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{CreatedOrder, Money, Payment, payment_uri::PaymentUri};
+use crate::{
+    CreatedOrder, CurrencyFacts, Money, Payment, TagError,
+    payment_uri::{PaymentUri, ToldUri, UriError},
+};
 
 /// An order that exists, with what the customer needs to pay it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -15,8 +18,9 @@ pub struct PlacedOrder {
     pub address: Option<String>,
     /// Destination tag or memo. Funds sent without a tag that is required are lost.
     pub tag_memo: Option<String>,
-    /// What a wallet reads from the QR code.
-    pub payment_uri: Option<String>,
+    /// The payment URI that the API told, for [`payment_uri`](Self::payment_uri); none when the order was recovered.
+    #[serde(default)]
+    pub told_uri: Option<ToldUri>,
     /// The hosted checkout page. The API tells it once: an order that was recovered has none.
     pub web_url: Option<String>,
     /// The crypto amount that is to arrive.
@@ -51,24 +55,37 @@ pub enum How {
 }
 
 impl PlacedOrder {
+    /// What a wallet reads from the QR code, from the facts of the order's currency
+    /// ([`Client::currency_facts`](crate::Client::currency_facts)). `None` for a link, and when no URI would be safe: the
+    /// customer then sends to the address, on the currency's network, and enters the amount.
+    ///
+    /// # Errors
+    /// When the order must not be paid: a tag that the currency needs is missing, or the API contradicts itself.
+    pub fn payment_uri(&self, facts: &CurrencyFacts) -> Result<Option<String>, UriError> {
+        let Some(address) = self.address.as_deref() else { return Ok(None) };
+        let currency = self.input_currency.as_deref().unwrap_or("the currency");
+        let told = self.told_uri.as_ref();
+        let (amount, tag) = (self.expected_input_amount, self.tag_memo.as_deref());
+        PaymentUri { told, currency, facts: *facts, address, amount, tag }.resolve()
+    }
+
+    /// Whether the currency needs a destination tag or memo and the order has none: funds sent to it are lost.
+    #[must_use]
+    pub fn lacks_tag(&self, facts: &CurrencyFacts) -> bool {
+        self.address.is_some() && facts.checked_tag(self.tag_memo.as_deref()) == Err(TagError::Missing)
+    }
+
     pub(crate) fn recovered(payment: &Payment, replaces: Option<Uuid>) -> Self {
-        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let (address, tag_memo, currency) =
-            (filled(&payment.address), filled(&payment.tag_memo), filled(&payment.currency_id));
-        // Of a payment that must not be scanned no URI is made; whoever shows it finds the same reason.
-        let payment_uri = address.as_deref().zip(currency.as_deref()).and_then(|(address, currency)| {
-            let (amount, tag) = (payment.crypto_amount, tag_memo.as_deref());
-            PaymentUri { told: None, currency, address, amount, tag }.resolve().ok().flatten()
-        });
+        let Payment { identifier, address, tag_memo, currency_id, crypto_amount, fiat, .. } = payment.clone();
         Self {
-            identifier: payment.identifier,
-            address,
-            tag_memo,
-            payment_uri,
+            identifier,
+            address: filled(address),
+            tag_memo: filled(tag_memo),
+            told_uri: None,
             web_url: None,
-            expected_input_amount: payment.crypto_amount,
-            input_currency: currency,
-            fiat: payment.fiat.clone(),
+            expected_input_amount: crypto_amount,
+            input_currency: filled(currency_id),
+            fiat: filled(fiat),
             how: How::Recovered,
             replaces,
             others: Some(Vec::new()),
@@ -84,16 +101,21 @@ impl From<CreatedOrder> for PlacedOrder {
     fn from(created: CreatedOrder) -> Self {
         Self {
             identifier: created.identifier,
-            address: created.address,
-            tag_memo: created.tag_memo,
-            payment_uri: created.payment_uri,
-            web_url: Some(created.web_url),
+            address: filled(created.address),
+            tag_memo: filled(created.tag_memo),
+            told_uri: created.payment_uri.as_deref().and_then(ToldUri::new),
+            web_url: filled(Some(created.web_url)),
             expected_input_amount: created.expected_input_amount,
-            input_currency: created.input_currency,
-            fiat: created.fiat,
+            input_currency: filled(created.input_currency),
+            fiat: filled(created.fiat),
             how: How::Created,
             replaces: None,
             others: Some(Vec::new()),
         }
     }
+}
+
+/// The API writes "" where it has nothing.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }

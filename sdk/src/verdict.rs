@@ -1,6 +1,6 @@
 //! What a payment means to the merchant: the one answer that decides about the goods.
 
-use crate::{CurrencyFacts, Money, Payment, PaymentStatus};
+use crate::{CurrencyFacts, Money, Payment, PaymentStatus, TagError};
 
 /// What a payment means to the merchant.
 ///
@@ -140,9 +140,9 @@ impl Payment {
 
     /// Whether the currency needs a destination tag or memo and the payment has none: funds sent to it are lost.
     #[must_use]
-    pub fn lacks_tag(&self) -> bool {
-        let needed = self.currency_id.as_deref().is_some_and(|symbol| CurrencyFacts::of(symbol).requires_tag);
-        needed && self.tag_memo.as_deref().is_none_or(str::is_empty)
+    pub fn lacks_tag(&self, facts: &CurrencyFacts) -> bool {
+        let chosen = self.currency_id.as_deref().is_some_and(|symbol| !symbol.is_empty());
+        chosen && facts.checked_tag(self.tag_memo.as_deref()) == Err(TagError::Missing)
     }
 
     /// The crypto amount that was paid too much, when the payment is overpaid.
@@ -337,13 +337,13 @@ mod tests {
 
     #[test]
     fn a_tag_that_is_needed_and_not_there_is_noticed() {
-        assert!(!payment(&[]).lacks_tag());
+        let (ripple, bitcoin) = (CurrencyFacts::unlisted("XRP_TEST"), CurrencyFacts::unlisted("BTC"));
+        assert!(!payment(&[]).lacks_tag(&ripple));
         for tag in ["\"\"", "null"] {
-            assert!(payment(&[("tag_memo", tag)]).lacks_tag(), "{tag}");
-            let bitcoin = [("tag_memo", tag), ("currency_id", "\"BTC\"")];
-            assert!(!payment(&bitcoin).lacks_tag(), "{tag}");
+            assert!(payment(&[("tag_memo", tag)]).lacks_tag(&ripple), "{tag}");
+            assert!(!payment(&[("tag_memo", tag)]).lacks_tag(&bitcoin), "{tag}");
             // No currency is chosen yet.
-            assert!(!payment(&[("tag_memo", tag), ("currency_id", "null")]).lacks_tag(), "{tag}");
+            assert!(!payment(&[("tag_memo", tag), ("currency_id", "null")]).lacks_tag(&ripple), "{tag}");
         }
     }
 

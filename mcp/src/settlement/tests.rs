@@ -18,7 +18,9 @@ fn payment(changes: Value) -> Payment {
 
 /// What is said about a payment: to the customer in both languages, and to the agent.
 fn said(changes: Value) -> (String, String, &'static str) {
-    let settlement = Settlement::of(&payment(changes));
+    let payment = payment(changes);
+    let facts = payment.currency_id.as_deref().map(CurrencyFacts::unlisted).unwrap_or_default();
+    let settlement = Settlement::of(&payment, &facts);
     (
         settlement.customer_message(Language::En),
         settlement.customer_message(Language::Es),

@@ -102,12 +102,12 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         Err(failure) => return Err(failure),
     };
 
-    let (Some(address), Some(crypto)) = (filled(created.address.clone()), created.expected_input_amount)
-    else {
+    let (Some(address), Some(crypto)) = (created.address.clone(), created.expected_input_amount) else {
         return Err(unusable(&created, "The order that was created has no address or no amount.".into()));
     };
-    let tag_memo = filled(created.tag_memo.clone());
-    let scannable = payment_uri(&created, &address, tag_memo.as_deref(), crypto, &symbol)?;
+    let tag_memo = created.tag_memo.clone();
+    let known = cx.app.currency(&symbol).await;
+    let scannable = payment_uri(&created, &known.facts)?;
     if scannable.is_none() && begun.is_none() {
         warnings.push(cx.app.texts().address_only(&symbol, &network));
     }
@@ -180,9 +180,4 @@ async fn explain(app: &App, symbol: &str, asked: &Asked<'_>, failure: Failure) -
         Err(reason) if matches!(reason.code, CurrencyNotSupported | AmountTooLow | AmountTooHigh) => reason,
         _ => failure,
     }
-}
-
-/// The API writes "" where it has nothing.
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
 }

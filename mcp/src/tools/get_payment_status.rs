@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     arguments::Identifier,
+    currency::Known,
     error::Failure,
     registry::Call,
     reply::Reply,
@@ -103,15 +104,16 @@ struct Seen {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let payment =
         cx.app.client()?.orders_info(input.identifier.0).await.map_err(|error| Failure::from_api(&error))?;
-    let output = Output::of(&payment, cx.app.texts().language());
+    let known = cx.app.currency_of(&payment).await;
+    let output = Output::of(&payment, &known, cx.app.texts().language());
     let summary = output.summary();
     Ok(Reply::new(output, summary))
 }
 
 impl Output {
-    pub(crate) fn of(payment: &Payment, language: Language) -> Self {
+    pub(crate) fn of(payment: &Payment, known: &Known, language: Language) -> Self {
         let verdict = payment.verdict();
-        let settlement = Settlement::of(payment);
+        let settlement = Settlement::of(payment, &known.facts);
         let code = &fiat_code(payment);
         let crypto = |amount: Option<Money>| amount.as_ref().map(Money::to_string);
         let remaining = payment.remaining_amount();

@@ -76,7 +76,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
 
 impl From<&Currency> for Entry {
     fn from(currency: &Currency) -> Self {
-        let facts = CurrencyFacts::of(&currency.symbol);
+        let facts = CurrencyFacts::of_currency(currency);
         Self {
             symbol: currency.symbol.clone(),
             name: currency.name.clone(),
@@ -84,7 +84,7 @@ impl From<&Currency> for Entry {
             min_amount: currency.min_amount.to_string_with_scale(2),
             max_amount: currency.max_amount.map(|max| max.to_string_with_scale(2)),
             decimals: facts.decimals,
-            requires_tag: facts.requires_tag,
+            requires_tag: facts.requires_tag(),
             image: currency.image.clone().filter(|url| is_plain_page(url)),
         }
     }

@@ -97,7 +97,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
             cx.caller.progress.tell(passed, patience, message).await;
         }
     };
-    let status = Status::of(&waited.payment, texts.language());
+    let known = cx.app.currency_of(&waited.payment).await;
+    let status = Status::of(&waited.payment, &known, texts.language());
     let summary = status.summary();
     let advice = (!waited.done)
         .then(|| "Call wait_for_payment again to go on waiting; do not create a new payment.".to_owned());

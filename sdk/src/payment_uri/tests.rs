@@ -11,7 +11,25 @@ fn resolve(
     amount: &str,
     tag: &str,
 ) -> Result<Option<String>, UriError> {
-    PaymentUri { told: told.into(), currency, address, amount: amount.parse().ok(), tag: Some(tag) }.resolve()
+    let (told, facts) = (told.into().and_then(ToldUri::new), listed(currency));
+    let amount = amount.parse().ok();
+    PaymentUri { told: told.as_ref(), currency, facts, address, amount, tag: Some(tag) }.resolve()
+}
+
+/// The facts of a currency on the network that its symbol names.
+fn listed(symbol: &str) -> CurrencyFacts {
+    let network = match symbol {
+        "USDC_ERC20" | "DAI" => "ETH",
+        "USDC_POLYGON_NXTB" => "MATIC_POLYGON",
+        "XLM_USDC_5F3T" => "XLM",
+        symbol => symbol,
+    };
+    on_network(symbol, network)
+}
+
+fn on_network(symbol: &str, network: &str) -> CurrencyFacts {
+    let json = format!(r#"{{"symbol":"{symbol}","name":"x","min_amount":"1","blockchain":"{network}"}}"#);
+    CurrencyFacts::of_currency(&serde_json::from_str(&json).unwrap())
 }
 
 fn contradiction(field: &'static str) -> Result<Option<String>, UriError> {
@@ -146,7 +164,9 @@ fn a_currency_that_needs_a_tag_and_has_none_is_refused_whatever_the_api_told() {
         for told in [None, Some("ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=1&dt=5")] {
             let refused = Err(UriError::TagRequired { currency: currency.to_owned() });
             assert_eq!(resolve(told, currency, XRP, "1", ""), refused, "{currency}");
-            let payment = PaymentUri { told, currency, address: XRP, amount: None, tag: None };
+            let (told, facts) = (told.and_then(ToldUri::new), CurrencyFacts::unlisted(currency));
+            let payment =
+                PaymentUri { told: told.as_ref(), currency, facts, address: XRP, amount: None, tag: None };
             assert_eq!(payment.resolve(), refused, "{currency}");
         }
     }
@@ -217,4 +237,28 @@ fn a_uri_that_wallets_would_misread_is_replaced_by_ours() {
 fn a_uri_without_the_tag_is_not_used_for_a_coin_we_build_none_for() {
     assert_eq!(resolve("web+stellar:pay?destination=GABC&amount=5", "XLM", "GABC", "5", "77"), Ok(None));
     assert_eq!(resolve("cosmos:abc?amount=5", "ATOM", "abc", "5", "77"), Ok(None));
+}
+
+#[test]
+fn a_coin_on_another_network_gets_no_uri_of_its_own_network() {
+    for network in ["ARBITRUM", "ETH-AETH", "BASE", "OPTIMISM", "MATIC_POLYGON", "NEWCHAIN", "ETH_TEST5"] {
+        let payment = PaymentUri {
+            told: None,
+            currency: "ETH",
+            facts: on_network("ETH", network),
+            address: ETH,
+            amount: "1".parse().ok(),
+            tag: None,
+        };
+        assert_eq!(payment.resolve(), Ok(None), "{network}");
+    }
+    let payment = PaymentUri {
+        told: None,
+        currency: "BTC",
+        facts: CurrencyFacts::unlisted("BTC"),
+        address: BTC,
+        amount: None,
+        tag: None,
+    };
+    assert_eq!(payment.resolve(), Ok(None));
 }

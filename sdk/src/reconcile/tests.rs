@@ -5,7 +5,7 @@ use tokio::time::sleep;
 
 use self::api::{Api, Fate};
 use super::*;
-use crate::{Fiat, How, MemoryKeyStore, PaymentStatus};
+use crate::{CurrencyFacts, Fiat, How, MemoryKeyStore, PaymentStatus};
 
 mod api;
 mod replicas;
@@ -45,10 +45,10 @@ async fn concurrent_calls_share_one_look_one_create_and_one_answer() {
         assert_eq!(placed[0].how, how);
         assert!(placed[1..].iter().all(|order| *order == placed[0].clone().repeated()), "{placed:?}");
         assert_eq!(placed[0].address.as_deref(), Some("address-1"));
-        assert_eq!(
-            placed[0].payment_uri.as_deref().unwrap().replace('-', "%2D"),
-            "bitcoin:address%2D1?amount=0.5"
-        );
+        let json = r#"{"symbol":"BTC","name":"Bitcoin BTC","min_amount":"1","blockchain":"BTC"}"#;
+        let facts = CurrencyFacts::of_currency(&serde_json::from_str(json).unwrap());
+        let uri = placed[0].payment_uri(&facts).unwrap();
+        assert_eq!(uri.unwrap().replace('-', "%2D"), "bitcoin:address%2D1?amount=0.5");
         assert_eq!(placed[0].web_url.is_some(), web_url);
         assert_eq!((api.counts().0, api.payable()), (1, 1));
         assert!(keys.flights_are_empty());

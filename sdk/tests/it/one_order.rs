@@ -66,15 +66,20 @@ async fn thirty_calls_and_a_lost_answer_make_one_order_that_all_get() {
     let placed: Vec<PlacedOrder> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
     let second = place(&client(api.sandbox.base_url()), &onchain()).await.unwrap();
     assert_eq!(second.how, How::Recovered);
+    let requests = api.look("journal").await.len();
+    let facts = first.currency_facts(second.input_currency.as_deref().unwrap()).await.unwrap();
+    assert_eq!(first.currency_facts(second.input_currency.as_deref().unwrap()).await.unwrap(), facts);
+    assert_eq!(api.look("journal").await.len(), requests + 1, "the catalogue is read once");
     for order in &placed {
         assert_eq!((order.identifier, &order.address), (second.identifier, &second.address));
-        assert_eq!((&order.tag_memo, &order.payment_uri), (&second.tag_memo, &second.payment_uri));
-        assert!(order.payment_uri.as_deref().unwrap().contains("dt="), "{order:?}");
+        let uris = (order.payment_uri(&facts).unwrap(), second.payment_uri(&facts).unwrap());
+        assert_eq!((&order.tag_memo, &uris.0), (&second.tag_memo, &uris.1));
+        assert!(uris.0.unwrap().contains("dt="), "{order:?}");
     }
     assert_eq!(api.look("orders").await.len(), 1);
     let journal = api.look("journal").await;
     let methods: Vec<&str> = journal.iter().map(|entry| entry["method"].as_str().unwrap()).collect();
-    assert_eq!(methods, ["GET", "POST", "GET", "GET"]);
+    assert_eq!(methods, ["GET", "POST", "GET", "GET", "GET"]);
     let payment = first.orders_info(second.identifier).await.unwrap();
     assert_eq!(payment.reference.as_deref(), Some("ORD-1001"), "the merchant's own");
     assert_eq!((payment.idempotency_key(), payment.merchant_data()), (Some(key()), Some("cart 7".into())));

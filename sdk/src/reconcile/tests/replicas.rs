@@ -92,7 +92,7 @@ async fn whatever_becomes_of_the_answers_all_processes_tell_one_order() {
         });
         let told: Vec<PlacedOrder> = join_all(processes).await.into_iter().flatten().collect();
         let places: BTreeSet<_> =
-            told.iter().map(|order| (order.identifier, &order.address, &order.payment_uri)).collect();
+            told.iter().map(|order| (order.identifier, &order.address, &order.tag_memo)).collect();
         assert!(places.len() <= 1, "seed {seed}: {places:?}");
         creates.insert(api.counts().0);
     }
