@@ -39,6 +39,12 @@
 //! transaction is mined after ten, an order expires 15 minutes after its currency was chosen (BCH and LTC: 60) and is
 //! cancelled a day later.
 //!
+//! # Web pages
+//!
+//! Programs are not asked who they are. A browser is: what a page of another site, or of another port of this machine,
+//! sends is refused with 403, by the headers `Origin` and `Sec-Fetch-Site`. Only a checkout page may be opened from
+//! anywhere, because shops link to it.
+//!
 //! # Limits
 //!
 //! All is in memory and gone at the end. Prices and rates are invented and never change. Nobody is throttled unless a
@@ -67,6 +73,7 @@ mod state;
 mod status;
 mod steering;
 mod validate;
+mod visitors;
 mod webhooks;
 mod websocket;
 mod wire;

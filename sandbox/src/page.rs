@@ -4,6 +4,7 @@
 //! and its policy allows nothing else, so that a merchant's text could not run even if it were not escaped.
 
 mod view;
+mod words;
 
 use std::sync::Arc;
 
@@ -40,7 +41,8 @@ pub(crate) async fn show(Shared(state): App, Path(code): Path<String>) -> Respon
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, view::POLICY.as_str()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // With no-referrer at all, browsers would send the page's own forms with `Origin: null`.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
     ];
     (headers, page).into_response()
@@ -75,7 +77,7 @@ pub(crate) async fn simulate(Shared(state): App, Path(code): Path<String>, form:
         return not_found();
     };
     let wanted = field(&form, "action");
-    let action = view::buttons().into_iter().find(|(name, ..)| *name == wanted).map(|(_, _, action)| action);
+    let action = view::buttons().into_iter().find(|(name, _)| *name == wanted).map(|(_, action)| action);
     let done = match action {
         Some(action) => state.with(|world, now| world.perform(id, &action, None, now).map(|_| ())),
         None => Err(Refusal::Impossible(format!("There is no button {wanted}."))),

@@ -1,18 +1,17 @@
 //! What lives where: the API, the steering, the WebSocket and the checkout pages.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::Request,
-    http::{Method, StatusCode, Uri, header, uri::Authority},
-    middleware::{self, Next},
+    http::{Method, StatusCode, Uri},
+    middleware,
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{api, operations::Answer, page, state::State, steering, websocket};
+use crate::{api, operations::Answer, page, state::State, steering, visitors, websocket};
 
 pub(crate) fn router(state: Arc<State>, stopping: CancellationToken) -> Router {
     Router::new()
@@ -28,7 +27,7 @@ pub(crate) fn router(state: Arc<State>, stopping: CancellationToken) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(Extension(stopping))
-        .layer(middleware::from_fn(loopback_only))
+        .layer(middleware::from_fn(visitors::admit))
         .with_state(state)
 }
 
@@ -43,19 +42,4 @@ async fn nothing_here(method: Method, uri: Uri) -> Response {
 async fn wrong_method(method: Method, uri: Uri) -> Response {
     let detail = format!("Method \"{method}\" not allowed on {}.", uri.path());
     Answer::refusal(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
-}
-
-/// Refuses a request under a name that is not this machine's own: a page of the web could bend such a name to loopback.
-async fn loopback_only(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
-    let local = host.as_ref().is_some_and(|host| {
-        let name = host.host().trim_start_matches('[').trim_end_matches(']');
-        name.eq_ignore_ascii_case("localhost")
-            || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-    });
-    if local {
-        return next.run(request).await;
-    }
-    Answer::refusal(StatusCode::FORBIDDEN, "The sandbox answers on loopback only: call it by 127.0.0.1.")
-        .into_response()
 }

@@ -6,6 +6,7 @@ mod faults;
 mod lifecycle;
 mod money;
 mod statuses;
+mod visitors;
 mod webhooks;
 mod websocket;
 

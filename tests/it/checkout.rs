@@ -16,7 +16,7 @@ async fn a_customer_chooses_a_currency_pays_and_sees_that_it_arrived() {
         return;
     }
     let sandbox = Sandbox::start();
-    let link = json!({ "expected_output_amount": 25.0, "notes": "Two tickets <b>& a programme</b>" });
+    let link = json!({ "expected_output_amount": 25.0, "language": "EN", "notes": "Two tickets <b>& a programme</b>" });
     let (_, created) = sandbox.api("POST", "/orders/", Some(link)).await;
     let folder = tempfile::tempdir().unwrap();
     let url = created["web_url"].as_str().unwrap();

@@ -26,7 +26,7 @@ document.addEventListener("click", async ({ target }) => {
   }
   try {
     await navigator.clipboard.writeText(text);
-    target.textContent = "Copied";
+    target.textContent = main.dataset.copied;
   } catch {
     // The browser does not let pages write there: mark the text for the customer to copy.
     getSelection().selectAllChildren(target.previousElementSibling);

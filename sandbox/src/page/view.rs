@@ -18,6 +18,8 @@ use crate::{
     status::Status,
 };
 
+use super::words::Words;
+
 const TEMPLATE: &str = include_str!("checkout.html");
 const STYLE: &str = include_str!("checkout.css");
 const SCRIPT: &str = include_str!("checkout.js");
@@ -52,18 +54,18 @@ impl<T: Display> Display for Escaped<T> {
     }
 }
 
-/// The buttons of the Simulate panel: name, label, what they do.
-pub(super) fn buttons() -> [(&'static str, &'static str, Action); 8] {
+/// The buttons of the Simulate panel: name, what they do.
+pub(super) fn buttons() -> [(&'static str, Action); 8] {
     let percent = |percent| Action::Pay(Funds::Percent(Decimal::new(percent, 0)));
     [
-        ("pay", "Pay what is missing", Action::Pay(Funds::Remaining)),
-        ("pay-60", "Pay 60 %", percent(60)),
-        ("pay-120", "Pay 120 %", percent(120)),
-        ("mine", "Mine a block", Action::Mine),
-        ("expire", "Let it expire", Action::Expire),
-        ("cancel", "Cancel", Action::Cancel),
-        ("fail", "Drop the transaction", Action::Fail),
-        ("refund", "Refund", Action::Refund),
+        ("pay", Action::Pay(Funds::Remaining)),
+        ("pay-60", percent(60)),
+        ("pay-120", percent(120)),
+        ("mine", Action::Mine),
+        ("expire", Action::Expire),
+        ("cancel", Action::Cancel),
+        ("fail", Action::Fail),
+        ("refund", Action::Refund),
     ]
 }
 
@@ -71,13 +73,14 @@ pub(super) fn buttons() -> [(&'static str, &'static str, Action); 8] {
 pub(super) fn render(order: &Order, remaining: Option<i64>) -> String {
     let asked = &order.asked;
     let decimals = fiat::decimals(&asked.fiat);
-    let amount = format!("{:.*} {}", decimals, asked.fiat_amount, asked.fiat);
+    let words = Words::of(&asked.language);
+    let amount = words.price(&format!("{:.*}", decimals, asked.fiat_amount), &asked.fiat);
     let notes = asked.notes.as_deref().filter(|notes| !notes.is_empty());
     let notes = notes.map(|notes| format!("<p class=\"notes\">{}</p>", Escaped(notes))).unwrap_or_default();
-    let (headline, tone) = headline(order);
+    let (headline, tone) = headline(order, words);
     let body = match &order.quote {
-        None if order.status == Status::NR => choices(order),
-        Some(quote) if matches!(order.status, Status::PE | Status::IA) => how_to_pay(order, quote),
+        None if order.status == Status::NR => choices(order, words),
+        Some(quote) if matches!(order.status, Status::PE | Status::IA) => how_to_pay(order, quote, words),
         _ => String::new(),
     };
     fill(
@@ -94,8 +97,14 @@ pub(super) fn render(order: &Order, remaining: Option<i64>) -> String {
             ("tone", tone),
             ("headline", headline),
             ("body", &body),
-            ("links", &links(order)),
-            ("buttons", &panel(order)),
+            ("links", &links(order, words)),
+            ("buttons", &panel(order, words)),
+            ("language", words.code),
+            ("title", words.title),
+            ("no_real_money", words.no_real_money),
+            ("copied", words.copied),
+            ("simulate", words.simulate),
+            ("about_buttons", words.about_buttons),
         ],
     )
 }
@@ -113,23 +122,23 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
     page
 }
 
-fn headline(order: &Order) -> (&'static str, &'static str) {
+fn headline(order: &Order, words: &Words) -> (&'static str, &'static str) {
     match order.status {
-        Status::NR => ("Choose how to pay", "open"),
-        Status::PE => ("Waiting for your payment", "open"),
-        Status::IA => ("A part has arrived: please send the rest", "warn"),
-        Status::AC if order.safe => ("Payment accepted", "good"),
-        Status::AC => ("Payment seen, waiting for its confirmation", "open"),
-        Status::CO => ("Paid. Thank you!", "good"),
-        Status::OC => ("Paid too little or too late: the shop will decide", "warn"),
-        Status::EX => ("The time to pay is over", "bad"),
-        Status::CA => ("Cancelled", "bad"),
-        Status::FA => ("The payment was never confirmed", "bad"),
-        Status::RF => ("Refunded", "warn"),
+        Status::NR => (words.choose, "open"),
+        Status::PE => (words.waiting, "open"),
+        Status::IA => (words.part, "warn"),
+        Status::AC if order.safe => (words.accepted, "good"),
+        Status::AC => (words.seen, "open"),
+        Status::CO => (words.paid, "good"),
+        Status::OC => (words.out_of_conditions, "warn"),
+        Status::EX => (words.expired, "bad"),
+        Status::CA => (words.cancelled, "bad"),
+        Status::FA => (words.failed, "bad"),
+        Status::RF => (words.refunded, "warn"),
     }
 }
 
-fn choices(order: &Order) -> String {
+fn choices(order: &Order, words: &Words) -> String {
     let payable = CATALOGUE.iter().filter_map(|currency| {
         let amount = currency.quote(order.asked.fiat_amount, &order.asked.fiat).ok()?;
         Some((currency, decimal::plain(amount)))
@@ -138,46 +147,45 @@ fn choices(order: &Order) -> String {
         .map(|(currency, amount)| {
             format!(
                 "<button name=\"currency\" value=\"{symbol}\"><img src=\"/media/{symbol}.svg\" alt=\"\">\
-                 <span>{}<small>Network {}</small></span><b>{amount}<small>{symbol}</small></b></button>",
+                 <span>{}<small>{} {}</small></span><b>{amount}<small>{symbol}</small></b></button>",
                 currency.name,
+                words.network,
                 currency.blockchain,
                 symbol = currency.symbol,
             )
         })
         .collect();
     if rows.is_empty() {
-        return "<p>No currency can be used for this amount.</p>".to_owned();
+        return format!("<p>{}</p>", words.no_currency);
     }
     format!("<form class=\"choices\" method=\"post\" action=\"currency\">{rows}</form>")
 }
 
-fn how_to_pay(order: &Order, quote: &Quote) -> String {
+fn how_to_pay(order: &Order, quote: &Quote, words: &Words) -> String {
     let Quote { currency, address, tag_memo, .. } = quote;
     let content = if quote.payment_uri.is_empty() { address } else { &quote.payment_uri };
     let missing = decimal::plain(order.remaining());
     let copy = |label: &str, text: &str, shown: &str| {
         format!(
-            "<dt>{label}</dt><dd><code>{}</code><button type=\"button\" data-copy=\"{}\">Copy</button></dd>",
+            "<dt>{label}</dt><dd><code>{}</code><button type=\"button\" data-copy=\"{}\">{}</button></dd>",
             Escaped(shown),
-            Escaped(text)
+            Escaped(text),
+            words.copy
         )
     };
     let tag = if tag_memo.is_empty() {
         String::new()
     } else {
-        format!(
-            "{}<dd class=\"warning\">Without this tag the payment is lost.</dd>",
-            copy("Tag / memo", tag_memo, tag_memo)
-        )
+        format!("{}<dd class=\"warning\">{}</dd>", copy(words.tag, tag_memo, tag_memo), words.tag_needed)
     };
+    let only = words.only.replace("{currency}", currency.name).replace("{network}", currency.blockchain);
     format!(
-        "<p class=\"clock\">Time left <b id=\"left\"></b></p><div class=\"qr\">{}</div>\
-         <dl>{}{}{tag}</dl><p class=\"network\">Send only {} on the network {}.</p>",
+        "<p class=\"clock\">{} <b id=\"left\"></b></p><div class=\"qr\">{}</div>\
+         <dl>{}{}{tag}</dl><p class=\"network\">{only}</p>",
+        words.time_left,
         qr(content),
-        copy("Amount", &missing, &format!("{missing} {}", currency.symbol)),
-        copy("Address", address, address),
-        currency.name,
-        currency.blockchain,
+        copy(words.amount, &missing, &format!("{missing} {}", currency.symbol)),
+        copy(words.address, address, address),
     )
 }
 
@@ -191,7 +199,7 @@ fn qr(content: &str) -> String {
 }
 
 /// Back to the shop, once there is nothing left to do here.
-fn links(order: &Order) -> String {
+fn links(order: &Order, words: &Words) -> String {
     let asked = &order.asked;
     let target = match order.status {
         Status::CO => &asked.url_ok,
@@ -201,16 +209,18 @@ fn links(order: &Order) -> String {
         Status::NR | Status::PE | Status::IA => &None,
     };
     let link = |url: &String| {
-        format!("<a class=\"back\" rel=\"noreferrer\" href=\"{}\">Back to the shop</a>", Escaped(url))
+        format!("<a class=\"back\" rel=\"noreferrer\" href=\"{}\">{}</a>", Escaped(url), words.back)
     };
     target.as_ref().map(link).unwrap_or_default()
 }
 
-fn panel(order: &Order) -> String {
-    let offered = buttons().into_iter().filter(|(_, _, action)| action.applies_to(order));
+fn panel(order: &Order, words: &Words) -> String {
+    let labelled = buttons().into_iter().zip(words.buttons);
+    let offered = labelled.filter(|((_, action), _)| action.applies_to(order));
     // Without a currency paying would choose one behind the customer's back; here the customer chooses.
-    let offered = offered.filter(|(_, _, action)| order.quote.is_some() || !matches!(action, Action::Pay(_)));
+    let offered =
+        offered.filter(|((_, action), _)| order.quote.is_some() || !matches!(action, Action::Pay(_)));
     offered
-        .map(|(name, label, _)| format!("<button name=\"action\" value=\"{name}\">{label}</button>"))
+        .map(|((name, _), label)| format!("<button name=\"action\" value=\"{name}\">{label}</button>"))
         .collect()
 }

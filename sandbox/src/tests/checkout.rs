@@ -2,7 +2,8 @@ use super::*;
 
 /// An order of 10 EUR with more `fields`; its identifier and checkout page.
 async fn order(shop: &Shop, fields: &str) -> (String, String) {
-    let created = shop.create(&format!(r#"{{"expected_output_amount": 10{fields}}}"#)).await;
+    let created =
+        shop.create(&format!(r#"{{"expected_output_amount": 10, "language": "EN"{fields}}}"#)).await;
     let web_url = created["web_url"].as_str().unwrap();
     let path = web_url.strip_prefix(shop.sandbox.base_url()).unwrap();
     (created["identifier"].as_str().unwrap().to_owned(), path.to_owned())
@@ -121,4 +122,38 @@ async fn the_page_learns_of_changes_and_of_an_advanced_clock() {
     assert_eq!(state().await, serde_json::json!({"revision": 0, "remaining_seconds": 800}));
     shop.steer(&id, "pay", "").await;
     assert_eq!(state().await, serde_json::json!({"revision": 1, "remaining_seconds": null}));
+}
+
+#[tokio::test]
+async fn the_page_speaks_the_language_of_its_order_which_is_spanish_unless_it_says_otherwise() {
+    let shop = Shop::open().await;
+    for (fields, spanish) in [
+        ("", true),
+        (r#", "language": "ES""#, true),
+        (r#", "language": "EN""#, false),
+        (r#", "language": "FR""#, false),
+    ] {
+        let body = format!(r#"{{"expected_output_amount": 10, "input_currency": "XRP"{fields}}}"#);
+        let created = shop.create(&body).await;
+        let path = created["web_url"].as_str().unwrap().strip_prefix(shop.sandbox.base_url()).unwrap();
+        let page = page(&shop, path).await;
+        let words = [
+            ("lang=\"es\"", "lang=\"en\""),
+            ("10,00 €", "10.00 EUR"),
+            ("sin dinero real", "no real money"),
+            ("Esperando su pago", "Waiting for your payment"),
+            ("Sin esta etiqueta el pago se pierde", "Without this tag the payment is lost"),
+            ("Envíe solo ", "Send only "),
+            ("Copiar", "Copy"),
+            ("Simular", "Simulate"),
+            ("Pagar el 60 %", "Pay 60 %"),
+        ];
+        for (es, en) in words {
+            let (there, missing) = if spanish { (es, en) } else { (en, es) };
+            assert!(page.contains(there), "{fields}: {there}");
+            assert!(!page.contains(missing), "{fields}: {missing}");
+        }
+        // The amount to send is for a wallet, and the same in every language.
+        assert!(page.contains("4.545455 XRP"), "{fields}");
+    }
 }
