@@ -6,6 +6,7 @@ mod demo;
 mod event_text;
 mod events;
 mod forward;
+mod image_file;
 mod json_text;
 mod limit_flags;
 mod listen;
@@ -99,7 +100,7 @@ enum Command {
     Qr {
         /// What the code says
         text: String,
-        /// File to write; its ending, png or svg, chooses the format
+        /// File to write; its ending, png or svg, chooses the format. A file of that name is replaced, a link is refused
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
         /// Side in pixels, 100 to 2000

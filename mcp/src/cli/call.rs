@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{exit, not_configured, output::line, refuse, usage};
+use super::{exit, image_file, not_configured, output::line, refuse, usage};
 use crate::{
     app::App,
     config::{Config, QrDelivery},
@@ -120,7 +120,7 @@ fn save(answer: &mut Answer, directory: &Path) -> io::Result<()> {
         });
         if let Some(field) = field {
             let path = directory.join(format!("{identifier}-{field}.png"));
-            fs::write(&path, &picture.png)?;
+            image_file::write(&path, &picture.png)?;
             answer.structured.insert(field.clone(), path.display().to_string().into());
         }
     }

@@ -1,8 +1,8 @@
 //! `qr`: a QR code of any text, as a file or in the terminal.
 
-use std::{fs, io::IsTerminal as _, path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
-use super::{output::line, refuse, usage};
+use super::{image_file, output::line, refuse, usage};
 use payments_qr::{QrSize, QrStyle, png, svg, terminal};
 
 pub(super) fn run(text: &str, output: Option<PathBuf>, size: u32, branded: bool) -> ExitCode {
@@ -22,7 +22,8 @@ pub(super) fn run(text: &str, output: Option<PathBuf>, size: u32, branded: bool)
             return usage(&format!("--size: {error}."));
         }
     };
-    let drawn = match path.extension().and_then(|ending| ending.to_str()) {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    let drawn = match ending.as_deref() {
         Some("png") => png(text, size, style),
         Some("svg") => svg(text, size, style).map(String::into_bytes),
         _ => {
@@ -30,7 +31,7 @@ pub(super) fn run(text: &str, output: Option<PathBuf>, size: u32, branded: bool)
         }
     };
     match drawn {
-        Ok(file) => match fs::write(&path, file) {
+        Ok(file) => match image_file::write(&path, &file) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => refuse(&format!("{} cannot be written: {error}.", path.display())),
         },

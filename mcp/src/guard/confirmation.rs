@@ -50,12 +50,15 @@ pub(super) struct Redeemed(u64);
 pub(super) struct Tokens {
     key: [u8; 64],
     used: BTreeSet<u64>,
+    /// The latest end among used tokens that were forgotten. Up to it no token holds any more: a clock that is set
+    /// back would else bring a used one back to life.
+    forgotten: u64,
     last_end: u64,
 }
 
 impl Tokens {
     pub(super) fn new(key: [u8; 64]) -> Self {
-        Self { key, used: BTreeSet::new(), last_end: 0 }
+        Self { key, used: BTreeSet::new(), forgotten: 0, last_end: 0 }
     }
 
     /// A token for this sale. No two end in the same millisecond, so that its end also names it.
@@ -92,10 +95,12 @@ impl Tokens {
         // Compares in constant time.
         self.mac(sale, end).verify_truncated_left(&proof).map_err(|_| other)?;
         let now = milliseconds(now);
-        if end < now {
+        let remembered = self.used.split_off(&now);
+        let ended = std::mem::replace(&mut self.used, remembered);
+        self.forgotten = ended.last().copied().unwrap_or_default().max(self.forgotten);
+        if end < now || end <= self.forgotten {
             return Err("The confirmation_token has expired.");
         }
-        self.used = self.used.split_off(&now);
         if self.used.insert(end) {
             Ok(Redeemed(end))
         } else {
@@ -235,6 +240,25 @@ mod tests {
             tokens.redeem(&token, &sale, at(60 * minute)).unwrap();
         }
         assert!(tokens.used.len() <= 11, "{}", tokens.used.len());
+    }
+
+    #[test]
+    fn a_used_token_stays_used_when_the_clock_is_set_back() {
+        let arguments = consent(json!({}));
+        let sale = sale("750", &arguments);
+        let mut tokens = tokens();
+        let (used, other) = (tokens.issue(&sale, at(0)), tokens.issue(&sale, at(3600)));
+        let redeemed = tokens.redeem(&used, &sale, at(1)).unwrap();
+        // Time goes on far enough for the first to be forgotten, and then back to before it was made.
+        assert!(tokens.redeem(&other, &sale, at(3601)).is_ok());
+        for seconds in [1, 599, -3600, 3601] {
+            assert!(tokens.redeem(&used, &sale, at(seconds)).is_err(), "{seconds}");
+            assert!(tokens.redeem(&other, &sale, at(seconds)).is_err(), "{seconds}");
+        }
+        tokens.give_back(redeemed);
+        assert!(tokens.redeem(&used, &sale, at(2)).is_err(), "what is forgotten cannot be given back");
+        let fresh = tokens.issue(&sale, at(-3600));
+        assert!(tokens.redeem(&fresh, &sale, at(-3600)).is_ok(), "a new one holds on the earlier clock");
     }
 
     #[test]
