@@ -39,7 +39,7 @@ pub enum RedirectUrlError {
     /// An IP address, in any of its spellings.
     #[error("expected a domain name as host, not an IP address")]
     IpAddress,
-    /// `localhost`, `.local`, `.internal`, a name without a dot, a name that ends with one.
+    /// `localhost`, `.local`, `.internal`, a name without a dot, a name that begins or ends with one, a pattern.
     #[error("expected the domain name of a public host, such as shop.example")]
     NotPublic,
     /// The text reads differently from what a browser makes of it.
@@ -103,12 +103,21 @@ impl FromStr for RedirectUrl {
     }
 }
 
-/// Names under which no customer finds a shop: those of one machine or of one network.
+/// Whether the name can be that of a public host: not of one machine or one network, and not of a pattern such as
+/// `*.shop.example`, which the URL standard lets pass.
 fn is_public(domain: &str) -> bool {
     let private = ["localhost", "local", "internal"];
-    let mut labels = domain.rsplit('.');
-    let top = labels.next().unwrap_or_default();
-    !top.is_empty() && labels.next().is_some() && !private.contains(&top)
+    let top = domain.rsplit('.').next().unwrap_or_default();
+    domain.len() <= 253 && domain.contains('.') && !private.contains(&top) && domain.split('.').all(is_label)
+}
+
+/// As a resolver takes them; an underscore is against the rules for hosts, and yet some have one.
+fn is_label(label: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=63).contains(&label.len())
+        && label.chars().all(is_allowed)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 impl fmt::Display for RedirectUrl {
@@ -135,6 +144,8 @@ mod tests {
             "https://xn--mnchen-3ya.example/",
             "https://a.b.c.example/%20x",
             "https://localhost.example/",
+            "https://my_shop.shops.example/",
+            "https://1.example/",
         ] {
             assert_eq!(text.parse::<RedirectUrl>().expect(text).as_str(), text);
         }
@@ -218,6 +229,32 @@ mod tests {
             "https://metadata.google.internal/",
             "https://shop.example./",
             "https://intranet/",
+        ] {
+            assert_eq!(refused(text), RedirectUrlError::NotPublic, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_no_resolver_takes_is_refused() {
+        let long = format!("https://{}.example/", "a".repeat(64));
+        let many = format!("https://{}example/", "a.".repeat(130));
+        for text in [
+            "https://*.shop.example/",
+            "https://*/",
+            "https://shop.*.example/",
+            "https://.shop.example/",
+            "https://.example/",
+            "https://shop..example/",
+            "https://-shop.example/",
+            "https://shop-.example/",
+            "https://sh!op.example/",
+            "https://sh$op.example/",
+            "https://(shop).example/",
+            "https://shop,other.example/",
+            "https://shop;other.example/",
+            "https://shop=1.example/",
+            &long,
+            &many,
         ] {
             assert_eq!(refused(text), RedirectUrlError::NotPublic, "{text}");
         }

@@ -166,9 +166,6 @@ impl RedirectHosts {
                 None => (entry, false),
             };
             let Ok(Host::Domain(host)) = Host::parse(name) else { return Err(refused()) };
-            if host.contains('*') {
-                return Err(refused());
-            }
             // A redirect is held to the same rule: what it refuses could never be reached.
             match format!("https://{host}/").parse::<RedirectUrl>() {
                 Ok(_) => Ok(Pattern { host, below }),
