@@ -62,7 +62,16 @@ impl JsonSchema for Amount {
 
     // Not a union with `string`, which some clients refuse; a string is accepted all the same.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1_000_000_000_000_u64 })
+        // No exclusive limit: one API refuses every tool of a request for that word. Zero is refused by `in_fiat`.
+        json_schema!({ "type": "number", "minimum": 0 })
+    }
+}
+
+/// Reads text. What is no text is refused with the same words as text that is not what was `expected`.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D, expected: &str) -> Result<String, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => Ok(text),
+        _ => Err(D::Error::custom(format_args!("expected {expected}"))),
     }
 }
 
@@ -72,13 +81,12 @@ pub(crate) struct Identifier(pub(crate) Uuid);
 
 impl<'de> Deserialize<'de> for Identifier {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let expected = "the identifier of a payment, a UUID such as 0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01";
+        let text = text(deserializer, expected)?;
         // Only the form that the API writes: the other spellings of a UUID are not what it answered.
         match Uuid::try_parse(&text) {
             Ok(uuid) if text.len() == 36 => Ok(Self(uuid)),
-            _ => Err(D::Error::custom(
-                "expected the identifier of a payment, a UUID such as 0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01",
-            )),
+            _ => Err(D::Error::custom(format_args!("expected {expected}"))),
         }
     }
 }
@@ -102,7 +110,7 @@ pub(crate) struct Text<const MIN: usize, const MAX: usize>(pub(crate) String);
 
 impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let text = text(deserializer, &format!("text of {MIN} to {MAX} characters"))?;
         let length = text.chars().count();
         if (MIN..=MAX).contains(&length) {
             Ok(Self(text))
@@ -192,7 +200,8 @@ pub(crate) struct Key(pub(crate) IdempotencyKey);
 
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map(Self).map_err(D::Error::custom)
+        let expected = "a key of 1 to 255 visible ASCII characters";
+        text(deserializer, expected)?.parse().map(Self).map_err(D::Error::custom)
     }
 }
 
@@ -212,11 +221,12 @@ pub(crate) struct LanguageCode(pub(crate) String);
 
 impl<'de> Deserialize<'de> for LanguageCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let expected = "a language of two letters, such as en or es";
+        let text = text(deserializer, expected)?;
         if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             Ok(Self(text.to_ascii_uppercase()))
         } else {
-            Err(D::Error::custom("expected a language of two letters, such as en or es"))
+            Err(D::Error::custom(format_args!("expected {expected}")))
         }
     }
 }

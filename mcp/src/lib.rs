@@ -12,6 +12,7 @@ mod currency;
 mod duplicates;
 mod error;
 mod exact_json;
+mod fields;
 mod foreign;
 mod guard;
 mod interruption;

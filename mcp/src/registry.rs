@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use futures::{FutureExt, future::BoxFuture};
-use rmcp::model::{JsonObject, Tool, ToolAnnotations};
+use rmcp::model::{Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -12,6 +12,7 @@ use crate::{
     app::App,
     config::{Config, Known},
     error::{Code, Failure, Outcome},
+    fields::Fields,
     guard::{Consent, Digest},
     progress::Progress,
     reply::{Answer, Reply},
@@ -160,9 +161,7 @@ impl Route {
         let device = app.device().map(ToString::to_string);
         let masks = Arc::clone(app.masks());
         let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
-        // Some clients send null for what they leave out.
-        arguments.retain(|_, value| !value.is_null());
-        let allowed = self.is_offered(app.config()).and_then(|()| self.fields.check(&arguments));
+        let allowed = self.is_offered(app.config()).and_then(|()| self.fields.normalise(&mut arguments));
         let result = match allowed {
             Ok(()) => self.carry_out(app, caller, arguments).await,
             Err(failure) => Err(failure),
@@ -210,44 +209,6 @@ fn parse<Input: DeserializeOwned>(arguments: Value) -> Result<Input, Failure> {
         let message = bitnovo_pay::clean_text(&format!("{field}: {}", error.inner()));
         Failure::argument(&field, message)
     })
-}
-
-/// The argument names of a tool. Checked before anything is deserialised, because serde names neither a missing nor
-/// an unknown field in a form that a program can read.
-struct Fields {
-    known: Vec<String>,
-    required: Vec<String>,
-}
-
-impl Fields {
-    fn of(schema: &JsonObject) -> Self {
-        let known = schema.get("properties").and_then(Value::as_object);
-        let required = schema.get("required").and_then(Value::as_array);
-        Self {
-            known: known.map(|fields| fields.keys().cloned().collect()).unwrap_or_default(),
-            required: required
-                .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-                .unwrap_or_default(),
-        }
-    }
-
-    fn check(&self, arguments: &Map<String, Value>) -> Result<(), Failure> {
-        if let Some(name) = self.required.iter().find(|name| !arguments.contains_key(*name)) {
-            return Err(Failure::argument(name, format!("The argument {name} is missing; it is required.")));
-        }
-        match arguments.keys().find(|name| !self.known.contains(name)) {
-            Some(name) => {
-                let shown: String = bitnovo_pay::clean_text(name).chars().take(64).collect();
-                let message = if self.known.is_empty() {
-                    format!("There is no argument {shown:?}; this tool takes none.")
-                } else {
-                    format!("There is no argument {shown:?}; this tool takes {}.", self.known.join(", "))
-                };
-                Err(Failure::argument(&shown, message))
-            }
-            None => Ok(()),
-        }
-    }
 }
 
 #[cfg(test)]

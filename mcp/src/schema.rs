@@ -16,7 +16,35 @@ use serde_json::{Map, Value, json};
 
 /// The schema of a tool's arguments.
 pub(crate) fn input<T: JsonSchema>() -> Arc<JsonObject> {
-    Arc::new(object::<T>(settings()))
+    let mut schema = object::<T>(settings().with_transform(RecursiveTransform(open as fn(&mut Schema))));
+    let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for (name, property) in properties {
+            if let Some(property) = property.as_object_mut()
+                && !required.iter().any(|required| required == name)
+            {
+                or_empty(property);
+            }
+        }
+    }
+    Arc::new(schema)
+}
+
+/// One SDK cannot load a tool whose schema closes its objects. An unknown argument is refused all the same.
+fn open(schema: &mut Schema) {
+    schema.remove("additionalProperties");
+}
+
+/// Lets an optional text be empty, which means that it is absent. Some hosts make the model fill in every argument, and a
+/// model that may not leave one empty invents a value.
+fn or_empty(property: &mut JsonObject) {
+    property.remove("minLength");
+    if let Some(Value::String(pattern)) = property.get_mut("pattern") {
+        let whole = pattern.strip_prefix('^').and_then(|pattern| pattern.strip_suffix('$'));
+        if let Some(inner) = whole {
+            *pattern = format!("^({inner})?$");
+        }
+    }
 }
 
 /// The schema of a tool's result, with the fields that any result may carry.
@@ -46,6 +74,7 @@ fn settings() -> SchemaSettings {
         .with_transform(ReplaceConstValue::default())
         .with_transform(formats)
         .with_transform(RecursiveTransform(without_unions as fn(&mut Schema)))
+        .with_transform(RecursiveTransform(on_one_line as fn(&mut Schema)))
 }
 
 fn object<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
@@ -60,6 +89,13 @@ fn object<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
     // A tool without arguments has no `properties`, which some clients insist on.
     object.entry("properties").or_insert_with(|| json!({}));
     object
+}
+
+/// A description is a doc comment, which is broken where the source's line ends.
+fn on_one_line(schema: &mut Schema) {
+    if let Some(Value::String(description)) = schema.get_mut("description") {
+        *description = description.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
 }
 
 /// Takes `null` out of unions (an optional field is left out, never null) and folds a list of constants into `enum`.
@@ -104,8 +140,12 @@ mod tests {
     use super::*;
 
     #[derive(serde::Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only its schema is looked at")]
     struct Example {
+        /// Its description
+        /// takes two lines.
+        #[schemars(length(min = 1, max = 9), regex(pattern = "^[a-z]+$"))]
         text: Option<String>,
         kind: Option<Kind>,
         when: chrono::DateTime<chrono::Utc>,
@@ -124,9 +164,24 @@ mod tests {
     #[test]
     fn optional_fields_lose_null_and_documented_enums_stay_enums() {
         let schema = Value::Object((*input::<Example>()).clone());
-        assert_eq!(schema["properties"]["text"], json!({ "type": "string" }));
+        assert_eq!(schema["properties"]["text"]["type"], "string");
         assert_eq!(schema["properties"]["kind"], json!({ "type": "string", "enum": ["first", "second"] }));
         assert_eq!(schema["required"], json!(["when", "size"]));
+    }
+
+    #[test]
+    fn an_optional_text_may_be_empty_and_an_object_is_open() {
+        let schema = Value::Object((*input::<Example>()).clone());
+        let text = &schema["properties"]["text"];
+        assert_eq!((&text["pattern"], &text["maxLength"]), (&json!("^([a-z]+)?$"), &json!(9)));
+        assert_eq!(text.get("minLength"), None);
+        assert_eq!(schema.get("additionalProperties"), None);
+    }
+
+    #[test]
+    fn a_description_has_no_line_breaks() {
+        let schema = Value::Object((*input::<Example>()).clone());
+        assert_eq!(schema["properties"]["text"]["description"], "Its description takes two lines.");
     }
 
     #[test]

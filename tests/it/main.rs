@@ -23,6 +23,7 @@ mod faults;
 mod faults_of_the_original;
 mod hostile_texts;
 mod keys_with_limits;
+mod lenient_arguments;
 mod limits;
 mod list_payments;
 mod listen;

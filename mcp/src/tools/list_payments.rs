@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use uuid::Uuid;
 
 use crate::{
-    arguments::{Text, Whole},
+    arguments::{Text, Whole, text},
     error::Failure,
     registry::Call,
     reply::Reply,
@@ -44,11 +44,12 @@ struct Day(NaiveDate);
 
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let expected = "a day of the calendar as YYYY-MM-DD, such as 2025-02-03";
+        let text = text(deserializer, expected)?;
         // The parser alone would take 2025-2-3 too.
         match NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
             Ok(day) if text.len() == 10 => Ok(Self(day)),
-            _ => Err(D::Error::custom("expected a day of the calendar as YYYY-MM-DD, such as 2025-02-03")),
+            _ => Err(D::Error::custom(format_args!("expected {expected}"))),
         }
     }
 }
@@ -68,11 +69,12 @@ struct StatusCode(String);
 
 impl<'de> Deserialize<'de> for StatusCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let expected = "a status code of two letters, such as PE, CO or EX";
+        let text = text(deserializer, expected)?;
         if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             Ok(Self(text.to_ascii_uppercase()))
         } else {
-            Err(D::Error::custom("expected a status code of two letters, such as PE, CO or EX"))
+            Err(D::Error::custom(format_args!("expected {expected}")))
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    arguments::{Identifier, Text},
+    arguments::{Identifier, Text, Whole},
     error::Failure,
     registry::Call,
     reply::Reply,
@@ -20,7 +20,7 @@ pub(crate) struct Input {
     #[serde(default)]
     action: Action,
     /// For pay and complete: share of the price that is sent, 1 to 1000.
-    percent: Option<Percent>,
+    percent: Option<Whole<100, 1, 1000>>,
     /// For pay and complete: crypto amount that is sent, as a decimal string. Not together with percent.
     amount: Option<Text<1, 40>>,
 }
@@ -52,22 +52,6 @@ impl Action {
     }
 }
 
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(try_from = "u32")]
-struct Percent(#[schemars(range(min = 1, max = 1000))] u32);
-
-impl TryFrom<u32> for Percent {
-    type Error = String;
-
-    fn try_from(share: u32) -> Result<Self, String> {
-        if (1..=1000).contains(&share) {
-            Ok(Self(share))
-        } else {
-            Err(format!("expected 1 to 1000, not {share}"))
-        }
-    }
-}
-
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Output {
     /// The payment.
@@ -89,7 +73,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
                     "percent and amount exclude each other; leave one out.",
                 ));
             }
-            (Some(Percent(share)), None) => json!({ "percent": share }),
+            (Some(share), None) => json!({ "percent": share.0 }),
             (None, Some(amount)) => json!({ "amount": amount.0 }),
             (None, None) => json!({}),
         };
