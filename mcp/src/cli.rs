@@ -16,7 +16,6 @@ mod sandbox;
 mod secret_file;
 mod serve;
 mod shutdown;
-mod stdin;
 mod tools;
 mod trigger;
 mod webhook;

@@ -20,6 +20,8 @@ impl Progress {
     /// Says how much of the time has passed, and what there is to say about it.
     pub(crate) async fn tell(&self, passed: Duration, of: Duration, message: String) {
         let Some((peer, token)) = &self.0 else { return };
+        // The last look may come a little late, and no progress is more than the whole.
+        let passed = passed.min(of);
         let progress = ProgressNotificationParam::new(token.clone(), passed.as_secs_f64())
             .with_total(of.as_secs_f64())
             .with_message(message);

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use chrono::{DateTime, Utc};
 use reqwest::{
     Request, Response, StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
+    header::{DATE, HeaderMap, RETRY_AFTER},
 };
 
 use crate::RetryPolicy;
@@ -36,10 +37,24 @@ pub(crate) async fn with_retries(
     }
 }
 
-/// How long the API asks to wait, in whole seconds.
+/// How long the API asks to wait, in whole seconds: their number, or a date, which is read by the API's own clock where
+/// the answer names its time.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u32 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.into()))
+    wait_from(headers, Utc::now())
+}
+
+fn wait_from(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.trim());
+    let date = |text| DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc());
+    let asked = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let now = text(DATE).and_then(date).unwrap_or(now);
+    let wait = date(asked)?.signed_duration_since(now);
+    // A date that has passed means now, and a part of a second is a whole one.
+    let seconds = wait.to_std().unwrap_or_default().as_millis().div_ceil(1000);
+    u64::try_from(seconds).ok().map(Duration::from_secs)
 }
 
 pub(crate) fn delays(policy: RetryPolicy) -> impl Iterator<Item = Duration> {
@@ -193,6 +208,29 @@ mod tests {
         for wait in ["", "soon", "-1", "1.5", "99999999999999999999"] {
             let (_, at) = run(policy(1), read(), [answer(429, Some(wait)), answer(200, None)]).await;
             assert!(is_jittered(at[1], 500), "{wait:?} {at:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_may_be_named_as_a_date() {
+        let now = DateTime::from_timestamp(784_111_777, 500_000_000).unwrap();
+        let wait = |asked: &str, date: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, asked.parse().unwrap());
+            if let Some(date) = date {
+                headers.insert(DATE, date.parse().unwrap());
+            }
+            wait_from(&headers, now).map(|wait| wait.as_secs())
+        };
+        let asked = "Sun, 06 Nov 1994 08:49:47 GMT";
+        // Our own clock, which may be wrong, counts only when the answer does not say what time it is.
+        assert_eq!(wait(asked, None), Some(10));
+        assert_eq!(wait(asked, Some("Sun, 06 Nov 1994 08:49:17 GMT")), Some(30));
+        assert_eq!(wait(asked, Some("today")), Some(10));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:00:00 GMT", None), Some(0));
+        assert_eq!(wait(" 7 ", Some("Sun, 06 Nov 1994 08:49:17 GMT")), Some(7));
+        for unreadable in ["", "soon", "-1", "1.5", "Sun, 06 Nov 1994", "2025-01-01T00:00:00Z"] {
+            assert_eq!(wait(unreadable, None), None, "{unreadable}");
         }
     }
 

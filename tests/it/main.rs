@@ -29,6 +29,7 @@ mod list_payments;
 mod listen;
 mod one_order;
 mod orders;
+mod protocol;
 mod qr_codes;
 mod readme;
 mod real_clients;

@@ -211,7 +211,7 @@ fn arguments_outside_their_limits_are_named() {
     for (field, value) in [
         ("timeout_seconds", json!(0)),
         ("timeout_seconds", json!(56)),
-        ("timeout_seconds", json!("45")),
+        ("timeout_seconds", json!("45.5")),
         ("until", json!("paid")),
         ("identifier", json!("1001")),
     ] {

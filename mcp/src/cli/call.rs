@@ -20,6 +20,7 @@ use crate::{
     registry::Caller,
     reply::{Answer, into_result},
     server::Server,
+    surrogates::without_lone_surrogates,
 };
 
 pub(super) async fn run(
@@ -30,7 +31,7 @@ pub(super) async fn run(
     yes: bool,
 ) -> ExitCode {
     let mut arguments: Map<String, Value> =
-        match serde_json::from_str::<BTreeMap<_, Box<RawValue>>>(arguments) {
+        match serde_json::from_str::<BTreeMap<_, Box<RawValue>>>(&without_lone_surrogates(arguments)) {
             Ok(arguments) => {
                 arguments.into_iter().map(|(name, json)| (name, exact_json::value(&json))).collect()
             }

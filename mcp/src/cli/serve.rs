@@ -2,18 +2,15 @@
 
 use std::{pin::pin, process::ExitCode, sync::Arc, time::Duration};
 
-use rmcp::{ServiceExt, service::ServerInitializeError, transport::stdio_pipes};
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use rmcp::service::serve_directly;
+use tokio_util::sync::CancellationToken;
 
-use super::{refuse, shutdown, stdin};
-use crate::{app::App, config::Config, server::Server};
+use super::{refuse, shutdown};
+use crate::{app::App, config::Config, server::Server, stdio::Stdio};
 
 /// How long calls may go on after their client has gone: enough for answers that are nearly there. The process ends
 /// within two seconds.
 const LAST_CALLS: Duration = Duration::from_millis(800);
-
-/// What may lie between what was read and what is worked on.
-const BUFFER: usize = 64 * 1024;
 
 /// Serves until stdin closes or the process is told to stop. A wrong configuration does not keep it from starting:
 /// an agent can only report what a running server tells it.
@@ -26,24 +23,19 @@ pub(super) async fn run(config: Config) -> ExitCode {
         Ok(app) => Arc::new(app),
         Err(error) => return refuse(&error.to_string()),
     };
-    let code = tokio::select! {
-        code = session(&app) => code,
-        () = &mut end => ExitCode::SUCCESS,
-    };
+    tokio::select! {
+        () = session(&app) => {}
+        () = &mut end => {}
+    }
     app.stop().await;
-    code
+    ExitCode::SUCCESS
 }
 
-async fn session(app: &Arc<App>) -> ExitCode {
-    let (stdin, stdout) = stdio_pipes();
+async fn session(app: &Arc<App>) {
     let gone = CancellationToken::new();
-    let (lines, exact) = tokio::io::duplex(BUFFER);
-    let _reading = AbortOnDropHandle::new(tokio::spawn(stdin::exactly(stdin, lines, gone.clone())));
-    let service = match Server::new(Arc::clone(app)).serve((exact, stdout)).await {
-        Ok(service) => service,
-        Err(ServerInitializeError::ConnectionClosed(_)) => return ExitCode::SUCCESS,
-        Err(error) => return refuse(&format!("The MCP session could not begin: {error}.")),
-    };
+    let client = Stdio::open(gone.clone());
+    // Without the library's own handshake, which ends the process for a client's mistake.
+    let service = serve_directly(Server::new(Arc::clone(app)), client, None);
     let session = service.cancellation_token();
     let overdue = async {
         gone.cancelled().await;
@@ -53,5 +45,4 @@ async fn session(app: &Arc<App>) -> ExitCode {
         _ = service.waiting() => {}
         () = overdue => session.cancel(),
     }
-    ExitCode::SUCCESS
 }

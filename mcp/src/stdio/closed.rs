@@ -1,0 +1,37 @@
+//! Noticing that the other end of a pipe is closed, before anything is read from it or written to it.
+
+/// A stream that is open as long as the process is.
+#[cfg(unix)]
+pub(super) trait StandardStream: std::os::fd::AsRawFd {}
+#[cfg(unix)]
+impl StandardStream for std::io::Stdin {}
+#[cfg(unix)]
+impl StandardStream for std::io::Stdout {}
+
+#[cfg(unix)]
+#[expect(
+    deprecated,
+    reason = "the other way is unsafe code; a standard stream is never closed or replaced here"
+)]
+pub(super) async fn closed(pipe: impl StandardStream) {
+    use tokio::io::{Interest, unix::AsyncFd};
+
+    // A file has no other end, and cannot be watched.
+    let Ok(pipe) = AsyncFd::with_interest(pipe, Interest::READABLE | Interest::ERROR) else {
+        return std::future::pending().await;
+    };
+    while let Ok(mut guard) = pipe.ready(Interest::READABLE | Interest::ERROR).await {
+        let ready = guard.ready();
+        if ready.is_error() || ready.is_read_closed() || ready.is_write_closed() {
+            return;
+        }
+        guard.clear_ready();
+    }
+    std::future::pending().await
+}
+
+/// Only reading and writing shows it here.
+#[cfg(not(unix))]
+pub(super) async fn closed<Pipe>(_pipe: Pipe) {
+    std::future::pending().await
+}
