@@ -217,8 +217,14 @@ impl App {
     pub(crate) async fn catalogue(&self) -> Result<Catalogue, Failure> {
         let client = self.client()?.clone();
         let load = || {
-            async move { client.currencies_list().await.map(|list| Arc::new(readable(list))).map_err(Arc::new) }
-                .boxed()
+            async move {
+                client
+                    .currencies_list()
+                    .await
+                    .map(|list| Arc::new(readable(list.into_rows())))
+                    .map_err(Arc::new)
+            }
+            .boxed()
         };
         self.catalogue.get(load).await.map_err(|error| Failure::from_api(&error))
     }

@@ -1,6 +1,10 @@
 //! Placing an order, for both create tools: at most one for each sale, read back and compared.
 
-use bitnovo_pay::{Fiat, How, IdempotencyKey, Money, NewOrder, Payment, PlacedOrder, RetryStrategy};
+use bitnovo_pay::{
+    Client, Error, Fiat, How, IdempotencyKey, ListedPayment, Money, NewOrder, Payment, PlacedOrder,
+    RetryStrategy,
+};
+use chrono::NaiveDate;
 use tokio::time::Instant;
 
 use crate::{
@@ -11,6 +15,9 @@ use crate::{
     guard::{Consent, Sale},
     settlement::Settlement,
 };
+
+/// Several times what the API takes a day.
+const MOST_ORDERS: usize = 20_000;
 
 /// Said with whatever somebody could pay by once more.
 pub(crate) const BEGUN: &str = "The customer has begun to pay this already: do not show it as a new payment, and follow it \
@@ -83,7 +90,7 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
             refused.clone_from(&asked.obstacle);
             return false;
         }
-        match app.guard().admit(&sale, async |day| client.orders_list(Some(day), Some(day)).await).await {
+        match app.guard().admit(&sale, async |day| orders_of(client, day).await).await {
             Ok(granted) => permit = Some(granted.in_use()),
             Err(failure) => refused = Some(failure),
         }
@@ -179,6 +186,12 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
             format!("The order that was created is not the one asked for: {}.", differences.join(", ")),
         ))
     }
+}
+
+/// The orders of one day. One that cannot be counted is an error: the limit would let too much pass.
+async fn orders_of(client: &Client, day: NaiveDate) -> Result<Vec<Payment>, Error> {
+    let counted = |row: &ListedPayment| row.created_at().and_then(|_| Ok(Some(row.payment()?.value)));
+    client.orders_list_as(Some(day), Some(day), MOST_ORDERS, counted).await?.whole()
 }
 
 /// What whoever asked should know about an order that was not simply created.

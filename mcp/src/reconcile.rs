@@ -29,7 +29,7 @@ pub(crate) async fn reconcile(
     }
     let mut missed = 0;
     // The list is newest first, and events are shown in the order of their arrival.
-    for payment in payments.iter().rev().filter(|payment| has_changed(payment)) {
+    for payment in payments.rows().iter().rev().filter(|payment| has_changed(payment)) {
         let identifier = payment.identifier.to_string();
         if latest.get(identifier.as_str()).is_some_and(|event| tells(event, payment)) {
             continue;

@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::from_env()?;
     let order = NewOrder::link("5.00".parse()?, Fiat::Eur).notes("Example");
     let created = client.orders_create(&order).await?;
-    println!("{}", created.web_url);
+    println!("{}", created.web_url.unwrap_or_default());
 
     let payment = client.orders_info(created.identifier).await?;
     println!("{} {}", payment.identifier, payment.verdict().as_str());

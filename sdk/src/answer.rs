@@ -3,17 +3,34 @@
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::{DeviceId, clean_text};
+use crate::{
+    DeviceId, clean_text,
+    rows::reader::{SharedSink, locked},
+};
 
-/// Largest body that is read. The API lets 2,000 requests a day pass, and lists the orders of seven days, a kilobyte each:
-/// all of them fit, because a key is looked for in that list. What is longer is cut, and then is no JSON.
-const LARGEST_BODY: usize = 16 * 1024 * 1024;
+/// Largest body that is held: one payment, with all its transactions, takes a fraction of it. What is longer is cut, and
+/// then is no JSON. Lists are not held.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
 /// Reads the whole body, within the limit and within the attempt's time. Of an error only its reason is kept, so that
-/// no page, however long, can reach a message or a log.
-pub(crate) async fn settle(mut response: Response, device_id: &DeviceId) -> reqwest::Result<Response> {
+/// no page, however long, can reach a message or a log. The rows of a list go into the sink, and what remains is an empty
+/// list.
+pub(crate) async fn settle(
+    mut response: Response,
+    device_id: &DeviceId,
+    rows: Option<&SharedSink>,
+) -> reqwest::Result<Response> {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
+    if let Some(rows) = rows.filter(|_| status.is_success()) {
+        locked(rows).begin();
+        while let Some(chunk) = response.chunk().await? {
+            if !locked(rows).take(&chunk) {
+                break;
+            }
+        }
+        return Ok(settled(response, b"[]".to_vec()));
+    }
     let mut body = Vec::new();
     while body.len() < LARGEST_BODY {
         match response.chunk().await {
@@ -30,10 +47,14 @@ pub(crate) async fn settle(mut response: Response, device_id: &DeviceId) -> reqw
     if failed {
         body = json!({ "detail": reason(&body, device_id) }).to_string().into_bytes();
     }
+    Ok(settled(response, body))
+}
+
+fn settled(mut response: Response, body: Vec<u8>) -> Response {
     let mut settled = http::Response::new(body);
-    *settled.status_mut() = status;
+    *settled.status_mut() = response.status();
     *settled.headers_mut() = std::mem::take(response.headers_mut());
-    Ok(settled.into())
+    settled.into()
 }
 
 /// What the API says about a refusal: its `detail`, or its messages for each field.
@@ -79,7 +100,7 @@ mod tests {
     async fn settled(status: u16, body: impl Into<reqwest::Body>) -> String {
         let mut response = http::Response::new(body.into());
         *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
-        let settled = settle(response.into(), &DEVICE.parse().unwrap()).await.unwrap();
+        let settled = settle(response.into(), &DEVICE.parse().unwrap(), None).await.unwrap();
         assert_eq!(settled.status().as_u16(), status);
         settled.text().await.unwrap()
     }
@@ -134,6 +155,6 @@ mod tests {
         };
         assert_eq!(settled(404, broken()).await, r#"{"detail":null}"#);
         let success = http::Response::new(broken());
-        assert!(settle(success.into(), &DEVICE.parse().unwrap()).await.is_err());
+        assert!(settle(success.into(), &DEVICE.parse().unwrap(), None).await.is_err());
     }
 }

@@ -14,17 +14,26 @@ use uuid::Uuid;
 
 use crate::{
     ClientBuilder, Config, CreatedOrder, Currency, CurrencyFacts, Device, DeviceMark, Error, InvalidRequest,
-    KeyStore, MemoryKeyStore, NewOrder, Payment, PlacedOrder, RetryPolicy, RetryStrategy,
+    KeyStore, Listed, ListedCurrency, ListedPayment, MemoryKeyStore, NewOrder, Partial, Payment, PlacedOrder,
+    RetryPolicy, RetryStrategy, Unreadable,
     generated::{
         self,
         types::{Day, DeviceRequest, OrderRequest},
     },
     new_order::within_limits,
-    one_payment::OnePayment,
+    one_payment::PaymentReading,
     reconcile::{self, Keys},
+    rows::reader::{Reader, Row, SharedSink, locked},
     transport,
     wait::Watches,
 };
+
+/// More than a merchant sells in a quarter of a year through an API that lets 2,000 requests a day pass and is asked for
+/// more than orders; in memory some two kilobytes each.
+const MOST_ORDERS: usize = 20_000;
+
+/// Some hundred times the currencies that there are.
+const MOST_CURRENCIES: usize = 10_000;
 
 /// A client of the API. Making one costs nothing; clones share their connections.
 ///
@@ -36,7 +45,7 @@ use crate::{
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = Client::from_env()?;
 /// let order = client.orders_create(&NewOrder::link("49.90".parse()?, Fiat::Eur)).await?;
-/// println!("Send the customer to {}", order.web_url);
+/// println!("Send the customer to {}", order.web_url.unwrap_or_default());
 ///
 /// let payment = client.orders_info(order.identifier).await?;
 /// if payment.verdict().may_ship() {
@@ -91,13 +100,32 @@ impl Client {
         &self.0.config
     }
 
-    /// Lists the currencies in which this device can be paid, one entry for each currency and network.
+    /// Lists the currencies in which this device can be paid, one entry for each currency and network. One whose symbol,
+    /// network or limits cannot be read is left out and named.
     ///
     /// # Errors
     /// Those of the network, [`Error::DeviceRefused`], [`Error::RateLimited`], [`Error::ServerError`] and
     /// [`Error::Unexpected`]; they can occur in every operation.
-    pub async fn currencies_list(&self) -> Result<Vec<Currency>, Error> {
-        let work = async { Ok(self.generated().await?.currencies_list().await?.into_inner()) };
+    pub async fn currencies_list(&self) -> Result<Listed<Currency>, Error> {
+        self.currencies_list_as(MOST_CURRENCIES, |row| row.currency().map(Some)).await
+    }
+
+    /// Reads the list of currencies for a purpose of its own: `read` is called with each row while it arrives, and `most` of
+    /// what it returns is kept. A row for which it fails is left out, and named with the field.
+    ///
+    /// # Errors
+    /// Those of [`currencies_list`](Self::currencies_list).
+    pub async fn currencies_list_as<T: Send + 'static>(
+        &self,
+        most: usize,
+        read: impl Fn(&ListedCurrency) -> Result<Option<T>, Unreadable> + Send + 'static,
+    ) -> Result<Listed<T>, Error> {
+        let reader = Arc::new(Mutex::new(Reader::new(most, read)));
+        let work = async {
+            let generated = self.streaming(&reader).await?;
+            generated.currencies_list().await?;
+            locked(&reader).finish()
+        };
         self.logged("currencies_list", work, |_| None).await
     }
 
@@ -203,27 +231,48 @@ impl Client {
     }
 
     async fn create(&self, request: Result<OrderRequest, InvalidRequest>) -> Result<CreatedOrder, Error> {
-        let work = async { Ok(self.generated().await?.orders_create(&request?).await?.into_inner()) };
+        let work = async {
+            let request = request?;
+            let answer = self.generated().await?.orders_create(&request).await?.into_inner();
+            answer.order(request.input_currency.is_none()).map_err(
+                |(identifier, unreadable)| match identifier {
+                    Some(identifier) => Error::UnreadableOrder { identifier, unreadable },
+                    None => Error::Unreadable { name: None, unreadable },
+                },
+            )
+        };
         self.logged("orders_create", work, |created| Some(created.as_ref().ok()?.identifier)).await
     }
 
     /// Reads one order, with its status and what was paid.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when no order has the identifier, [`Error::WrongPayment`] when the answer is about another.
+    /// [`Error::NotFound`] when no order has the identifier, [`Error::WrongPayment`] when the answer is about another,
+    /// [`Error::Unreadable`] when a field cannot be read that decides where the order stands.
     pub async fn orders_info(&self, identifier: Uuid) -> Result<Payment, Error> {
+        self.orders_info_with_gaps(identifier).await.map(|partial| partial.value)
+    }
+
+    /// The same, with the fields that could not be read and do not matter to where the order stands.
+    ///
+    /// # Errors
+    /// Those of [`orders_info`](Self::orders_info).
+    pub async fn orders_info_with_gaps(&self, identifier: Uuid) -> Result<Partial<Payment>, Error> {
         let work = async { info(self.generated().await?, identifier).await };
         self.logged("orders_info", work, |_| Some(identifier)).await
     }
 
     /// The same in one attempt, for a wait, which has a rhythm of its own.
     pub(crate) async fn orders_info_once(&self, identifier: Uuid) -> Result<Payment, Error> {
-        let work = async { info(&transport::without_retries(self.generated().await?), identifier).await };
+        let work = async {
+            let generated = transport::without_retries(self.generated().await?);
+            Ok(info(&generated, identifier).await?.value)
+        };
         self.logged("orders_info", work, |_| Some(identifier)).await
     }
 
     /// Lists the orders of a range of days, newest first. Both days are included, and are days in UTC; without them
-    /// the API lists the last seven days.
+    /// the API lists the last seven days. An order of which it cannot be read where it stands is left out and named.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] when the range ends before it begins.
@@ -231,14 +280,45 @@ impl Client {
         &self,
         start: Option<NaiveDate>,
         end: Option<NaiveDate>,
-    ) -> Result<Vec<Payment>, Error> {
+    ) -> Result<Listed<Payment>, Error> {
+        self.orders_list_as(start, end, MOST_ORDERS, |row| Ok(Some(row.payment()?.value))).await
+    }
+
+    /// Reads the list of orders for a purpose of its own: `read` is called with each row while it arrives, and `most` of
+    /// what it returns is kept. It asks for the fields that the purpose needs, and no other can fail it; a row for which it
+    /// fails is left out, and named with the field.
+    ///
+    /// ```no_run
+    /// # use bitnovo_pay::{Client, Money};
+    /// # async fn example(client: &Client) -> Result<(), bitnovo_pay::Error> {
+    /// let prices = client.orders_list_as(None, None, 10_000, |row| {
+    ///     Ok(row.status()?.is_final().then_some(*row.fiat_amount()?))
+    /// });
+    /// // An error that names the order and the field when one of them cannot be read.
+    /// let prices: Vec<Money> = prices.await?.whole()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`orders_list`](Self::orders_list).
+    pub async fn orders_list_as<T: Send + 'static>(
+        &self,
+        start: Option<NaiveDate>,
+        end: Option<NaiveDate>,
+        most: usize,
+        read: impl Fn(&ListedPayment) -> Result<Option<T>, Unreadable> + Send + 'static,
+    ) -> Result<Listed<T>, Error> {
         let day = |day: NaiveDate| Day(day.format("%Y/%m/%d").to_string());
+        let reader = Arc::new(Mutex::new(Reader::new(most, read)));
         let work = async {
             if start.zip(end).is_some_and(|(start, end)| end < start) {
                 return Err(InvalidRequest::ReversedDates.into());
             }
             let (start, end) = (start.map(day), end.map(day));
-            Ok(self.generated().await?.orders_list(end.as_ref(), start.as_ref()).await?.into_inner())
+            let generated = self.streaming(&reader).await?;
+            generated.orders_list(end.as_ref(), start.as_ref()).await?;
+            locked(&reader).finish()
         };
         self.logged("orders_list", work, |_| None).await
     }
@@ -267,6 +347,15 @@ impl Client {
         Ok(self.generated().await?.client())
     }
 
+    /// The generated client for one list.
+    async fn streaming<R: Row + 'static, T: Send + 'static>(
+        &self,
+        reader: &Arc<Mutex<Reader<R, T>>>,
+    ) -> Result<generated::Client, Error> {
+        let sink: SharedSink = Arc::<Mutex<Reader<R, T>>>::clone(reader);
+        Ok(transport::streaming(self.generated().await?, sink))
+    }
+
     async fn generated(&self) -> Result<&generated::Client, Error> {
         let Inner { config, generated, .. } = &*self.0;
         Ok(generated.get_or_try_init(async || transport::connect(config)).await?)
@@ -292,15 +381,17 @@ impl Client {
     }
 }
 
-async fn info(generated: &generated::Client, identifier: Uuid) -> Result<Payment, Error> {
-    let OnePayment(payment) = match generated.orders_info(&identifier).await.map_err(Error::from) {
+async fn info(generated: &generated::Client, identifier: Uuid) -> Result<Partial<Payment>, Error> {
+    let reading = match generated.orders_info(&identifier).await.map_err(Error::from) {
         Err(Error::Refused { status: 404, .. }) => return Err(Error::NotFound),
         answer => answer?.into_inner(),
     };
-    if payment.identifier == identifier {
-        Ok(payment)
-    } else {
-        Err(Error::WrongPayment { asked: identifier, received: payment.identifier })
+    let PaymentReading { identifier: received, payment } = reading;
+    match received {
+        Some(received) if received != identifier => Err(Error::WrongPayment { asked: identifier, received }),
+        _ => {
+            payment.map_err(|unreadable| Error::Unreadable { name: Some(identifier.to_string()), unreadable })
+        }
     }
 }
 
@@ -310,7 +401,9 @@ impl reconcile::Orders for Client {
     }
 
     async fn list(&self) -> Result<Vec<Payment>, Error> {
-        self.orders_list(None, None).await
+        // The first order of a key counts.
+        let dated = |row: &ListedPayment| row.created_at().and_then(|_| Ok(Some(row.payment()?.value)));
+        self.orders_list_as(None, None, MOST_ORDERS, dated).await?.whole()
     }
 
     fn policy(&self) -> RetryPolicy {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use crate::{
-    ConfigErrors, InvalidRequest, PaymentStatus,
+    ConfigErrors, InvalidRequest, PaymentStatus, Unreadable,
     generated::{self, types::ApiError},
     retry,
 };
@@ -58,6 +58,30 @@ pub enum Error {
     Unexpected {
         /// What was unexpected about it, without repeating it.
         reason: String,
+    },
+    /// A field that decides cannot be read. What does not matter to the question is left out, and is no error.
+    #[error("{}{unreadable}, as the API tells it, and without it nothing can be said for certain", named(.name.as_deref()))]
+    Unreadable {
+        /// The identifier of the payment or the symbol of the currency, when that could be read.
+        name: Option<String>,
+        /// The field, and what is wrong with it.
+        unreadable: Unreadable,
+    },
+    /// The order was created, and a field that is needed to pay it cannot be read.
+    #[error(
+        "the order {identifier} was created, but {unreadable} in the API's answer, so that nobody can pay it"
+    )]
+    UnreadableOrder {
+        /// The order.
+        identifier: Uuid,
+        /// The field, and what is wrong with it.
+        unreadable: Unreadable,
+    },
+    /// A list is longer than is read of it, and what was asked for needs all of it.
+    #[error("the API's list is longer than is read of it ({read} rows were kept)")]
+    ListCut {
+        /// The rows that were kept.
+        read: usize,
     },
     /// The answer is about another payment than the one asked for.
     #[error("the API answered with payment {received} when asked for {asked}")]
@@ -149,12 +173,15 @@ impl Error {
             | Self::Config(_) => Outcome::NotCreated,
             Self::KeySpent { .. }
             | Self::LinkLost { .. }
+            | Self::UnreadableOrder { .. }
             | Self::IdempotencyConflict { created: Some(_) } => Outcome::Created,
             Self::InDoubt
             | Self::Timeout
             | Self::Unreachable { request_sent: true, .. }
             | Self::ServerError { .. }
             | Self::Unexpected { .. }
+            | Self::Unreadable { .. }
+            | Self::ListCut { .. }
             | Self::NotLookedUp { .. }
             | Self::WrongPayment { .. } => Outcome::Unknown,
         }
@@ -187,6 +214,9 @@ impl Error {
             Self::Unreachable { .. } => "unreachable",
             Self::ServerError { .. } => "server_error",
             Self::Unexpected { .. } => "unexpected",
+            Self::Unreadable { .. } => "unreadable",
+            Self::UnreadableOrder { .. } => "unreadable_order",
+            Self::ListCut { .. } => "list_cut",
             Self::WrongPayment { .. } => "wrong_payment",
             Self::IdempotencyConflict { .. } => "idempotency_conflict",
             Self::KeySpent { .. } => "key_spent",
@@ -199,6 +229,10 @@ impl Error {
             Self::Config(_) => "config",
         }
     }
+}
+
+fn named(name: Option<&str>) -> String {
+    name.map(|name| format!("{name}: ")).unwrap_or_default()
 }
 
 fn explained(detail: Option<&str>) -> String {

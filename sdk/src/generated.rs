@@ -70,7 +70,8 @@ each field on a 400.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tag_memo: ::std::option::Option<::std::string::String>,
         ///The hosted checkout page. Opaque.
-        pub web_url: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub web_url: ::std::option::Option<::std::string::String>,
     }
     ///A cryptocurrency on one network.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -1042,14 +1043,16 @@ received, 0 to 100.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub confirmed_amount: ::std::option::Option<crate::Money>,
         ///When the order was created, with a local offset.
-        pub created_at: ::chrono::DateTime<::chrono::FixedOffset>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub created_at: ::std::option::Option<::chrono::DateTime<::chrono::FixedOffset>>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub crypto_amount: ::std::option::Option<crate::Money>,
         ///Symbol of the cryptocurrency; null until one is chosen.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub currency_id: ::std::option::Option<::std::string::String>,
         ///When the order last changed.
-        pub edited_at: ::chrono::DateTime<::chrono::FixedOffset>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub edited_at: ::std::option::Option<::chrono::DateTime<::chrono::FixedOffset>>,
         ///When the order expires; null until a currency is chosen. Read it, never compute it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expired_time: ::std::option::Option<
@@ -1112,9 +1115,10 @@ received, 0 to 100.
         pub url_standby: ::std::option::Option<::std::string::String>,
     }
     ///One transaction of the customer. `amount` is crypto.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Transaction {
-        pub amount: crate::Money,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub amount: ::std::option::Option<crate::Money>,
         ///The block that holds it; null while it is unconfirmed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub block: ::std::option::Option<i64>,
@@ -1394,7 +1398,10 @@ Sends a `POST` request to `/api/v1/orders/`
     pub async fn orders_create<'a>(
         &'a self,
         body: &'a types::OrderRequest,
-    ) -> Result<ResponseValue<types::CreatedOrder>, Error<types::ApiError>> {
+    ) -> Result<
+        ResponseValue<crate::created_answer::CreatedAnswer>,
+        Error<types::ApiError>,
+    > {
         let url = format!("{}/api/v1/orders/", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
@@ -1445,7 +1452,10 @@ Arguments:
     pub async fn orders_info<'a>(
         &'a self,
         identifier: &'a ::uuid::Uuid,
-    ) -> Result<ResponseValue<crate::one_payment::OnePayment>, Error<types::ApiError>> {
+    ) -> Result<
+        ResponseValue<crate::one_payment::PaymentReading>,
+        Error<types::ApiError>,
+    > {
         let url = format!(
             "{}/api/v1/orders/info/{}", self.baseurl, encode_path(& identifier
             .to_string()),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    DeviceMark, Fingerprint, IdempotencyKey, InvalidRequest, Payment,
+    DeviceMark, Fingerprint, IdempotencyKey, InvalidRequest, ListedPayment, Payment, Unreadable,
     generated::types::OrderRequestInternalData, new_order::within_limits,
 };
 
@@ -70,7 +70,11 @@ impl Imprint {
 
     /// Anybody may have written into the field: what is not ours is nothing.
     pub(crate) fn of(payment: &Payment) -> Option<Self> {
-        serde_json::from_str(payment.internal_data.as_deref()?).ok()
+        Self::read(payment.internal_data.as_deref()?)
+    }
+
+    pub(crate) fn read(internal_data: &str) -> Option<Self> {
+        serde_json::from_str(internal_data).ok()
     }
 }
 
@@ -95,6 +99,26 @@ impl Payment {
             Some(imprint) => imprint.data,
             None => self.internal_data.clone(),
         }
+    }
+}
+
+impl ListedPayment {
+    /// The key under which the order was created, if it was created under one.
+    ///
+    /// # Errors
+    /// Why the field that would hold it cannot be read.
+    pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Unreadable> {
+        let data = self.internal_data()?;
+        Ok(data.and_then(|data| Imprint::read(data)).map(|imprint| imprint.key))
+    }
+
+    /// The order that this one was created for, because nobody ever saw the page of that one.
+    ///
+    /// # Errors
+    /// Why the field that would hold it cannot be read.
+    pub fn replaces(&self) -> Result<Option<Uuid>, Unreadable> {
+        let data = self.internal_data()?;
+        Ok(data.and_then(|data| Imprint::read(data)).and_then(|imprint| imprint.replaces))
     }
 }
 

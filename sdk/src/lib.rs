@@ -13,7 +13,7 @@
 //! // The customer chooses the cryptocurrency on a checkout page …
 //! let link = NewOrder::link("49.90".parse()?, Fiat::Eur).reference("ORD-1001");
 //! let order = client.orders_create(&link).await?;
-//! println!("{}", order.web_url);
+//! println!("{}", order.web_url.unwrap_or_default());
 //!
 //! // … or has named it already. The clock of such an order starts at once.
 //! let onchain = NewOrder::onchain("49.90".parse()?, Fiat::Eur, "BTC");
@@ -53,6 +53,7 @@ mod client;
 mod client_builder;
 mod config;
 mod config_error;
+mod created_answer;
 mod currency;
 mod customer;
 mod device;
@@ -69,6 +70,9 @@ mod invalid_request;
 mod key_memory;
 mod key_store;
 mod language;
+mod listed;
+mod listed_currency;
+mod listed_payment;
 mod money;
 mod network;
 mod new_order;
@@ -80,6 +84,7 @@ mod redirect_url;
 mod retry;
 mod retry_policy;
 mod retry_strategy;
+mod rows;
 mod sale_id;
 mod secret_file;
 mod status;
@@ -89,6 +94,7 @@ mod timeouts;
 mod transport;
 mod verdict;
 mod wait;
+mod wire;
 
 pub use base_url::{BaseUrl, BaseUrlError, Environment, UnknownEnvironment};
 pub use clean_text::{clean_text, is_deceptive};
@@ -110,6 +116,9 @@ pub use invalid_request::InvalidRequest;
 pub use key_memory::MemoryKeyStore;
 pub use key_store::{Attempt, KeyRecord, KeyState, KeyStore, StoreError, Stored};
 pub use language::Language;
+pub use listed::{LeftOut, Listed};
+pub use listed_currency::ListedCurrency;
+pub use listed_payment::{ListedPayment, ListedTransaction, Partial};
 pub use money::{Money, MoneyError};
 pub use network::{Network, TagRule, network_name};
 pub use new_order::NewOrder;
@@ -123,6 +132,7 @@ pub use status::PaymentStatus;
 pub use timeouts::{TimeoutError, Timeouts};
 pub use verdict::{Review, Verdict};
 pub use wait::{Until, WaitOptions, Waited};
+pub use wire::{FieldProblem, Unreadable};
 
 #[cfg(test)]
 mod tests {

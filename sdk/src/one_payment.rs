@@ -1,45 +1,45 @@
 //! One payment on the wire: an array that holds just it, or a bare object.
 
-use std::fmt;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::value::RawValue;
+use uuid::Uuid;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
-};
+use crate::{ListedPayment, Partial, Payment, Unreadable, wire::Object};
 
-use crate::Payment;
-
-/// The answer of `orders_info`.
+/// The answer of `orders_info`: the payment, or which field of it decides and cannot be read.
 ///
-/// Not an untagged enum: that would buffer the payment, and its amounts would pass through binary fractions.
+/// Read from the text: an untagged enum would buffer the payment, and its amounts would pass through binary fractions.
+#[derive(Clone, Debug)]
+pub(crate) struct PaymentReading {
+    pub(crate) identifier: Option<Uuid>,
+    pub(crate) payment: Result<Partial<Payment>, Unreadable>,
+}
+
+impl<'de> Deserialize<'de> for PaymentReading {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let expected =
+            || D::Error::custom("expected one payment, as an array that holds just it or as an object");
+        let text = raw.get();
+        let text = if text.starts_with('[') {
+            let [item]: [&RawValue; 1] = serde_json::from_str(text).map_err(|_| expected())?;
+            item.get()
+        } else {
+            text
+        };
+        let listed = ListedPayment::of(&Object::parse(text).ok_or_else(expected)?);
+        Ok(Self { identifier: listed.identifier().ok().copied(), payment: listed.payment() })
+    }
+}
+
+/// The same where nobody asks for reasons: what the WebSocket tells.
 #[derive(Clone, Debug)]
 pub(crate) struct OnePayment(pub(crate) Payment);
 
 impl<'de> Deserialize<'de> for OnePayment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneVisitor).map(Self)
-    }
-}
-
-struct OneVisitor;
-
-impl<'de> Visitor<'de> for OneVisitor {
-    type Value = Payment;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("one payment, as an array that holds just it or as an object")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Payment, A::Error> {
-        let payment = items.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
-        match items.next_element::<Payment>()? {
-            None => Ok(payment),
-            Some(_) => Err(A::Error::invalid_length(2, &self)),
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Payment, A::Error> {
-        Payment::deserialize(MapAccessDeserializer::new(fields))
+        let PaymentReading { payment, .. } = PaymentReading::deserialize(deserializer)?;
+        payment.map(|partial| Self(partial.value)).map_err(D::Error::custom)
     }
 }
 

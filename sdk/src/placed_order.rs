@@ -104,7 +104,7 @@ impl From<CreatedOrder> for PlacedOrder {
             address: filled(created.address),
             tag_memo: filled(created.tag_memo),
             told_uri: created.payment_uri.as_deref().and_then(ToldUri::new),
-            web_url: filled(Some(created.web_url)),
+            web_url: filled(created.web_url),
             expected_input_amount: created.expected_input_amount,
             input_currency: filled(created.input_currency),
             fiat: filled(created.fiat),

@@ -1,6 +1,6 @@
 //! How requests travel: encrypted, to one origin, within a time limit, with the device's header.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{
@@ -8,7 +8,10 @@ use reqwest::{
     header::{HeaderName, HeaderValue},
 };
 
-use crate::{Config, DeviceId, RetryPolicy, Timeouts, answer::settle, generated, retry::with_retries};
+use crate::{
+    Config, DeviceId, RetryPolicy, Timeouts, answer::settle, generated, retry::with_retries,
+    rows::reader::SharedSink,
+};
 
 const DEVICE_HEADER: HeaderName = HeaderName::from_static("x-device-id");
 
@@ -18,6 +21,17 @@ pub(crate) struct Transport {
     device_id: DeviceId,
     timeouts: Timeouts,
     retry: RetryPolicy,
+    rows: Option<Rows>,
+}
+
+/// Where the rows of a list go.
+#[derive(Clone)]
+struct Rows(SharedSink);
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rows")
+    }
 }
 
 /// Builds the client. It costs some milliseconds and a megabyte, so it is done on first use.
@@ -39,14 +53,27 @@ pub(crate) fn connect(config: &Config) -> reqwest::Result<generated::Client> {
     if config.base_url.is_loopback() {
         builder = builder.no_proxy();
     }
-    let transport =
-        Transport { device_id: config.device_id.clone(), timeouts: config.timeouts, retry: config.retry };
+    let transport = Transport {
+        device_id: config.device_id.clone(),
+        timeouts: config.timeouts,
+        retry: config.retry,
+        rows: None,
+    };
     Ok(generated::Client::new_with_client(config.base_url.as_str(), builder.build()?, transport))
 }
 
 /// The same client, that makes one attempt only.
 pub(crate) fn without_retries(client: &generated::Client) -> generated::Client {
-    let transport = Transport { retry: RetryPolicy::NEVER, ..client.inner().clone() };
+    with_transport(client, Transport { retry: RetryPolicy::NEVER, ..client.inner().clone() })
+}
+
+/// The same client for one list, whose rows go into `sink` while they arrive. What the generated code gets is an empty list:
+/// so it builds the request and reads the status, and the rows are never held all at once.
+pub(crate) fn streaming(client: &generated::Client, sink: SharedSink) -> generated::Client {
+    with_transport(client, Transport { rows: Some(Rows(sink)), ..client.inner().clone() })
+}
+
+fn with_transport(client: &generated::Client, transport: Transport) -> generated::Client {
     generated::Client::new_with_client(client.baseurl(), client.client().clone(), transport)
 }
 
@@ -68,10 +95,14 @@ impl ClientHooks<Transport> for generated::Client {
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
         let transport = self.inner();
         // A closure of its own values: a future that borrows from an async closure is not `Send` for callers who spawn.
-        let (client, device_id) = (self.client().clone(), transport.device_id.clone());
+        let (client, device_id, rows) =
+            (self.client().clone(), transport.device_id.clone(), transport.rows.clone());
         with_retries(transport.retry, request, move |request| {
-            let (client, device_id) = (client.clone(), device_id.clone());
-            async move { settle(client.execute(request).await?, &device_id).await }
+            let (client, device_id, rows) = (client.clone(), device_id.clone(), rows.clone());
+            async move {
+                let response = client.execute(request).await?;
+                settle(response, &device_id, rows.as_ref().map(|Rows(sink)| sink)).await
+            }
         })
         .await
     }

@@ -62,7 +62,7 @@ impl Day {
         // A link that another one has taken the place of cannot be paid: nobody knows its page.
         let replaced: HashSet<Uuid> = payments.iter().filter_map(Payment::replaces).collect();
         let sales: HashSet<SaleId> = payments.iter().filter_map(Payment::sale_id).collect();
-        let of_today = payments.iter().filter(|payment| day(payment) == today);
+        let of_today = payments.iter().filter(|payment| day(payment) == Some(today));
         let of_today = of_today.filter(|payment| !replaced.contains(&payment.identifier));
         self.listed = of_today.map(|payment| (payment.identifier, counted(payment))).collect();
         let Self { own, listed, held, .. } = self;
@@ -125,8 +125,8 @@ impl Day {
     }
 }
 
-fn day(payment: &Payment) -> NaiveDate {
-    payment.created_at.to_utc().date_naive()
+fn day(payment: &Payment) -> Option<NaiveDate> {
+    Some(payment.created_at?.to_utc().date_naive())
 }
 
 /// What an order counts: nothing once it has ended without money that stays. An expired one may still be paid late, and

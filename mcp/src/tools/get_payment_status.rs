@@ -1,6 +1,6 @@
 //! `get_payment_status`: what became of a payment, and whether to hand over the goods.
 
-use bitnovo_pay::{Language, Money, Payment, Transaction, clean_text};
+use bitnovo_pay::{Language, Money, Partial, Payment, Transaction, Unreadable, clean_text};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,8 +69,10 @@ pub(crate) struct Output {
     customer_message: String,
     /// What to do next.
     next_action: String,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<DateTime<Utc>>,
     /// Until when the funds must arrive; absent until a currency is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<DateTime<Utc>>,
@@ -89,7 +91,8 @@ pub(crate) struct Output {
 #[derive(Serialize, JsonSchema)]
 struct Seen {
     /// Crypto amount.
-    amount: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<String>,
     confirmed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<String>,
@@ -102,12 +105,19 @@ struct Seen {
 }
 
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let payment =
-        cx.app.client()?.orders_info(input.identifier.0).await.map_err(|error| Failure::from_api(&error))?;
+    let reading = cx.app.client()?.orders_info_with_gaps(input.identifier.0).await;
+    let Partial { value: payment, unread, .. } = reading.map_err(|error| Failure::from_api(&error))?;
     let known = cx.app.currency_of(&payment).await;
     let output = Output::of(&payment, &known, cx.app.texts().language());
     let summary = output.summary();
-    Ok(Reply::new(output, summary))
+    Ok(Reply::new(output, summary).warnings(left_out(&unread)))
+}
+
+/// What the result lacks because the API tells it in a way that cannot be read.
+fn left_out(unread: &[Unreadable]) -> Vec<String> {
+    let fields: Vec<String> = unread.iter().take(10).map(ToString::to_string).collect();
+    let warning = format!("Left out, because the API's answer holds something odd: {}.", fields.join("; "));
+    Some(warning).filter(|_| !fields.is_empty()).into_iter().collect()
 }
 
 impl Output {
@@ -137,8 +147,8 @@ impl Output {
             surplus_amount: crypto(payment.surplus()),
             customer_message: settlement.customer_message(language),
             next_action: settlement.next_action().to_owned(),
-            created_at: payment.created_at.to_utc(),
-            updated_at: payment.edited_at.to_utc(),
+            created_at: payment.created_at.map(|time| time.to_utc()),
+            updated_at: payment.edited_at.map(|time| time.to_utc()),
             expires_at: payment.expired_time.map(|time| time.to_utc()),
             reference: payment.reference.as_deref().map(clean_text),
             notes: payment.notes.as_deref().map(clean_text),
@@ -156,7 +166,7 @@ impl Output {
 impl From<&Transaction> for Seen {
     fn from(transaction: &Transaction) -> Self {
         Self {
-            amount: transaction.amount.to_string(),
+            amount: transaction.amount.as_ref().map(Money::to_string),
             confirmed: transaction.confirmed.unwrap_or(false),
             currency: transaction.currency.as_deref().map(clean_text),
             tx_hash: transaction.tx_hash.as_deref().map(clean_text),

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, cmp::Reverse, collections::HashMap};
 
-use bitnovo_pay::{Error, Payment, clean_text};
+use bitnovo_pay::{Listed, ListedPayment, PaymentStatus, Unreadable, clean_text};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -13,7 +13,7 @@ use crate::{
     error::Failure,
     registry::Call,
     reply::Reply,
-    settlement::{fiat_code, in_fiat},
+    settlement::in_fiat,
 };
 
 /// Two days apart at most: a quarter of a year. The API sends all orders of the range in one answer.
@@ -21,6 +21,12 @@ const LONGEST: i64 = 92;
 
 /// The range when only its last day is given, as long as the API's own.
 const USUAL: Days = Days::new(6);
+
+/// The most payments that are looked through. A quarter of a year has fewer, at the pace that the API allows.
+const MOST: usize = 20_000;
+
+/// The most fields or payments that a warning names.
+const NAMED: usize = 10;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -103,12 +109,16 @@ struct Entry {
     identifier: String,
     /// Status code of the API.
     status: String,
-    /// What counts; only paid and overpaid mean that goods may be handed over.
-    verdict: String,
+    /// What counts; only paid and overpaid mean that goods may be handed over. Absent when a field that decides cannot be
+    /// read; the warning names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<String>,
     /// The amount asked for.
-    fiat_amount: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fiat_amount: Option<String>,
     /// Currency of fiat_amount.
-    fiat_currency: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fiat_currency: Option<String>,
     /// Symbol of the cryptocurrency; absent until one is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     currency_id: Option<String>,
@@ -121,28 +131,99 @@ struct Entry {
     /// The payment that took this one's place: nobody has seen this one, and it is simply not used.
     #[serde(skip_serializing_if = "Option::is_none")]
     replaced_by: Option<String>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<DateTime<Utc>>,
+    /// Why fields are absent.
+    #[serde(skip)]
+    unread: Vec<Unreadable>,
+}
+
+/// What is kept of a row of the API's list.
+struct Kept {
+    identifier: Uuid,
+    replaces: Option<Uuid>,
+    /// `None` when it is not among those asked for.
+    entry: Option<Entry>,
 }
 
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let client = cx.app.client()?;
-    let range = range(input.from, input.to, Utc::now().date_naive())?;
+    let Input { from, to, status, reference, limit } = input;
+    let range = range(from, to, Utc::now().date_naive())?;
     let (from, to) = range.unzip();
-    let mut payments = client.orders_list(from, to).await.map_err(|error| unlisted(&error))?;
+    let read = move |row: &ListedPayment| read(row, status.as_ref(), reference.as_ref());
+    let list =
+        client.orders_list_as(from, to, MOST, read).await.map_err(|error| Failure::from_api(&error))?;
+    let mut warnings = missing(&list);
+    let rows = list.into_rows();
     let replaced: HashMap<Uuid, Uuid> =
-        payments.iter().filter_map(|payment| Some((payment.replaces()?, payment.identifier))).collect();
-    payments.retain(|payment| {
-        input.status.as_ref().is_none_or(|StatusCode(code)| payment.status.code() == code)
-            && input.reference.as_ref().is_none_or(|Text(wanted)| payment.reference.as_ref() == Some(wanted))
-    });
+        rows.iter().filter_map(|row| Some((row.replaces?, row.identifier))).collect();
+    let mut payments: Vec<Entry> = rows
+        .into_iter()
+        .filter_map(|row| {
+            let replaced_by = replaced.get(&row.identifier).map(Uuid::to_string);
+            row.entry.map(|entry| Entry { replaced_by, ..entry })
+        })
+        .collect();
     payments.sort_by_key(|payment| Reverse(payment.created_at));
     let total_count = payments.len();
-    payments.truncate(usize::try_from(input.limit.0).unwrap_or(usize::MAX));
-    let entry = |payment| Entry::of(payment, replaced.get(&payment.identifier));
-    let payments: Vec<Entry> = payments.iter().map(entry).collect();
+    payments.truncate(usize::try_from(limit.0).unwrap_or(usize::MAX));
+    warnings.extend(absent(&payments));
     let summary = cx.app.texts().payments(payments.len(), total_count);
-    Ok(Reply::new(Output { payments, total_count }, summary))
+    Ok(Reply::new(Output { payments, total_count }, summary).warnings(warnings))
+}
+
+/// Reads of a row what is shown of it, and what the filters need.
+fn read(
+    row: &ListedPayment,
+    status: Option<&StatusCode>,
+    reference: Option<&Text<1, 256>>,
+) -> Result<Option<Kept>, Unreadable> {
+    let identifier = *row.identifier()?;
+    let replaces = row.replaces().ok().flatten();
+    let is_wanted = status
+        .is_none_or(|StatusCode(code)| row.status().is_ok_and(|status| status.code() == code))
+        && match reference {
+            Some(Text(wanted)) => row.reference()? == Some(wanted),
+            None => true,
+        };
+    let status = row.status()?;
+    let entry = is_wanted.then(|| Entry::of(row, identifier, status));
+    Ok((entry.is_some() || replaces.is_some()).then_some(Kept { identifier, replaces, entry }))
+}
+
+/// What the list lacks as a whole.
+fn missing(list: &Listed<Kept>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if list.left_out_count() > 0 {
+        let rows: Vec<String> = list.left_out().iter().take(NAMED).map(ToString::to_string).collect();
+        let more = list.left_out_count().saturating_sub(rows.len());
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        warnings.push(format!(
+            "The API's list holds payments that cannot be read, and that are left out: {}{more}. Look them up in the \
+             dashboard.",
+            rows.join("; ")
+        ));
+    }
+    if list.is_cut() {
+        warnings.push(
+            "The API's list is longer than is read of it, so payments are missing: ask for fewer days."
+                .to_owned(),
+        );
+    }
+    warnings
+}
+
+/// What the payments that are shown lack.
+fn absent(payments: &[Entry]) -> Option<String> {
+    let fields = payments.iter().flat_map(|payment| {
+        payment.unread.iter().map(|unreadable| format!("{}: {unreadable}", payment.identifier))
+    });
+    let fields: Vec<String> = fields.take(NAMED).collect();
+    let warning = format!("Some fields are absent because they cannot be read: {}.", fields.join("; "));
+    Some(warning).filter(|_| !fields.is_empty())
 }
 
 /// The days to ask for; `None` leaves the last seven to the API, whose clock says what today is.
@@ -172,33 +253,47 @@ fn range(
     Ok(Some((from, to)))
 }
 
-/// A list that is too long is cut, and then cannot be read.
-fn unlisted(error: &Error) -> Failure {
-    let failure = Failure::from_api(error);
-    match error {
-        Error::Unexpected { .. } => {
-            failure.next("Ask for fewer days; if that does not help, look in the dashboard.")
+impl Entry {
+    fn of(row: &ListedPayment, identifier: Uuid, status: &PaymentStatus) -> Self {
+        let mut unread = Vec::new();
+        let verdict =
+            shown(&mut unread, row.payment()).map(|partial| partial.value.verdict().as_str().to_owned());
+        let fiat = shown(&mut unread, row.fiat());
+        // The API leaves it out for its default.
+        let code = fiat.map(|fiat| fiat.map_or_else(|| "EUR".to_owned(), |fiat| clean_text(fiat)));
+        let amount = shown(&mut unread, row.fiat_amount());
+        let text = |field: Option<&String>| field.map(|text| clean_text(text));
+        let currency_id = text(shown(&mut unread, row.currency_id()).flatten());
+        let reference = text(shown(&mut unread, row.reference()).flatten());
+        let key = shown(&mut unread, row.idempotency_key()).flatten();
+        Self {
+            identifier: identifier.to_string(),
+            status: clean_text(status.code()),
+            verdict,
+            // How many decimals it has depends on the currency.
+            fiat_amount: amount.zip(code.as_ref()).map(|(amount, code)| in_fiat(*amount, code)),
+            fiat_currency: code,
+            currency_id,
+            reference,
+            // A key has no characters that could mislead.
+            idempotency_key: key.map(|key| key.to_string()),
+            replaced_by: None,
+            created_at: shown(&mut unread, row.created_at()).map(DateTime::to_utc),
+            updated_at: shown(&mut unread, row.edited_at()).map(DateTime::to_utc),
+            unread,
         }
-        _ => failure,
     }
 }
 
-impl Entry {
-    fn of(payment: &Payment, replaced_by: Option<&Uuid>) -> Self {
-        let code = &fiat_code(payment);
-        Self {
-            identifier: payment.identifier.to_string(),
-            status: clean_text(payment.status.code()),
-            verdict: payment.verdict().as_str().to_owned(),
-            fiat_amount: in_fiat(payment.fiat_amount, code),
-            fiat_currency: code.clone(),
-            currency_id: payment.currency_id.as_deref().map(clean_text),
-            reference: payment.reference.as_deref().map(clean_text),
-            // A key has no characters that could mislead.
-            idempotency_key: payment.idempotency_key().map(|key| key.to_string()),
-            replaced_by: replaced_by.map(Uuid::to_string),
-            created_at: payment.created_at.to_utc(),
-            updated_at: payment.edited_at.to_utc(),
+/// The value, or a note of why there is none.
+fn shown<T>(unread: &mut Vec<Unreadable>, field: Result<T, Unreadable>) -> Option<T> {
+    match field {
+        Ok(value) => Some(value),
+        Err(unreadable) => {
+            if !unread.contains(&unreadable) {
+                unread.push(unreadable);
+            }
+            None
         }
     }
 }

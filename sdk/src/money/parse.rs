@@ -30,6 +30,42 @@ impl FromStr for Money {
     }
 }
 
+impl Money {
+    /// No coin has more decimals than this.
+    const FINEST: u32 = 18;
+
+    /// Reads what the API tells. A float that was printed, or a decimal made from one, can have more digits than an amount
+    /// holds: of those behind the 18th decimal, which are below the smallest unit of every coin, as many are left out as do
+    /// not fit. Everything else is as exact as [`from_str`](Self::from_str), or an error.
+    pub(crate) fn told(text: &str) -> Result<Self, MoneyError> {
+        match text.parse() {
+            Err(MoneyError::TooManyDigits) => Self::without_dust(text).ok_or(MoneyError::TooManyDigits),
+            read => read,
+        }
+    }
+
+    fn without_dust(text: &str) -> Option<Self> {
+        let Number { negative, whole, decimals, exponent } = Number::parse(text)?;
+        let digits = [whole, decimals].concat();
+        let significant = digits.trim_start_matches('0');
+        let Some(exponent) = exponent else {
+            // Beyond any amount, or below any unit.
+            return text.to_ascii_lowercase().contains("e-").then_some(Self::ZERO);
+        };
+        let scale = i64::try_from(decimals.len()).ok()?.checked_sub(exponent)?;
+        let most = i64::from(Self::MAX_DIGITS);
+        let excess =
+            i64::try_from(significant.len()).ok()?.checked_sub(most)?.max(scale.checked_sub(most)?).max(0);
+        let kept_scale = scale.checked_sub(excess)?;
+        if kept_scale < i64::from(Self::FINEST) {
+            return None;
+        }
+        let kept = significant.len().saturating_sub(usize::try_from(excess).ok()?);
+        let units: i128 = if kept == 0 { 0 } else { significant.get(..kept)?.parse().ok()? };
+        Self::from_units(if negative { -units } else { units }, u32::try_from(kept_scale).ok()?)
+    }
+}
+
 /// A number in the grammar of JSON, taken apart.
 struct Number<'a> {
     negative: bool,
@@ -124,7 +160,39 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_the_api_tells_may_have_dust_below_the_smallest_unit_and_nothing_else_is_left_out() {
+        for (text, plain) in [
+            ("0.1", "0.1"),
+            ("5.551115123125783e-17", "0.0000000000000000555111512312"),
+            ("-5.551115123125783e-17", "-0.0000000000000000555111512312"),
+            ("0.1000000000000000055511151231257827021181583404541015625", "0.1000000000000000055511151231"),
+            ("123.40000000000000568434188608080148696899414062", "123.400000000000005684341886"),
+            ("9999999999.9999999999999999999999", "9999999999.999999999999999999"),
+            ("1e-400", "0"),
+            ("1e-99999999999999999999", "0"),
+            ("1e-29", "0"),
+        ] {
+            assert_eq!(Money::told(text).unwrap().to_string(), plain, "{text}");
+        }
+        for text in
+            ["1e28", "1e400", "99999999999.999999999999999999", "1e99999999999999999999", &"9".repeat(40)]
+        {
+            assert_eq!(Money::told(text), Err(MoneyError::TooManyDigits), "{text}");
+        }
+        for text in ["", "NaN", "12,50", "1e"] {
+            assert_eq!(Money::told(text), Err(MoneyError::NotANumber), "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_left_out_is_below_the_smallest_unit(whole in 0_u64..9_999_999_999, decimals in "[0-9]{1,60}") {
+            let read = Money::told(&format!("{whole}.{decimals}")).unwrap().to_string_with_scale(18);
+            let padded = format!("{decimals:0<18}");
+            prop_assert!(read.starts_with(&format!("{whole}.{}", &padded[..18])), "{}", read);
+        }
+
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,40}") {
             let _ = text.parse::<Money>();

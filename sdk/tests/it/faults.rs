@@ -129,7 +129,7 @@ async fn a_server_that_recovers_is_not_noticed() {
         .respond_with(ResponseTemplate::new(200).set_body_raw("[]", "application/json"))
         .mount(&server)
         .await;
-    assert!(client(&server.uri()).currencies_list().await.unwrap().is_empty());
+    assert!(client(&server.uri()).currencies_list().await.unwrap().rows().is_empty());
 }
 
 #[tokio::test]

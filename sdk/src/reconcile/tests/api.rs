@@ -87,7 +87,7 @@ impl Api {
         let json = include_str!("../../../../tests/samples/websocket_message_CO.json");
         let mut payment: Payment = serde_json::from_str(json).unwrap();
         payment.identifier = Uuid::from_u128(number);
-        payment.created_at = (DateTime::UNIX_EPOCH + (committed - self.started)).into();
+        payment.created_at = Some((DateTime::UNIX_EPOCH + (committed - self.started)).into());
         payment.internal_data = request.internal_data.as_deref().cloned();
         payment.currency_id = request.input_currency.clone();
         let onchain = payment.currency_id.is_some();
@@ -108,7 +108,7 @@ impl Api {
             rate: None,
             reference: None,
             tag_memo: payment.tag_memo.clone(),
-            web_url: format!("https://pay.example/{number}/"),
+            web_url: Some(format!("https://pay.example/{number}/")),
         };
         orders.push((committed, payment));
         created
