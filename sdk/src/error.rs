@@ -60,7 +60,7 @@ pub enum Error {
         reason: String,
     },
     /// A field that decides cannot be read. What does not matter to the question is left out, and is no error.
-    #[error("{}{unreadable}, as the API tells it, and without it nothing can be said for certain", named(.name.as_deref()))]
+    #[error("the API's answer{} cannot be used: {unreadable}", named(.name.as_deref()))]
     Unreadable {
         /// The identifier of the payment or the symbol of the currency, when that could be read.
         name: Option<String>,
@@ -68,9 +68,7 @@ pub enum Error {
         unreadable: Unreadable,
     },
     /// The order was created, and a field that is needed to pay it cannot be read.
-    #[error(
-        "the order {identifier} was created, but {unreadable} in the API's answer, so that nobody can pay it"
-    )]
+    #[error("order {identifier} was created, but the API's answer cannot be used to pay it: {unreadable}")]
     UnreadableOrder {
         /// The order.
         identifier: Uuid,
@@ -78,7 +76,7 @@ pub enum Error {
         unreadable: Unreadable,
     },
     /// A list is longer than is read of it, and what was asked for needs all of it.
-    #[error("the API's list is longer than is read of it ({read} rows were kept)")]
+    #[error("the API's list is too long to be read as a whole: {read} rows were kept")]
     ListCut {
         /// The rows that were kept.
         read: usize,
@@ -232,7 +230,7 @@ impl Error {
 }
 
 fn named(name: Option<&str>) -> String {
-    name.map(|name| format!("{name}: ")).unwrap_or_default()
+    name.map(|name| format!(" about {name}")).unwrap_or_default()
 }
 
 fn explained(detail: Option<&str>) -> String {
@@ -286,14 +284,18 @@ impl From<generated::Error<ApiError>> for Error {
 
 /// Where the body stopped making sense. The parser's own words may quote the body, except when a field is missing.
 fn unreadable(error: &serde_json::Error) -> String {
-    let place = format!("at line {}, column {}", error.line(), error.column());
+    // A hand-written reader knows no lines.
+    let place = match error.line() {
+        0 => String::new(),
+        line => format!(", at line {line}, column {}", error.column()),
+    };
     let text = error.to_string();
     match error.classify() {
-        serde_json::error::Category::Eof => format!("a body that ends too early, {place}"),
+        serde_json::error::Category::Eof => format!("a body that ends too early{place}"),
         serde_json::error::Category::Data => match text.split(" at line ").next() {
-            Some(missing) if missing.starts_with("missing field `") => format!("{missing} {place}"),
-            _ => format!("a field of another type than described, {place}"),
+            Some(missing) if missing.starts_with("missing field `") => format!("{missing}{place}"),
+            _ => format!("a field of another type than described{place}"),
         },
-        _ => format!("a body that is not JSON, {place}"),
+        _ => format!("a body that is not JSON{place}"),
     }
 }

@@ -9,7 +9,6 @@ use crate::{Error, Unreadable};
 /// Rows are read one by one. One that cannot be read as far as the purpose needs it is left out and named; a list that is
 /// longer than is read is cut. Where it matters that nothing is missing, take [`whole`](Self::whole).
 #[derive(Clone, Debug)]
-#[must_use]
 pub struct Listed<T> {
     pub(crate) rows: Vec<T>,
     pub(crate) left_out: Vec<LeftOut>,

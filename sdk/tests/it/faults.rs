@@ -135,22 +135,24 @@ async fn a_server_that_recovers_is_not_noticed() {
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_leaves_the_outcome_of_a_create_open() {
     let json = |body: &str| ResponseTemplate::new(200).set_body_raw(body.to_owned(), "application/json");
-    for (response, reason) in [
-        (page(200), "a body that is not JSON, at line 1, column 1"),
-        (json(""), "a body that ends too early, at line 1, column 0"),
-        (json("[]"), "a field of another type than described, at line 1, column 2"),
-        (json("{}"), "missing field `identifier` at line 1, column 2"),
+    let unexpected = |reason| format!("the API answered something unexpected: {reason}");
+    let unreadable = |reason| format!("the API's answer cannot be used: {reason}");
+    for (response, message) in [
+        (page(200), unexpected("a body that is not JSON, at line 1, column 1")),
+        (json(""), unexpected("a body that ends too early, at line 1, column 0")),
+        (json("[]"), unexpected("a field of another type than described")),
+        (json("{}"), unreadable("identifier is missing")),
+        (json(&format!(r#"{{"identifier":"{SECRET}"}}"#)), unreadable("identifier is not a UUID")),
         (
-            json(&format!(r#"{{"identifier":"{SECRET}"}}"#)),
-            "a field of another type than described, at line 1, column 34",
+            json(r#"{"identifier":"0b9d6f0e-6c5e"#),
+            unexpected("a body that ends too early, at line 1, column 28"),
         ),
-        (json(r#"{"identifier":"0b9d6f0e-6c5e"#), "a body that ends too early, at line 1, column 28"),
-        (page(201), "status 201"),
-        (page(204), "status 204"),
+        (page(201), unexpected("status 201")),
+        (page(204), unexpected("status 204")),
     ] {
         let server = server(response).await;
         let error = create(&client(&server.uri())).await;
-        assert_eq!(error.to_string(), format!("the API answered something unexpected: {reason}"));
+        assert_eq!(error.to_string(), message);
         assert_eq!((error.outcome(), error.is_retryable()), (Outcome::Unknown, false));
         assert_eq!(server.received_requests().await.unwrap().len(), 1);
     }
