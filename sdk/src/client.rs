@@ -141,9 +141,12 @@ impl Client {
         if let Some(facts) = known().get(symbol) {
             return Ok(*facts);
         }
-        let catalogue = self.currencies_list().await?;
-        let entry = catalogue.iter().find(|currency| currency.symbol == symbol);
-        Ok(entry.map_or_else(
+        let wanted = symbol.to_owned();
+        let read = move |row: &ListedCurrency| {
+            if *row.symbol()? == wanted { row.currency().map(Some) } else { Ok(None) }
+        };
+        let catalogue = self.currencies_list_as(1, read).await?;
+        Ok(catalogue.rows().first().map_or_else(
             || CurrencyFacts::unlisted(symbol),
             |entry| *known().entry(symbol.to_owned()).or_insert_with(|| CurrencyFacts::of_currency(entry)),
         ))
