@@ -309,7 +309,7 @@ fn a_payment_that_cannot_be_right_is_not_reported() {
         ("an amount in words", changed("fiat_amount", json!("twenty-two"))),
         ("no amount", changed("fiat_amount", Value::Null)),
         ("a status that is a number", changed("status", json!(7))),
-        ("a time that is none", changed("created_at", json!("yesterday"))),
+        ("an expiry that is none", changed("expired_time", json!("yesterday"))),
     ] {
         *matrix.fault.lock().unwrap() = bytes(&body);
         for (tool, arguments, half) in tools(0).into_iter().filter(|(.., half)| *half == "payment") {

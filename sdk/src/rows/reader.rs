@@ -34,9 +34,12 @@ pub(crate) trait Sink: Send {
 /// A sink that the transport and whoever waits for the list both hold.
 pub(crate) type SharedSink = Arc<Mutex<dyn Sink>>;
 
+/// What a purpose makes of a row: something to keep, nothing, or the field for want of which it can make nothing of it.
+type Purpose<R, T> = dyn Fn(&R) -> Result<Option<T>, Unreadable> + Send;
+
 /// Reads rows of one kind and keeps what `read` makes of them.
 pub(crate) struct Reader<R, T> {
-    read: Box<dyn Fn(&R) -> Result<Option<T>, Unreadable> + Send>,
+    read: Box<Purpose<R, T>>,
     /// The most that is kept.
     most: usize,
     splitter: Splitter,
