@@ -10,8 +10,9 @@ mod message;
 mod output;
 mod params;
 
-use std::{io, sync::Arc};
+use std::{io, pin::pin, sync::Arc};
 
+use futures::future::{FusedFuture as _, FutureExt as _};
 use rmcp::{
     RoleServer,
     model::{
@@ -44,7 +45,8 @@ impl Stdio {
     /// Begins to read. `gone` is cancelled when no more will come, or nobody reads the answers.
     pub(crate) fn open(gone: CancellationToken) -> Self {
         let (stdin, stdout): (StdioReader, StdioWriter) = stdio_pipes();
-        Self::over(stdin, stdout, closed::closed(io::stdout()), gone)
+        let ends = Ends { stdin: closed::closed(io::stdin()), stdout: closed::closed(io::stdout()) };
+        Self::over(stdin, stdout, ends, gone)
     }
 }
 
@@ -52,7 +54,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Stdio<W> {
     fn over(
         input: impl AsyncRead + Send + Unpin + 'static,
         output: W,
-        closed: impl Future<Output = ()> + Send + 'static,
+        closed: Ends<impl Future<Output = ()> + Send + 'static, impl Future<Output = ()> + Send + 'static>,
         gone: CancellationToken,
     ) -> Self {
         let in_flight = Arc::new(InFlight::new());
@@ -66,9 +68,9 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Stdio<W> {
             tokio::select! {
                 biased;
                 // First: an order that nobody hears of must not be created.
-                () = closed => tracing::warn!("the client has closed stdout: no more requests are taken"),
+                () = closed.stdout => tracing::warn!("the client has closed stdout: no more requests are taken"),
                 () = broken.cancelled() => tracing::warn!("stdout cannot be written: no more requests are taken"),
-                () = desk.read_all(Lines::of(input)) => {}
+                () = desk.read_all(Lines::of(input), closed.stdin) => {}
             }
             desk.gone.cancel();
         });
@@ -96,6 +98,12 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Stdio<W> 
     }
 }
 
+/// What shows that the client has closed its end of a pipe, while nothing is read from it or written to it.
+struct Ends<In, Out> {
+    stdin: In,
+    stdout: Out,
+}
+
 /// Where lines come in.
 struct Desk<W> {
     in_flight: Arc<InFlight>,
@@ -108,14 +116,25 @@ struct Desk<W> {
 
 impl<W: AsyncWrite + Unpin> Desk<W> {
     /// Takes lines in until there are no more, or until nobody wants them.
-    async fn read_all(&mut self, mut lines: Lines<impl AsyncRead + Unpin>) {
+    async fn read_all(&mut self, mut lines: Lines<impl AsyncRead + Unpin>, closed: impl Future<Output = ()>) {
+        let gone = self.gone.clone();
+        let mut closed = pin!(closed.fuse());
         loop {
             let line = match lines.next().await {
                 Ok(Some(line)) => line,
                 Ok(None) => return,
                 Err(error) => return tracing::error!("stdin cannot be read: {error}"),
             };
-            if self.take_in(line).await.is_none() {
+            let mut taken = pin!(self.take_in(line));
+            let taken = loop {
+                tokio::select! {
+                    biased;
+                    taken = &mut taken => break taken,
+                    // The end of the input cannot be read while a line before it waits for its turn.
+                    () = &mut closed, if !closed.is_terminated() => gone.cancel(),
+                }
+            };
+            if taken.is_none() {
                 return;
             }
         }
@@ -153,15 +172,7 @@ impl<W: AsyncWrite + Unpin> Desk<W> {
             return self.refuse(Some(&request.id), &error).await;
         }
         self.is_introduced |= request.method == "initialize";
-        let slot = tokio::select! {
-            biased;
-            slot = self.in_flight.slot() => slot?,
-            // The end of the input cannot be read while requests before it wait for their turn.
-            () = closed::closed(io::stdin()) => {
-                self.gone.cancel();
-                self.in_flight.slot().await?
-            }
-        };
+        let slot = self.in_flight.slot().await?;
         let (id, progress_token) = (request.id.clone(), request.progress_token.clone());
         let number =
             self.in_flight.begin(in_flight::Request { id, progress_token, _slot: Arc::clone(&slot) });

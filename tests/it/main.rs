@@ -22,6 +22,7 @@ mod fault_matrix;
 mod faults;
 mod faults_of_the_original;
 mod hostile_texts;
+mod hosts;
 mod keys_with_limits;
 mod lenient_arguments;
 mod limits;

@@ -10,16 +10,21 @@ struct Client {
     stdout: tokio::io::Lines<BufReader<DuplexStream>>,
     stdio: Stdio<DuplexStream>,
     gone: CancellationToken,
-    closed: CancellationToken,
+    stdin_closed: CancellationToken,
+    stdout_closed: CancellationToken,
 }
 
 impl Client {
     fn new() -> Self {
         let (stdin, input) = tokio::io::duplex(1 << 16);
         let (output, stdout) = tokio::io::duplex(1 << 16);
-        let (gone, closed) = (CancellationToken::new(), CancellationToken::new());
-        let stdio = Stdio::over(input, output, closed.clone().cancelled_owned(), gone.clone());
-        Self { stdin, stdout: BufReader::new(stdout).lines(), stdio, gone, closed }
+        let [gone, stdin_closed, stdout_closed] = [(); 3].map(|()| CancellationToken::new());
+        let ends = Ends {
+            stdin: stdin_closed.clone().cancelled_owned(),
+            stdout: stdout_closed.clone().cancelled_owned(),
+        };
+        let stdio = Stdio::over(input, output, ends, gone.clone());
+        Self { stdin, stdout: BufReader::new(stdout).lines(), stdio, gone, stdin_closed, stdout_closed }
     }
 
     async fn introduced() -> Self {
@@ -153,9 +158,35 @@ async fn the_last_line_needs_no_end() {
 }
 
 #[tokio::test]
+async fn the_end_is_noticed_although_nothing_more_can_be_read() {
+    // Because as much is worked on as may be.
+    let mut client = Client::introduced().await;
+    for id in 0..=MOST {
+        client.say(&ping(&id.to_string())).await;
+    }
+    for _ in 0..MOST {
+        client.taken().await;
+    }
+    client.stdin_closed.cancel();
+    client.gone.cancelled().await;
+
+    // Because nobody reads what is refused.
+    let mut client = Client::introduced().await;
+    let nonsense = tokio::time::timeout(std::time::Duration::from_millis(200), async {
+        loop {
+            client.say("[]").await;
+        }
+    });
+    assert!(nonsense.await.is_err());
+    assert!(!client.gone.is_cancelled());
+    client.stdin_closed.cancel();
+    client.gone.cancelled().await;
+}
+
+#[tokio::test]
 async fn nothing_is_taken_once_nobody_reads_the_answers() {
     let mut client = Client::introduced().await;
-    client.closed.cancel();
+    client.stdout_closed.cancel();
     client.gone.cancelled().await;
     assert!(client.stdin.write_all(b"\n").await.is_err(), "nobody reads any more");
     assert!(client.stdio.receive().await.is_none());

@@ -17,6 +17,11 @@ pub(crate) fn python() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.venv/bin/python")
 }
 
+/// The Python that holds the SDKs of hosts.
+pub(crate) fn hosts_python() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../.venv-hosts/bin/python")
+}
+
 /// A program of the search path; its bare name when it is not there.
 pub(crate) fn program(name: &str) -> PathBuf {
     let path = env::var_os("PATH").unwrap_or_default();
