@@ -6,10 +6,10 @@
 
 use std::{error::Error, time::SystemTime};
 
-use axum::{Router, extract::FromRef, http::StatusCode, routing::post};
+use axum::{Router, extract::FromRef, routing::post};
 use bitnovo_pay_webhook::{
     WebhookEvent,
-    extract::{Verified, Verifier},
+    extract::{Accepted, Verified, Verifier},
     scheme::bitnovo::{self, Bitnovo, Notification, Secret},
 };
 use tokio::net::TcpListener;
@@ -29,11 +29,12 @@ impl FromRef<Shop> for Verifier {
 }
 
 /// Nobody gets here without the secret, late, or twice.
-async fn payment_changed(event: Verified<WebhookEvent>) -> StatusCode {
+async fn payment_changed(event: Verified<WebhookEvent>) -> Accepted<WebhookEvent> {
     // A webhook is a hint: before anything is shipped, the payment is read from the API.
     let notification = Notification::of(&event).unwrap_or_default();
     println!("{}: {notification:?}", event.event_id());
-    StatusCode::OK
+    // From here on the same request is a replay. An event that is dropped instead can be delivered again.
+    event.accept()
 }
 
 #[tokio::main(flavor = "current_thread")]

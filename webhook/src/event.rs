@@ -32,6 +32,17 @@ impl Source {
     }
 }
 
+/// What vouches for an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// A signature, recent and new.
+    Validated,
+    /// The API, which was read over a connection of ours.
+    Reconciled,
+    /// A signature that came too late.
+    Untrusted,
+}
+
 /// What a provider said of a payment. It can only be made from a verified request, or from what the API answered.
 ///
 /// An event is a hint, kept as received: the status and whether to ship are read from the API.
@@ -152,13 +163,23 @@ impl WebhookEvent {
         self.received_at
     }
 
-    /// Whether the request was genuine, recent and new; false only for a genuine one that came too late.
+    /// Whether a signature vouches for it: a request that was genuine, recent and new. False for a genuine one that came
+    /// too late, and for what was read from the API, which signs nothing.
     #[must_use]
     pub fn validated(&self) -> bool {
-        self.refused.is_none()
+        self.class() == Class::Validated
     }
 
-    /// Why the event is not validated.
+    /// How far the event can be trusted, which also says what it may displace in a store.
+    pub(crate) fn class(&self) -> Class {
+        match (self.source, &self.refused) {
+            (_, Some(_)) => Class::Untrusted,
+            (Source::Webhook, None) => Class::Validated,
+            (Source::Reconciled, None) => Class::Reconciled,
+        }
+    }
+
+    /// Why a genuine request was not trusted; `None` for every other event.
     #[must_use]
     pub fn refused(&self) -> Option<&str> {
         self.refused.as_deref()

@@ -2,8 +2,12 @@
 //!
 //! ```no_run
 //! use std::time::SystemTime;
-//! use axum::{Router, extract::FromRef, routing::post};
-//! use bitnovo_pay_webhook::{WebhookEvent, extract::{Verified, Verifier}, scheme::bitnovo::{self, Bitnovo, Notification}};
+//! use axum::{Router, extract::FromRef, http::StatusCode, routing::post};
+//! use bitnovo_pay_webhook::{
+//!     WebhookEvent,
+//!     extract::{Accepted, Verified, Verifier},
+//!     scheme::bitnovo::{self, Bitnovo, Notification},
+//! };
 //!
 //! #[derive(Clone)]
 //! struct Shop {
@@ -16,11 +20,11 @@
 //!     }
 //! }
 //!
-//! async fn paid(event: Verified<WebhookEvent>) -> &'static str {
-//!     if let Some(notification) = Notification::of(&event) {
-//!         println!("{:?} is {:?}", notification.identifier, notification.status);
-//!     }
-//!     r#"{"success":true}"#
+//! async fn paid(event: Verified<WebhookEvent>) -> Result<Accepted<WebhookEvent>, StatusCode> {
+//!     let notification = Notification::of(&event).ok_or(StatusCode::BAD_REQUEST)?;
+//!     println!("{:?} is {:?}", notification.identifier, notification.status);
+//!     // The event is stored: from here on the same request is a replay.
+//!     Ok(event.accept())
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -54,8 +58,8 @@ use crate::{
 
 /// Part of an application's state: the secrets and the memory of what was accepted. Clones share both.
 ///
-/// Its memory begins when it is made: what was signed before that second is refused, because it may have been accepted
-/// by the process before this one.
+/// Its memory begins with the second after it is made: what was signed up to then is refused, because the process before
+/// this one may have accepted it.
 #[derive(Clone)]
 pub struct Verifier(Arc<Parts>);
 
@@ -85,36 +89,48 @@ impl Verifier {
 /// A webhook that a holder of the secret sent just now, and that this process has not accepted before.
 ///
 /// As an argument of a handler it takes in the body, at most 64 KiB within 5 s, and refuses what it cannot vouch for.
-/// Once it was handed out, the same request is refused as a replay. The same news signed anew is not: keep
-/// [`identity`](WebhookEvent::identity) as a unique key beside what you store. A handler that cannot keep the event calls
-/// [`release`](Self::release) and answers with an error, so that the request can be delivered again.
+/// Until it is [accepted](Self::accept) the same request is refused as a replay, because it is being worked on. Dropped
+/// without that, because the handler answered with an error, panicked, timed out or was cancelled, it lets the same
+/// request pass again, so that the sender can deliver it once more.
+///
+/// The same news signed anew is no replay: keep [`identity`](WebhookEvent::identity) as a unique key beside what you
+/// store.
 #[derive(Debug)]
+#[must_use = "an event that is dropped without being accepted can be delivered again"]
 pub struct Verified<E> {
     event: E,
-    entry: KeptOnDrop,
-}
-
-#[derive(Debug)]
-struct KeptOnDrop(Option<Entry>);
-
-impl Drop for KeptOnDrop {
-    fn drop(&mut self) {
-        if let Some(entry) = self.0.take() {
-            entry.keep();
-        }
-    }
+    entry: Option<Entry>,
+    answer: Answer,
 }
 
 impl<E> Verified<E> {
-    /// Lets the same request pass once more, because it had no effect this time.
-    pub fn release(mut self) {
-        drop(self.entry.0.take());
+    /// The event had its effect: from now on the same request is a replay. Call it once what the event asks for is done
+    /// or stored, and return what it gives as the handler's answer.
+    pub fn accept(self) -> Accepted<E> {
+        if let Some(entry) = self.entry {
+            entry.keep();
+        }
+        Accepted { event: self.event, answer: self.answer }
     }
+}
 
-    /// The event alone.
-    #[must_use]
+/// An event that was accepted; as a response, the success that the provider expects.
+#[derive(Debug)]
+pub struct Accepted<E> {
+    event: E,
+    answer: Answer,
+}
+
+impl<E> Accepted<E> {
+    /// The event alone, for handlers that answer in another way.
     pub fn into_inner(self) -> E {
         self.event
+    }
+}
+
+impl<E> IntoResponse for Accepted<E> {
+    fn into_response(self) -> Response {
+        reply::answer(self.answer)
     }
 }
 
@@ -211,6 +227,7 @@ impl Parts {
             },
         };
         let event = WebhookEvent::verified(&*self.scheme, verified, now);
-        Ok(Verified { event, entry: KeptOnDrop(entry) })
+        let answer = self.scheme.answer(&Outcome::New(Arc::new(event.clone())));
+        Ok(Verified { event, entry, answer })
     }
 }

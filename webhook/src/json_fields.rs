@@ -18,6 +18,11 @@ impl<'a> JsonFields<'a> {
         serde_json::from_slice(body).ok()
     }
 
+    /// The fields with their values as they were written.
+    pub(crate) fn raw(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, field)| (name.as_ref(), field.json()))
+    }
+
     /// The text of a field; of a name that came twice the last, as most readers have it.
     pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
         let (_, field) = self.0.iter().rev().find(|(other, _)| other == name)?;
@@ -27,6 +32,43 @@ impl<'a> JsonFields<'a> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Field<'a>)> {
         self.0.iter().map(|(name, field)| (name.as_ref(), *field))
     }
+}
+
+/// A body whose signature was good, as JSON that can be read: without a byte order mark, with U+FFFD for what is no
+/// UTF-8, and with null for `NaN` and `Infinity`, which Python writes and JSON does not know. The body itself is kept as
+/// it was received.
+pub(crate) fn readable(body: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body));
+    if !text.contains("NaN") && !text.contains("Infinity") {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest: &str = &text;
+    let (mut in_string, mut escaped) = (false, false);
+    while let Some(character) = rest.chars().next() {
+        let word =
+            ["NaN", "-Infinity", "Infinity"].into_iter().find(|word| !in_string && rest.starts_with(word));
+        let taken = match word {
+            Some(word) => {
+                out.push_str("null");
+                word.len()
+            }
+            None => {
+                match character {
+                    '"' if !escaped => in_string = !in_string,
+                    '\\' if in_string => escaped = !escaped,
+                    _ => escaped = false,
+                }
+                if character == '"' {
+                    escaped = false;
+                }
+                out.push(character);
+                character.len_utf8()
+            }
+        };
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    Cow::Owned(out)
 }
 
 /// One value, as JSON text.
@@ -122,6 +164,18 @@ mod tests {
         let fields = JsonFields::parse(br#"{"a": true, "b": "False", "c": 1, "d": null}"#).unwrap();
         let flags: Vec<_> = fields.iter().map(|(_, field)| field.flag()).collect();
         assert_eq!(flags, [Some(true), Some(false), None, None]);
+    }
+
+    #[test]
+    fn what_python_writes_besides_json_is_readable() {
+        let readable = |body: &str| readable(body.as_bytes()).into_owned();
+        assert_eq!(
+            readable(r#"{"a": NaN, "b": [-Infinity,Infinity], "NaN": "x \\\" NaN \\", "c":NaN}"#),
+            r#"{"a": null, "b": [null,null], "NaN": "x \\\" NaN \\", "c":null}"#
+        );
+        assert_eq!(readable("\u{feff}{}"), "{}");
+        assert_eq!(super::readable(b"{\"a\":\"\xff\"}"), "{\"a\":\"\u{fffd}\"}");
+        assert_eq!(readable(r#"{"a": 1e400}"#), r#"{"a": 1e400}"#);
     }
 
     #[test]

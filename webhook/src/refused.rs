@@ -38,8 +38,9 @@ pub enum Refused {
     BadSignature,
     /// The signature is good, but the request is too old, or from the future.
     #[error(
-        "signed {age_seconds} s before it was checked, where {tolerance_seconds} s are tolerated: \
-         check this machine's clock, unless the request was held back or sent again"
+        "signed {} than this machine's clock, where {tolerance_seconds} s are tolerated: \
+         check that clock, unless the request was held back or sent again",
+        apart(*age_seconds)
     )]
     Stale {
         /// Seconds since signing; negative when it lies in the future.
@@ -47,15 +48,20 @@ pub enum Refused {
         /// Seconds that are tolerated either way.
         tolerance_seconds: u64,
     },
-    /// The signature is good and recent, but older than what the replay guard can remember.
+    /// The signature is good and recent, but of a time that the replay guard does not remember.
     #[error(
-        "signed before this process began to remember what it has accepted, so it may have been accepted before: \
-         read the payment from the API"
+        "signed at a time that this process does not remember, before its start or before its clock was set back, so it \
+         may have been accepted before: read the payment from the API"
     )]
     BeforeMemory,
     /// The very same request was accepted before.
     #[error("this very request was accepted before: it has no effect a second time")]
     Replayed,
+}
+
+fn apart(age_seconds: i64) -> String {
+    let side = if age_seconds < 0 { "later" } else { "earlier" };
+    format!("{} s {side}", age_seconds.unsigned_abs())
 }
 
 impl Refused {

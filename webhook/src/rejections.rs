@@ -25,6 +25,8 @@ pub enum Reason {
     BeforeMemory,
     /// Accepted before.
     Replayed,
+    /// It carries a signature, but no webhook is received at its path.
+    WrongPath,
     /// The body is compressed, or the request is not well-formed HTTP.
     Unreadable,
     /// The body is larger than the limit.
@@ -36,7 +38,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::MissingHeader,
         Self::RepeatedHeader,
         Self::MalformedNonce,
@@ -45,6 +47,7 @@ impl Reason {
         Self::Stale,
         Self::BeforeMemory,
         Self::Replayed,
+        Self::WrongPath,
         Self::Unreadable,
         Self::TooLarge,
         Self::TooSlow,
@@ -63,6 +66,7 @@ impl Reason {
             Self::Stale => "stale",
             Self::BeforeMemory => "before_memory",
             Self::Replayed => "replayed",
+            Self::WrongPath => "wrong_path",
             Self::Unreadable => "unreadable",
             Self::TooLarge => "too_large",
             Self::TooSlow => "too_slow",

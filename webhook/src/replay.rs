@@ -11,6 +11,10 @@ use std::{
 
 use crate::request::Fresh;
 
+mod forgotten;
+
+use forgotten::Forgotten;
+
 /// What is remembered of a request: half of its computed signature. Never the nonce, which two payments of the same
 /// second share, nor the text of a header, whose case may vary.
 pub type ReplayKey = [u8; 16];
@@ -31,9 +35,9 @@ pub struct ReplayGuard {
 struct Memory {
     seconds: BTreeMap<u64, HashSet<ReplayKey>>,
     entries: usize,
-    /// Whatever was signed before this second is unknown: forgotten, or never seen. It only moves forward, so that a
-    /// clock set back does not make forgotten nonces fresh again.
-    begins: u64,
+    forgotten: Forgotten,
+    /// The latest time that `now` had, to notice a clock that was set back.
+    latest: u64,
 }
 
 /// Why a fresh request may not enter.
@@ -41,20 +45,26 @@ struct Memory {
 pub enum Denied {
     /// It has entered before.
     Replayed,
-    /// It was signed before the guard's memory begins, so nobody can tell.
+    /// It was signed in a second that the guard has forgotten or never knew, so it may have entered before.
     BeforeMemory,
     /// Every entry is live and there is room for no more.
     Full,
 }
 
 impl ReplayGuard {
-    /// A guard for a scheme with this `window`, whose memory begins at `since`: the start of the process, or
-    /// `UNIX_EPOCH` when the store remembers what earlier processes accepted.
+    /// A guard for a scheme with this `window`, whose memory begins after the second of `since`: the start of the
+    /// process, or `UNIX_EPOCH` when the store remembers what earlier processes accepted.
     ///
-    /// A nonce of the very second of `since` passes, or the first webhooks of a process would be refused.
+    /// A nonce of the second of `since` itself is denied: the process before this one may have accepted it.
     #[must_use]
     pub fn new(window: Duration, since: SystemTime) -> Self {
-        let memory = Memory { seconds: BTreeMap::new(), entries: 0, begins: unix_seconds(since) };
+        let since = unix_seconds(since);
+        let memory = Memory {
+            seconds: BTreeMap::new(),
+            entries: 0,
+            forgotten: Forgotten::up_to(since),
+            latest: since,
+        };
         Self { window: window.as_secs(), capacity: CAPACITY, memory: Mutex::new(memory) }
     }
 
@@ -77,7 +87,11 @@ impl ReplayGuard {
         now: SystemTime,
     ) -> Result<Entry, Denied> {
         let second = unix_seconds(fresh.verified().signed_at().unwrap_or(UNIX_EPOCH));
-        self.memory().enter(key, second, unix_seconds(now).saturating_sub(self.window), self.capacity)?;
+        let now = unix_seconds(now);
+        let mut memory = self.memory();
+        memory.notice_clock(now, self.window);
+        memory.enter(key, second, now.saturating_sub(self.window), self.capacity)?;
+        drop(memory);
         Ok(Entry { guard: Arc::clone(self), key, second, kept: false })
     }
 
@@ -95,7 +109,7 @@ impl Memory {
         capacity: usize,
     ) -> Result<(), Denied> {
         self.forget_before(oldest_fresh);
-        if second < self.begins {
+        if self.forgotten.contains(second) {
             return Err(Denied::BeforeMemory);
         }
         if self.seconds.get(&second).is_some_and(|keys| keys.contains(&key)) {
@@ -109,14 +123,28 @@ impl Memory {
         Ok(())
     }
 
-    fn forget_before(&mut self, second: u64) {
-        if second > self.begins {
-            self.begins = second;
-            let live = self.seconds.split_off(&second);
-            let forgotten = std::mem::replace(&mut self.seconds, live);
-            let forgotten: usize = forgotten.values().map(HashSet::len).sum();
-            self.entries = self.entries.saturating_sub(forgotten);
+    fn forget_before(&mut self, oldest_fresh: u64) {
+        while let Some(oldest) = self.seconds.first_entry()
+            && *oldest.key() < oldest_fresh
+        {
+            let (second, keys) = oldest.remove_entry();
+            self.entries = self.entries.saturating_sub(keys.len());
+            self.forgotten.add(second);
         }
+    }
+
+    /// A clock that was set back by more than the window makes forgotten seconds fresh again.
+    fn notice_clock(&mut self, now: u64, window: u64) {
+        let back = self.latest.saturating_sub(now);
+        if back > window {
+            #[cfg(feature = "server")]
+            tracing::warn!(
+                seconds = back,
+                "the clock was set back: webhooks signed in a time that this process has already forgotten are refused"
+            );
+            self.latest = now;
+        }
+        self.latest = self.latest.max(now);
     }
 
     fn leave(&mut self, key: &ReplayKey, second: u64) {

@@ -51,6 +51,19 @@ pub trait Scheme: Send + Sync {
         verified.signature().key()
     }
 
+    /// Whether a request carries what only the provider's webhooks carry, at whatever path it came in: one that went
+    /// past [`path`](Self::path) is then counted and logged, because it is never sent again.
+    fn looks_signed(&self, headers: &[(&str, &[u8])]) -> bool {
+        let _ = headers;
+        false
+    }
+
+    /// What was probably done wrong when no secret gives the signature of `request`, for the log of the receiver.
+    fn explain(&self, request: &Unverified<'_>) -> Option<String> {
+        let _ = request;
+        None
+    }
+
     /// Proves that a holder of a secret signed the request, whenever that was.
     ///
     /// # Errors
@@ -117,6 +130,13 @@ impl Signature {
         &self.0
     }
 
+    /// The first six digits, which are all that a log may show.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let [first, second, third, ..] = self.0;
+        format!("{first:02x}{second:02x}{third:02x}…")
+    }
+
     fn key(&self) -> ReplayKey {
         let mut key = ReplayKey::default();
         for (to, from) in key.iter_mut().zip(self.0) {
@@ -141,7 +161,6 @@ impl fmt::Display for Signature {
 
 impl fmt::Debug for Signature {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [first, second, third, ..] = self.0;
-        write!(formatter, "Signature({first:02x}{second:02x}{third:02x}…)")
+        write!(formatter, "Signature({})", self.masked())
     }
 }

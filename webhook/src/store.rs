@@ -5,6 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
 use crate::event::WebhookEvent;
 
 mod memory;
+mod places;
 
 pub use memory::MemoryStore;
 
@@ -50,7 +51,7 @@ pub enum Inserted {
 pub struct Query {
     /// Only those of this payment.
     pub identifier: Option<String>,
-    /// Only those that are [validated](WebhookEvent::validated).
+    /// Leaves out the webhooks that came too late to be trusted. What was read from the API is always included.
     pub validated_only: bool,
     /// At most so many; the newest are preferred.
     pub limit: usize,
@@ -63,6 +64,19 @@ pub struct Page {
     pub events: Vec<Arc<WebhookEvent>>,
     /// How many match, without the limit.
     pub total: usize,
+    /// How many of these are [validated](WebhookEvent::validated).
+    pub validated: usize,
+    /// What had to leave before its time; `None` when nothing had to.
+    pub evicted: Option<Evicted>,
+}
+
+/// Events of the wanted kinds that made room for newer ones before they expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Evicted {
+    /// How many since the store was opened.
+    pub count: u64,
+    /// When the oldest event that is still there was received; `None` when there is none.
+    pub oldest_kept: Option<SystemTime>,
 }
 
 /// The store could not do what was asked; whether an event is stored is then unknown.

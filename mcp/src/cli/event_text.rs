@@ -145,7 +145,7 @@ mod tests {
         assert!(json.contains("100.10") && !json.contains('\n') && json.is_ascii(), "{json}");
         let read: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(read["payload"]["notes"], "café");
-        assert_eq!((&read["source"], &read["validated"]), (&"reconciled".into(), &true.into()));
+        assert_eq!((&read["source"], &read["validated"]), (&"reconciled".into(), &false.into()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{
 
 use bitnovo_pay::{Language, PaymentStatus, clean_text};
 use bitnovo_pay_webhook::{
-    Scheme as _, Unverified, Verified,
+    Refused, Scheme as _, Unverified, Verified,
     scheme::bitnovo::{self, Bitnovo, NONCE_HEADER, SIGNATURE_HEADER, Secret},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -18,10 +18,7 @@ use clap::{Args, Subcommand};
 use secrecy::ExposeSecret as _;
 
 use super::{output::line, refuse, secret_file, usage};
-use diagnosis::{Claimed, hint};
-
-mod diagnosis;
-
+use crate::foreign::visible;
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Check the signature and the age of a webhook; if it is not genuine, say why
@@ -82,29 +79,51 @@ fn verify(arguments: &Verify, now: SystemTime) -> ExitCode {
         Err(message) => return refuse(&message),
     };
     let scheme = match text.expose_secret().parse::<Secret>() {
-        Ok(secret) => Bitnovo::new(vec![secret]),
-        Err(error) => return refuse(&format!("INVALID_DEVICE_SECRET: {error}.")),
+        Ok(secret) => Bitnovo::new(vec![secret]).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
     };
     let scheme = match scheme {
         Ok(scheme) => scheme,
         Err(error) => return refuse(&format!("INVALID_DEVICE_SECRET: {error}.")),
     };
-    let claimed = Claimed { nonce: &arguments.nonce, signature: &arguments.signature, body: &body };
-    let headers = claimed.headers();
+    let (nonce, signature) = (arguments.nonce.as_str(), arguments.signature.as_str());
+    let headers = [(NONCE_HEADER, nonce.as_bytes()), (SIGNATURE_HEADER, signature.as_bytes())];
+    let request = Unverified { headers: &headers, body: &body };
     let window = scheme.window().filter(|_| !arguments.no_max_age);
-    let fresh = scheme
-        .verify(Unverified { headers: &headers, body: &body })
-        .and_then(|verified| verified.fresh(window, now));
-    match fresh {
+    match scheme.verify(request).and_then(|verified| verified.fresh(window, now)) {
         Ok(fresh) => {
             show(&scheme, fresh.verified(), window, now);
             ExitCode::SUCCESS
         }
         Err(refused) => {
-            let hint = hint(&refused, &scheme, text.expose_secret(), claimed);
-            refuse(&format!("INVALID_SIGNATURE: {refused}.\nHint: {hint}"))
+            let hint = hint(&refused, &scheme, request);
+            refuse(&format!("INVALID_SIGNATURE: {refused}.\nHint: {}.", visible(&hint)))
         }
     }
+}
+
+/// What was probably done wrong, and what to do instead.
+fn hint(refused: &Refused, scheme: &Bitnovo, request: Unverified<'_>) -> String {
+    if let Refused::Stale { age_seconds, .. } = refused {
+        let (off, fix) =
+            if *age_seconds < 0 { ("behind", "") } else { ("ahead", "; check an old one with --no-max-age") };
+        let seconds = age_seconds.unsigned_abs();
+        return format!(
+            "the signature is good. If the webhook came in just now, this machine's clock is {seconds} s {off}: set it by \
+             the network's time{fix}"
+        );
+    }
+    scheme.explain(&request).unwrap_or_else(|| match refused {
+        Refused::BadSignature => {
+            "none of the usual mistakes explains it. Compare the secret with the dashboard (this device, this \
+             environment), and make sure that nothing on the way changes the body or takes part of it away"
+        }
+        _ => {
+            "take the values of the headers X-NONCE and X-SIGNATURE as they arrived; the provider sends no others for \
+             this"
+        }
+    }
+    .to_owned())
 }
 
 fn show(scheme: &Bitnovo, verified: &Verified<'_>, window: Option<Duration>, now: SystemTime) {

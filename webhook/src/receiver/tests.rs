@@ -28,7 +28,7 @@ fn memory() -> Arc<MemoryStore> {
 }
 
 fn receiver() -> Receiver {
-    Receiver::new(scheme(), memory(), at(START))
+    Receiver::new(scheme(), memory(), at(START - 1))
 }
 
 async fn post(receiver: &Receiver, body: &str, signed: u64, now: u64) -> Result<Outcome, Unavailable> {
@@ -157,10 +157,13 @@ async fn nineteen_seconds_are_accepted_either_way() {
 }
 
 #[tokio::test]
-async fn what_was_signed_before_the_start_is_recorded_but_not_trusted() {
+async fn what_was_signed_up_to_the_second_of_the_start_is_recorded_but_not_trusted() {
     let receiver = receiver();
-    assert!(is_refused(&post(&receiver, "{}", START - 1, START + 1).await, &Refused::BeforeMemory));
-    assert!(!all(&receiver).await.events[0].validated());
+    for second in [START - 2, START - 1] {
+        let body = format!("{{\"n\": {second}}}");
+        assert!(is_refused(&post(&receiver, &body, second, START).await, &Refused::BeforeMemory));
+        assert!(!all(&receiver).await.events[0].validated());
+    }
     assert!(is_new(&post(&receiver, "{}", START, START + 1).await));
 }
 

@@ -73,11 +73,29 @@ fn a_clock_set_back_makes_no_forgotten_nonce_fresh_again() {
 }
 
 #[test]
-fn what_was_signed_before_the_memory_begins_is_not_trusted() {
+fn a_clock_that_ran_ahead_for_a_while_holds_nothing_back_once_it_is_right_again() {
+    let guard = Arc::new(ReplayGuard::new(WINDOW, at(900)));
+    assert_eq!(enter(&guard, 1, 1000, 1000), Ok(()));
+    // An hour, a day and a year ahead, long enough for seconds of that time to be forgotten.
+    for ahead in [3_700, 90_000, 32_000_000] {
+        for second in [1000 + ahead, 1030 + ahead, 1060 + ahead] {
+            assert_eq!(enter(&guard, 2, second, second), Ok(()));
+        }
+        assert_eq!(enter(&guard, 3, 1100 + ahead / 1000, 1100 + ahead / 1000), Ok(()), "{ahead}");
+        // What was accepted and forgotten stays out, in the past and in the future.
+        assert_eq!(enter(&guard, 1, 1000, 1010), Err(Denied::BeforeMemory));
+        assert_eq!(enter(&guard, 2, 1000 + ahead, 1000 + ahead), Err(Denied::BeforeMemory));
+        assert_eq!(enter(&guard, 2, 1060 + ahead, 1060 + ahead), Err(Denied::Replayed));
+    }
+}
+
+#[test]
+fn what_was_signed_up_to_the_second_in_which_the_memory_begins_is_not_trusted() {
     let started = at(1000) + Duration::from_millis(900);
     let guard = Arc::new(ReplayGuard::new(WINDOW, started));
     assert_eq!(enter(&guard, 1, 999, 1001), Err(Denied::BeforeMemory));
-    assert_eq!(enter(&guard, 1, 1000, 1001), Ok(()));
+    assert_eq!(enter(&guard, 1, 1000, 1001), Err(Denied::BeforeMemory));
+    assert_eq!(enter(&guard, 1, 1001, 1001), Ok(()));
 }
 
 #[test]

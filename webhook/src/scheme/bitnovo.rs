@@ -13,7 +13,7 @@ use sha2::Sha256;
 
 use super::{Claim, Description, Identity, Scheme, Signature};
 use crate::{
-    json_fields::JsonFields,
+    json_fields::{JsonFields, readable},
     outcome::{Answer, Outcome},
     refused::Refused,
     request::{Unverified, Verified},
@@ -24,7 +24,8 @@ mod notification;
 mod reconciled;
 mod secret;
 
-pub use diagnosis::{Hint, diagnose};
+use diagnosis::Explained;
+pub use diagnosis::{Mistake, Reprint, diagnose};
 pub use notification::Notification;
 pub use reconciled::{NotAPayment, reconciled};
 pub use secret::{NoSecret, Secret, SecretError};
@@ -128,14 +129,27 @@ impl Scheme for Bitnovo {
 
     fn describe(&self, verified: &Verified<'_>) -> Description {
         let nonce = verified.signed_at().map(nonce).unwrap_or_default();
-        let fields = JsonFields::parse(verified.body()).unwrap_or_default();
-        let identifier = fields.text("identifier").filter(|text| !text.is_empty());
+        let body = readable(verified.body());
+        let fields = JsonFields::parse(body.as_bytes()).unwrap_or_default();
+        let identifier = identifier(&fields);
         Description {
             event_id: format!("{}:{nonce}", identifier.as_deref().unwrap_or("unidentified")),
             identity: identity(identifier.as_deref(), verified.body()),
             status: fields.text("status").map(Cow::into_owned),
-            identifier: identifier.map(Cow::into_owned),
+            identifier,
         }
+    }
+
+    fn looks_signed(&self, headers: &[(&str, &[u8])]) -> bool {
+        headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(SIGNATURE_HEADER))
+    }
+
+    fn explain(&self, request: &Unverified<'_>) -> Option<String> {
+        let header = |name| request.only_header(name).ok().and_then(|value| str::from_utf8(value).ok());
+        let (nonce, signature) = (header(NONCE_HEADER)?, header(SIGNATURE_HEADER)?);
+        let explain = |secret| diagnose(secret, nonce, signature, request.body);
+        let mistakes = self.secrets.iter().map(explain).find(|mistakes| !mistakes.is_empty())?;
+        Some(Explained(&mistakes).to_string())
     }
 
     fn answer(&self, outcome: &Outcome) -> Answer {
@@ -151,6 +165,17 @@ impl Scheme for Bitnovo {
 fn stored(event_id: &str) -> Answer {
     let event_id = serde_json::Value::from(event_id);
     Answer { status: 200, body: format!(r#"{{"success":true,"event_id":{event_id}}}"#).into() }
+}
+
+/// The payment, as the API writes it: a UUID in lower case, in which form it is looked for.
+fn identifier(fields: &JsonFields<'_>) -> Option<String> {
+    let identifier = fields.text("identifier").filter(|text| !text.is_empty())?;
+    let is_uuid = identifier.len() == 36
+        && identifier.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    Some(if is_uuid { identifier.to_ascii_lowercase() } else { identifier.into_owned() })
 }
 
 /// The same news about the same payment is one event, however often it is signed.

@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicU8, AtomicU64, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -22,6 +22,8 @@ const CUT: u8 = 2;
 pub(super) struct Connection {
     peer: SocketAddr,
     framing: Arc<Framing>,
+    /// Whether the request in hand has more than one end.
+    ambiguous: AtomicBool,
     opened: Instant,
     phase: AtomicU8,
     /// Microseconds after `opened` at which the request in hand began, or the connection fell idle.
@@ -29,10 +31,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(peer: SocketAddr, head_bytes: usize) -> Arc<Self> {
+    pub(super) fn new(peer: SocketAddr) -> Arc<Self> {
         Arc::new(Self {
             peer,
-            framing: Framing::new(head_bytes),
+            framing: Arc::default(),
+            ambiguous: AtomicBool::new(false),
             opened: Instant::now(),
             phase: AtomicU8::new(WAITING),
             since: AtomicU64::new(0),
@@ -49,13 +52,22 @@ impl Connection {
 
     /// A request begins: its time runs from here.
     pub(super) fn begin(&self) {
-        self.since.store(self.opened.elapsed().as_micros() as u64, Relaxed);
+        self.ambiguous.store(self.framing.next_is_ambiguous(), Relaxed);
+        self.touch();
     }
 
     /// The request is answered.
     pub(super) fn end(&self) {
-        self.begin();
-        self.framing.next_request();
+        self.touch();
+    }
+
+    /// Whether the request in hand comes with both a length and chunks, so that it ends in two places.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        self.ambiguous.load(Relaxed)
+    }
+
+    fn touch(&self) {
+        self.since.store(self.opened.elapsed().as_micros() as u64, Relaxed);
     }
 
     /// We have all we need from the other end, and must not be cut off until the guard is dropped; `None` when we were

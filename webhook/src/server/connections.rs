@@ -77,7 +77,7 @@ impl Connections {
         }
         open.served = open.served.wrapping_add(1);
         let number = open.served;
-        let connection = Connection::new(peer, self.limits.head_bytes);
+        let connection = Connection::new(peer);
         let stream = Seen { stream, framing: Arc::clone(connection.framing()) };
         let place = Place { number, connections: Arc::clone(self) };
         // The list stays locked until the task is on it, so that the task cannot leave before.

@@ -1,71 +1,151 @@
-//! Sees the heads of requests as they came over the wire.
+//! Sees where requests begin and end, as they come over the wire.
 //!
 //! A request with both a length and chunks ends in two places at once, and whoever stands between the sender and us may
-//! have believed the other one. hyper goes by the chunks and hides the length, so it cannot be refused by its headers.
+//! have taken the other one. hyper goes by the chunks and hides the length, so it cannot be refused by its headers.
 
 use std::{
+    collections::VecDeque,
     io::{IoSlice, Result},
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
 };
 
-use axum::http::{header::TRANSFER_ENCODING, request::Parts};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The first bytes that came since the last request was answered.
-#[derive(Debug)]
-pub(super) struct Framing {
-    seen: Mutex<Vec<u8>>,
-    capacity: usize,
-}
+/// More of a line says nothing about where a body ends.
+const LONGEST_LINE: usize = 128;
+
+/// Follows the bytes of a connection from request to request.
+#[derive(Debug, Default)]
+pub(super) struct Framing(Mutex<Follower>);
 
 impl Framing {
-    pub(super) fn new(capacity: usize) -> Arc<Self> {
-        Arc::new(Self { seen: Mutex::default(), capacity })
-    }
-
-    /// Whether a request comes with chunks and, as far as one can see, a length as well. A chunked request whose head we
-    /// did not see whole, because it was sent before the answer to the one before it, counts as ambiguous too.
-    pub(super) fn is_ambiguous(&self, head: &Parts) -> bool {
-        if !head.headers.contains_key(TRANSFER_ENCODING) {
-            return false;
-        }
-        let seen = self.seen();
-        let mut lines =
-            seen.split_inclusive(|&byte| byte == b'\n').skip_while(|line| line.trim_ascii().is_empty());
-        let asks_for_it = lines.next().is_some_and(|line| {
-            line.strip_prefix(head.method.as_str().as_bytes()).is_some_and(|rest| rest.starts_with(b" "))
-        });
-        let names_length = |line: &[u8]| {
-            let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
-            name.trim_ascii().eq_ignore_ascii_case(b"content-length")
-        };
-        for line in lines {
-            if line.ends_with(b"\n") && line.trim_ascii().is_empty() {
-                return !asks_for_it;
-            }
-            if names_length(line) {
-                return true;
-            }
-        }
-        true
-    }
-
-    /// The request was answered: what comes now belongs to the next.
-    pub(super) fn next_request(&self) {
-        self.seen().clear();
+    /// Whether the request that is served next comes with both a length and chunks. To be asked once for each request,
+    /// in their order. One whose beginning was not found counts as ambiguous.
+    pub(super) fn next_is_ambiguous(&self) -> bool {
+        self.follower().heads.pop_front().unwrap_or(true)
     }
 
     fn see(&self, bytes: &[u8]) {
-        let mut seen = self.seen();
-        let room = self.capacity.saturating_sub(seen.len());
-        seen.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        let mut follower = self.follower();
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            rest = follower.follow(rest);
+        }
     }
 
-    fn seen(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn follower(&self) -> MutexGuard<'_, Follower> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+#[derive(Debug, Default)]
+struct Follower {
+    place: Place,
+    /// The beginning of the line that has not ended yet.
+    line: Vec<u8>,
+    /// Of each head that has been seen and not asked for, whether it is ambiguous.
+    heads: VecDeque<bool>,
+}
+
+/// Where in a request the next byte belongs.
+#[derive(Clone, Copy, Debug, Default)]
+enum Place {
+    /// Before the request line; empty lines are allowed there.
+    #[default]
+    Before,
+    Head {
+        length: Option<u64>,
+        chunked: bool,
+    },
+    /// In a body, or in the data of a chunk, with so many bytes to come.
+    Body {
+        left: u64,
+        chunked: bool,
+    },
+    ChunkSize,
+    /// The line break after the data of a chunk.
+    ChunkEnd,
+    Trailers,
+    /// The chunks cannot be followed: hyper refuses them too, and closes.
+    Lost,
+}
+
+impl Follower {
+    /// Follows some of the bytes, and gives those that are left.
+    fn follow<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        match self.place {
+            Place::Lost => &[],
+            Place::Body { left, chunked } => {
+                let here = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+                let left = left.saturating_sub(here as u64);
+                self.place = match (left, chunked) {
+                    (0, true) => Place::ChunkEnd,
+                    (0, false) => Place::Before,
+                    _ => Place::Body { left, chunked },
+                };
+                bytes.get(here..).unwrap_or_default()
+            }
+            _ => {
+                let end = bytes.iter().position(|&byte| byte == b'\n');
+                let (part, rest) = bytes.split_at(end.map_or(bytes.len(), |end| end.saturating_add(1)));
+                let room = LONGEST_LINE.saturating_sub(self.line.len());
+                self.line.extend_from_slice(part.get(..room).unwrap_or(part));
+                if end.is_some() {
+                    let line = std::mem::take(&mut self.line);
+                    self.place = self.after(line.trim_ascii());
+                }
+                rest
+            }
+        }
+    }
+
+    fn after(&mut self, line: &[u8]) -> Place {
+        match self.place {
+            Place::Before if line.is_empty() => Place::Before,
+            Place::Before => Place::Head { length: None, chunked: false },
+            Place::Head { length, chunked } if line.is_empty() => {
+                self.heads.push_back(length.is_some() && chunked);
+                match length {
+                    _ if chunked => Place::ChunkSize,
+                    Some(left) if left > 0 => Place::Body { left, chunked: false },
+                    _ => Place::Before,
+                }
+            }
+            Place::Head { length, chunked } => {
+                let mut parts = line.splitn(2, |&byte| byte == b':');
+                let name = parts.next().unwrap_or_default().trim_ascii();
+                let value = parts.next().unwrap_or_default().trim_ascii();
+                if name.eq_ignore_ascii_case(b"content-length") {
+                    // One that cannot be read is refused by hyper, and is a length all the same.
+                    Place::Head { length: Some(number(value, 10).unwrap_or(0)), chunked }
+                } else {
+                    Place::Head {
+                        length,
+                        chunked: chunked || name.eq_ignore_ascii_case(b"transfer-encoding"),
+                    }
+                }
+            }
+            Place::ChunkSize => {
+                let size = line.split(|&byte| byte == b';').next().unwrap_or_default();
+                match number(size.trim_ascii(), 16) {
+                    None => Place::Lost,
+                    Some(0) => Place::Trailers,
+                    Some(left) => Place::Body { left, chunked: true },
+                }
+            }
+            Place::ChunkEnd if line.is_empty() => Place::ChunkSize,
+            Place::Trailers if line.is_empty() => Place::Before,
+            Place::Trailers => Place::Trailers,
+            Place::ChunkEnd | Place::Body { .. } | Place::Lost => Place::Lost,
+        }
+    }
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u64> {
+    let digits = str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?;
+    u64::from_str_radix(digits, radix).ok()
 }
 
 /// A stream that lets [`Framing`] see what is read from it.
@@ -110,5 +190,53 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Seen<S> {
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POST: &str = "POST / HTTP/1.1\r\nHost: x\r\n";
+
+    /// What is said of each request when `wire` comes in pieces of this size.
+    fn heads(wire: &str, piece: usize) -> Vec<bool> {
+        let framing = Framing::default();
+        wire.as_bytes().chunks(piece).for_each(|piece| framing.see(piece));
+        framing.follower().heads.iter().copied().collect()
+    }
+
+    #[test]
+    fn requests_are_told_apart_however_they_are_cut_and_one_with_two_ends_is_found() {
+        let chunks = "5;a=b\r\nhello\r\n0\r\nX-T: y\r\n\r\n";
+        let plain = format!(
+            "{POST}Content-Length: 60\r\n\r\n{}",
+            "POST / HTTP/1.1\ncontent-length: 3\n\n01234567".repeat(2).split_at(60).0
+        );
+        let none = format!("\r\nGET / HTTP/1.1\nHost: x\n\n");
+        let chunked = format!("{POST}Transfer-Encoding: chunked\r\n\r\n{chunks}");
+        let both = format!("{POST}cONTENT-lENGTH : 5\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
+        let hidden = format!(
+            "POST / HTTP/1.1\r\nContent-Length: 5\r\nX: {POST}Transfer-Encoding: chunked\r\n\r\n{chunks}"
+        );
+        let wire = [&plain, &none, &chunked, &both, &plain, &chunked, &hidden, &none]
+            .map(|part| part.as_str())
+            .concat();
+        for piece in 1..120 {
+            assert_eq!(
+                heads(&wire, piece),
+                [false, false, false, true, false, false, true, false],
+                "{piece}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_ambiguous_and_takes_no_memory() {
+        let framing = Framing::default();
+        framing.see(format!("{POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{POST}\r\n").as_bytes());
+        assert_eq!((framing.next_is_ambiguous(), framing.next_is_ambiguous()), (false, true));
+        framing.see(&[b'x'; 100_000]);
+        assert!(framing.follower().line.len() <= LONGEST_LINE);
     }
 }

@@ -1,11 +1,15 @@
 //! Where requests go: webhooks to the receiver, health and statistics to their answers, everything else away.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use axum::{
     Extension, Router,
     extract::{Request, State},
-    http::{HeaderMap, Uri, header::AUTHORIZATION},
+    http::{
+        Uri,
+        header::{AUTHORIZATION, HOST},
+    },
+    middleware::{Next, from_fn_with_state},
     response::Response,
     routing::{any, get, post},
 };
@@ -18,7 +22,15 @@ use super::{
     intake::{self, TurnedAway},
     probe, reply, stats,
 };
-use crate::{outcome::Outcome, receiver::Receiver, rejections::Reason, request::Unverified};
+use crate::{
+    outcome::Outcome, receiver::Receiver, refused::Refused, rejections::Reason, request::Unverified,
+    scheme::Signature,
+};
+
+/// More of a path is not logged.
+const LONGEST_PATH: usize = 200;
+/// The body of a webhook has some 400 bytes; what is much larger is not searched for a mistake.
+const LONGEST_EXPLAINED: usize = 4096;
 
 /// What every connection of a server works with.
 pub(super) struct Shared {
@@ -38,15 +50,65 @@ impl Shared {
 }
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
-        .route(
-            shared.receiver.scheme().path(),
-            post(webhook).fallback(async || reply::method_not_allowed("POST")),
-        )
-        .route("/health", get(health).fallback(async || reply::method_not_allowed("GET, HEAD")))
+    let path = shared.receiver.scheme().path();
+    // With and without a slash at the end, whichever was entered at the provider.
+    let bare = path.strip_suffix('/').unwrap_or(path);
+    let webhooks = || post(webhook).fallback(async || reply::method_not_allowed("POST"));
+    let mut router = Router::new().route(&format!("{bare}/"), webhooks());
+    if !bare.is_empty() {
+        router = router.route(bare, webhooks());
+    }
+    router
+        .route("/health", get(health).fallback(not_health))
         .route("/stats", any(statistics))
-        .fallback(async || reply::not_found())
+        .fallback(nowhere)
+        .layer(from_fn_with_state(Arc::clone(&shared), only_unambiguous))
         .with_state(shared)
+}
+
+/// A request that two readers could take for different ones is for neither.
+async fn only_unambiguous(
+    State(shared): State<Arc<Shared>>,
+    Extension(connection): Extension<Arc<Connection>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let twice = |name| headers.get_all(name).iter().nth(1).is_some();
+    if connection.is_ambiguous() || twice(HOST) || twice(AUTHORIZATION) {
+        turn_away(&shared, &connection, Reason::Unreadable, &"it can be read in two ways");
+        return reply::turned_away(TurnedAway::Malformed);
+    }
+    next.run(request).await
+}
+
+async fn not_health(
+    State(shared): State<Arc<Shared>>,
+    Extension(connection): Extension<Arc<Connection>>,
+    request: Request,
+) -> Response {
+    notice_lost_webhook(&shared, &connection, &request);
+    reply::method_not_allowed("GET, HEAD")
+}
+
+async fn nowhere(
+    State(shared): State<Arc<Shared>>,
+    Extension(connection): Extension<Arc<Connection>>,
+    request: Request,
+) -> Response {
+    notice_lost_webhook(&shared, &connection, &request);
+    reply::not_found()
+}
+
+/// A webhook that was posted to another path is lost, because it is not sent again: whoever entered that path at the
+/// provider has to learn of it.
+fn notice_lost_webhook(shared: &Shared, connection: &Connection, request: &Request) {
+    let scheme = shared.receiver.scheme();
+    if scheme.looks_signed(&intake::pairs(request.headers())) {
+        let found: String = request.uri().path().chars().take(LONGEST_PATH).collect();
+        let why = format!("it was sent to {found:?}, and webhooks are received at {:?}", scheme.path());
+        turn_away(shared, connection, Reason::WrongPath, &why);
+    }
 }
 
 async fn webhook(
@@ -66,11 +128,7 @@ async fn webhook(
 
 async fn receive(shared: &Shared, connection: &Connection, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let body = match connection.framing().is_ambiguous(&head) {
-        true => Err(TurnedAway::Malformed),
-        false => intake::read(&head.headers, body, &shared.limits).await,
-    };
-    let body = match body {
+    let body = match intake::read(&head.headers, body, &shared.limits).await {
         Ok(body) => body,
         Err(why) => {
             turn_away(shared, connection, why.reason(), &"its body was not taken in");
@@ -84,18 +142,39 @@ async fn receive(shared: &Shared, connection: &Connection, request: Request) -> 
     let request = Unverified { headers: &headers, body: &body };
     match shared.receiver.receive(request, now).await {
         Ok(outcome) => {
-            if let Outcome::Refused(refused) = &outcome
-                && shared.receiver.rejections().deserves_a_line(refused.reason(), now)
-            {
-                let reason = refused.reason().as_str();
-                tracing::warn!(reason, peer = %connection.peer(), "webhook refused: {refused}");
-            }
+            log(shared, connection, &request, &outcome, now);
             reply::answer(shared.receiver.scheme().answer(&outcome))
         }
         Err(error) => {
             tracing::error!(%error, "a genuine webhook could not be stored");
             reply::unavailable()
         }
+    }
+}
+
+fn log(
+    shared: &Shared,
+    connection: &Connection,
+    request: &Unverified<'_>,
+    outcome: &Outcome,
+    now: SystemTime,
+) {
+    match outcome {
+        Outcome::New(event) => tracing::info!(
+            signature = event.signature().map(Signature::masked),
+            event_id = event.event_id(),
+            status = event.status(),
+            "webhook accepted"
+        ),
+        Outcome::Known { event_id } => tracing::info!(event_id, "webhook accepted: its event is known"),
+        Outcome::Refused(refused) if shared.receiver.rejections().deserves_a_line(refused.reason(), now) => {
+            let reason = refused.reason().as_str();
+            // It costs some hundred signatures, so that strangers get it at most once a second and for small bodies.
+            let small = matches!(refused, Refused::BadSignature) && request.body.len() <= LONGEST_EXPLAINED;
+            let hint = small.then(|| shared.receiver.scheme().explain(request)).flatten();
+            tracing::warn!(reason, peer = %connection.peer(), hint, "webhook refused: {refused}");
+        }
+        Outcome::Refused(_) => {}
     }
 }
 
@@ -114,12 +193,20 @@ async fn health(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
 
 /// Whoever does not know the token learns nothing, not even that there are statistics. Where the visitor comes from
 /// proves nothing: those of a tunnel come from loopback.
-async fn statistics(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let presented = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+async fn statistics(
+    State(shared): State<Arc<Shared>>,
+    Extension(connection): Extension<Arc<Connection>>,
+    request: Request,
+) -> Response {
+    let presented =
+        request.headers().get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
     match (&shared.stats_token, presented) {
         (Some(token), Some(presented)) if token.expose_secret().as_bytes().ct_eq(presented).into() => {
             stats::answer(&shared).await
         }
-        _ => reply::not_found(),
+        _ => {
+            notice_lost_webhook(&shared, &connection, &request);
+            reply::not_found()
+        }
     }
 }

@@ -45,7 +45,8 @@ pub enum StartError {
     /// The path for webhooks is not one that can be served.
     #[error(
         "webhooks cannot be received at {path:?}: a path starts with a slash, holds letters, digits and -._~/ only, \
-         and is neither /health nor /stats"
+         has no empty part and none that is . or .. (senders resolve those), and is neither /health nor /stats; \
+         /webhook/bitnovo is the usual one"
     )]
     Path {
         /// The path.
@@ -71,7 +72,15 @@ impl StartError {
 /// [`StartError::Path`] when they cannot.
 pub fn check_path(path: &str) -> Result<(), StartError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    if path.starts_with('/') && path.bytes().all(plain) && !["/health", "/stats"].contains(&path) {
+    // A slash at the end makes no difference: both forms are served.
+    let bare = path.strip_suffix('/').unwrap_or(path);
+    let parts_are_plain =
+        || bare.is_empty() || bare.split('/').skip(1).all(|part| !["", ".", ".."].contains(&part));
+    if path.starts_with('/')
+        && path.bytes().all(plain)
+        && parts_are_plain()
+        && !["/health", "/stats"].contains(&bare)
+    {
         Ok(())
     } else {
         Err(StartError::Path { path: path.to_owned() })
@@ -84,13 +93,15 @@ mod tests {
 
     #[test]
     fn a_path_is_plain_and_not_one_of_ours() {
-        for good in ["/", "/webhook/bitnovo", "/hooks/a-b_c.d~e/", "/health/x"] {
+        for good in ["/", "/webhook/bitnovo", "/hooks/a-b_c.d~e/", "/health/x", "/.hidden/...", "/a/b..c"] {
             assert!(check_path(good).is_ok(), "{good}");
         }
-        for bad in
-            ["", "webhook", "/health", "/stats", "/{id}", "/:id", "/*rest", "/a b", "/a?b", "/ñ", "/a%20b"]
-        {
-            assert!(check_path(bad).is_err(), "{bad}");
+        for bad in [
+            "", "webhook", "/health", "/stats", "/health/", "/{id}", "/:id", "/*rest", "/a b", "/a?b", "/ñ",
+            "/a%20b", "/a/../b", "/..", "/../", "/a/./b", "/.", "//", "/a//b", "//a", "/a//", "/a/b/..",
+        ] {
+            let error = check_path(bad).map_err(|error| error.to_string());
+            assert!(error.is_err_and(|error| error.contains("/webhook/bitnovo")), "{bad}");
         }
     }
 

@@ -1,49 +1,48 @@
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     future::ready,
     hash::BuildHasher,
-    iter::successors,
     num::NonZeroUsize,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
-use super::{Inserted, Page, Pending, Query, Store};
-use crate::{event::WebhookEvent, replay::ReplayKey, scheme::Identity};
+use super::{Evicted, Inserted, Page, Pending, Query, Store, places::Places};
+use crate::{
+    event::{Class, WebhookEvent},
+    replay::ReplayKey,
+    scheme::Identity,
+};
 
 /// Keeps events in memory, up to a number and for a time; the oldest goes first. Nothing is written to disk.
+///
+/// What was read from the API and what came too late to be trusted have places of their own, so that neither pushes out
+/// a validated webhook.
 #[derive(Debug)]
 pub struct MemoryStore {
-    capacity: usize,
     ttl: Duration,
     shelf: Mutex<Shelf>,
 }
 
-/// Events in the order of their arrival. An event's number says how many came before it, and so where it stands however
-/// many have left at the front.
-#[derive(Debug, Default)]
+/// Events by their number, which counts them in the order of their arrival.
+#[derive(Debug)]
 struct Shelf {
-    entries: VecDeque<Entry>,
-    gone: usize,
-    by_identity: HashMap<Identity, usize>,
-    by_request: HashMap<ReplayKey, usize>,
-    newest_of_payment: HashMap<Box<str>, usize>,
+    entries: BTreeMap<u64, Arc<WebhookEvent>>,
+    places: Places,
+    last_number: u64,
+    by_identity: HashMap<Identity, u64>,
+    by_request: HashMap<ReplayKey, u64>,
+    by_payment: HashMap<Box<str>, BTreeSet<u64>>,
     /// Hashes suffice: should two ids ever share one, an id is extended needlessly.
     ids: HashSet<u64>,
 }
 
-#[derive(Debug)]
-struct Entry {
-    event: Arc<WebhookEvent>,
-    /// The event before this one of the same payment, if it has not left.
-    previous: Option<usize>,
-}
-
 impl MemoryStore {
-    /// Keeps at most `capacity` events, each for `ttl` after it was received.
+    /// Keeps at most `capacity` validated webhooks, as many events that were read from the API, and a tenth as many
+    /// webhooks that are not trusted; each for `ttl` after it was received.
     #[must_use]
     pub fn new(capacity: NonZeroUsize, ttl: Duration) -> Self {
-        Self { capacity: capacity.get(), ttl, shelf: Mutex::default() }
+        Self { ttl, shelf: Mutex::new(Shelf::new(capacity.get())) }
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
@@ -57,8 +56,10 @@ impl MemoryStore {
 
     fn drop_expired(&self, shelf: &mut Shelf, now: SystemTime) -> usize {
         let before = shelf.entries.len();
-        while shelf.entries.front().is_some_and(|oldest| self.expired(&oldest.event, now)) {
-            shelf.remove_oldest();
+        while let Some((&number, oldest)) = shelf.entries.first_key_value()
+            && self.expired(oldest, now)
+        {
+            shelf.remove(number);
         }
         before.saturating_sub(shelf.entries.len())
     }
@@ -69,8 +70,8 @@ impl MemoryStore {
         if let Some(known) = shelf.known(&event) {
             return known;
         }
-        while shelf.entries.len() >= self.capacity {
-            shelf.remove_oldest();
+        if let Some(number) = shelf.places.make_room(event.class(), event.received_at()) {
+            shelf.remove(number);
         }
         if shelf.ids.contains(&shelf.hash_of_id(&event)) {
             event.extend_id();
@@ -83,12 +84,13 @@ impl MemoryStore {
     fn find(&self, query: &Query, now: SystemTime) -> Page {
         let shelf = self.shelf();
         let matches = |event: &&Arc<WebhookEvent>| {
-            (event.validated() || !query.validated_only) && !self.expired(event, now)
+            (event.class() != Class::Untrusted || !query.validated_only) && !self.expired(event, now)
         };
-        match &query.identifier {
+        let page = match &query.identifier {
             Some(identifier) => page(shelf.of_payment(identifier).filter(matches), query.limit),
-            None => page(shelf.entries.iter().rev().map(|entry| &entry.event).filter(matches), query.limit),
-        }
+            None => page(shelf.entries.values().rev().filter(matches), query.limit),
+        };
+        Page { evicted: shelf.evicted(query.validated_only), ..page }
     }
 }
 
@@ -99,28 +101,49 @@ fn page<'a>(events: impl Iterator<Item = &'a Arc<WebhookEvent>>, limit: usize) -
             page.events.push(Arc::clone(event));
         }
         page.total = page.total.saturating_add(1);
+        page.validated = page.validated.saturating_add(usize::from(event.validated()));
     }
     page
 }
 
 impl Shelf {
-    fn at(&self, number: usize) -> Option<&Entry> {
-        self.entries.get(number.checked_sub(self.gone)?)
+    fn new(capacity: usize) -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            places: Places::new(capacity),
+            last_number: 0,
+            by_identity: HashMap::new(),
+            by_request: HashMap::new(),
+            by_payment: HashMap::new(),
+            ids: HashSet::new(),
+        }
     }
 
     /// Newest first.
     fn of_payment(&self, identifier: &str) -> impl Iterator<Item = &Arc<WebhookEvent>> {
-        let newest = self.newest_of_payment.get(identifier).and_then(|&number| self.at(number));
-        successors(newest, |entry| self.at(entry.previous?)).map(|entry| &entry.event)
+        let numbers = self.by_payment.get(identifier).into_iter().flatten();
+        numbers.rev().filter_map(|number| self.entries.get(number))
     }
 
     fn known(&self, event: &WebhookEvent) -> Option<Inserted> {
         let same_request = event.replay_key().and_then(|key| self.by_request.get(key));
         let number = same_request.or_else(|| self.by_identity.get(event.identity()))?;
         Some(Inserted::Known {
-            event_id: self.at(*number)?.event.event_id().to_owned(),
+            event_id: self.entries.get(number)?.event_id().to_owned(),
             same_request: same_request.is_some(),
         })
+    }
+
+    fn evicted(&self, validated_only: bool) -> Option<Evicted> {
+        let classes = [Class::Validated, Class::Reconciled, Class::Untrusted];
+        let wanted = classes.into_iter().filter(|class| *class != Class::Untrusted || !validated_only);
+        let (mut count, mut oldest) = (0_u64, None::<u64>);
+        for place in wanted.map(|class| self.places.of(class)) {
+            count = count.saturating_add(place.evicted);
+            oldest = oldest.into_iter().chain(place.numbers.front().copied()).min();
+        }
+        let oldest = oldest.and_then(|number| self.entries.get(&number));
+        (count > 0).then(|| Evicted { count, oldest_kept: oldest.map(|event| event.received_at()) })
     }
 
     fn hash_of_id(&self, event: &WebhookEvent) -> u64 {
@@ -128,31 +151,39 @@ impl Shelf {
     }
 
     fn push(&mut self, event: Arc<WebhookEvent>) {
-        let number = self.gone.saturating_add(self.entries.len());
+        self.last_number = self.last_number.saturating_add(1);
+        let number = self.last_number;
         self.by_identity.insert(*event.identity(), number);
         if let Some(key) = event.replay_key() {
             self.by_request.insert(*key, number);
         }
-        let previous = event
-            .identifier()
-            .and_then(|identifier| self.newest_of_payment.insert(identifier.into(), number));
+        if let Some(identifier) = event.identifier() {
+            self.by_payment.entry(identifier.into()).or_default().insert(number);
+        }
         self.ids.insert(self.hash_of_id(&event));
-        self.entries.push_back(Entry { event, previous });
+        self.places.of_mut(event.class()).numbers.push_back(number);
+        self.entries.insert(number, event);
     }
 
-    fn remove_oldest(&mut self) {
-        let Some(Entry { event, .. }) = self.entries.pop_front() else { return };
-        let number = self.gone;
-        self.gone = number.saturating_add(1);
+    fn remove(&mut self, number: u64) {
+        let Some(event) = self.entries.remove(&number) else { return };
+        // It is the oldest of its class, unless it has been taken out of its place already.
+        let place = self.places.of_mut(event.class());
+        if place.numbers.front() == Some(&number) {
+            place.numbers.pop_front();
+        }
         self.by_identity.remove(event.identity());
         if let Some(key) = event.replay_key() {
             self.by_request.remove(key);
         }
         self.ids.remove(&self.hash_of_id(&event));
         if let Some(identifier) = event.identifier()
-            && self.newest_of_payment.get(identifier) == Some(&number)
+            && let Some(numbers) = self.by_payment.get_mut(identifier)
         {
-            self.newest_of_payment.remove(identifier);
+            numbers.remove(&number);
+            if numbers.is_empty() {
+                self.by_payment.remove(identifier);
+            }
         }
     }
 }

@@ -61,8 +61,22 @@ impl Fixture {
         limits: Limits,
         adjust: impl FnOnce(Settings) -> Settings,
     ) -> Self {
-        let store = MemoryStore::new(NonZeroUsize::new(100_000).unwrap(), Duration::from_secs(3600));
-        let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), at(NOW)));
+        Self::made_of(scheme, 100_000, limits, adjust).await
+    }
+
+    /// One that keeps so many events.
+    pub(crate) async fn keeping(capacity: usize, adjust: impl FnOnce(Settings) -> Settings) -> Self {
+        Self::made_of(Bitnovo::new(vec![secret()]).unwrap(), capacity, Limits::default(), adjust).await
+    }
+
+    async fn made_of(
+        scheme: impl Scheme + 'static,
+        capacity: usize,
+        limits: Limits,
+        adjust: impl FnOnce(Settings) -> Settings,
+    ) -> Self {
+        let store = MemoryStore::new(NonZeroUsize::new(capacity).unwrap(), Duration::from_secs(3600));
+        let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), at(NOW - 1)));
         let clock = Arc::new(AtomicU64::new(NOW));
         let settings = Settings::new({
             let clock = Arc::clone(&clock);

@@ -1,11 +1,21 @@
 //! What a visitor finds beside the webhook's path.
 
+use bitnovo_pay_webhook::scheme::bitnovo::Bitnovo;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::fixture::{Fixture, NOW, get, payment, post, read_reply, talk, webhook};
+use crate::{
+    fixture::{Fixture, NOW, get, payment, post, read_reply, secret, talk, webhook},
+    log::Log,
+};
 
 const TOKEN: &str = "Authorization: Bearer open-sesame\r\n";
+
+/// The same request at another path.
+fn to(path: &str, request: &[u8]) -> Vec<u8> {
+    let request = String::from_utf8(request.to_vec()).unwrap();
+    request.replacen("/webhook/bitnovo", path, 1).into_bytes()
+}
 
 async fn with_stats() -> Fixture {
     Fixture::with(Default::default(), |settings| settings.stats_token("open-sesame".into())).await
@@ -49,6 +59,110 @@ async fn statistics_are_shown_to_whoever_knows_the_token() {
         },
     });
     assert_eq!(serde_json::from_str::<Value>(&reply.body).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn statistics_tell_what_had_to_leave() {
+    let shop = Fixture::keeping(3, |settings| settings.stats_token("open-sesame".into())).await;
+    for number in 0..5 {
+        assert_eq!(shop.send(&webhook(payment(number), NOW)).await.status, 200);
+    }
+    let stats: Value = serde_json::from_str(&shop.send(&get("/stats", TOKEN)).await.body).unwrap();
+    assert_eq!((&stats["events"], &stats["validated"]), (&json!(3), &json!(3)));
+    assert_eq!(stats["evicted"], json!({ "count": 2, "oldest_kept_unix_seconds": NOW }));
+}
+
+#[tokio::test]
+async fn a_full_store_is_told_of_once_a_minute() {
+    let log = Log::default();
+    let _guard = log.listen("bitnovo_pay_webhook=warn");
+    let shop = Fixture::keeping(1, |settings| settings).await;
+    for (number, second) in [(0, 0), (1, 0), (2, 1), (3, 59), (4, 61), (5, 62)] {
+        shop.set_clock(NOW + second);
+        assert_eq!(shop.send(&webhook(payment(number), NOW + second)).await.status, 200);
+    }
+    assert_eq!(log.text().matches("the event store is full").count(), 2, "{}", log.text());
+    assert!(log.text().contains("webhooks=4"), "{}", log.text());
+}
+
+#[tokio::test]
+async fn an_accepted_webhook_has_one_line_in_the_log_with_its_signature_masked() {
+    let log = Log::default();
+    let _guard = log.listen("bitnovo_pay_webhook=info");
+    let shop = Fixture::start().await;
+    let request = webhook(payment(1), NOW);
+    assert_eq!(shop.send(&request).await.status, 200);
+    let text = String::from_utf8(request).unwrap();
+    let signature = text.split("X-SIGNATURE: ").nth(1).unwrap().split('\r').next().unwrap();
+    let lines = log.text();
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(lines.contains("INFO") && lines.contains("webhook accepted"), "{lines}");
+    assert!(
+        lines.contains(&format!("\"{}…\"", &signature[..6])) && !lines.contains(&signature[..7]),
+        "{lines}"
+    );
+    assert!(lines.contains("00000001-737d-41a2-a2e1-d031d19ec8cd:1700000000"), "{lines}");
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_the_path_makes_no_difference() {
+    for path in ["/webhook/bitnovo", "/webhook/bitnovo/"] {
+        let scheme = Bitnovo::new(vec![secret()]).unwrap().at(path);
+        let shop = Fixture::of(scheme, Default::default(), |settings| settings).await;
+        for (number, asked) in ["/webhook/bitnovo", "/webhook/bitnovo/"].into_iter().enumerate() {
+            assert_eq!(
+                shop.send(&to(asked, &webhook(payment(number), NOW))).await.status,
+                200,
+                "{path} {asked}"
+            );
+            assert_eq!(shop.send(&get(asked, "")).await.status, 405, "{path} {asked}");
+        }
+        assert_eq!(shop.rejected("wrong_path"), 0);
+    }
+    let scheme = Bitnovo::new(vec![secret()]).unwrap().at("/");
+    let shop = Fixture::of(scheme, Default::default(), |settings| settings).await;
+    assert_eq!(shop.send(&to("/", &webhook(payment(1), NOW))).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_webhook_at_another_path_is_counted_and_logged_with_the_right_one() {
+    let log = Log::default();
+    let _guard = log.listen("bitnovo_pay_webhook=warn");
+    let shop = Fixture::start().await;
+    let wrong = [
+        ("/Webhook/Bitnovo", 404),
+        ("/webhook/bitnovo/webhook/bitnovo", 404),
+        ("/webhook", 404),
+        ("/", 404),
+        ("//webhook/bitnovo", 404),
+        ("/stats", 404),
+        ("/health", 405),
+    ];
+    for (number, (path, status)) in wrong.into_iter().enumerate() {
+        shop.set_clock(NOW + number as u64);
+        assert_eq!(shop.send(&to(path, &webhook(payment(1), NOW))).await.status, status, "{path}");
+        assert_eq!(shop.rejected("wrong_path"), number as u64 + 1, "{path}");
+        assert!(log.text().contains(&format!("sent to {path:?}")), "{path}: {}", log.text());
+    }
+    assert!(log.text().contains("received at \"/webhook/bitnovo\""), "{}", log.text());
+    // What carries no signature is a stranger at the wrong door.
+    assert_eq!(shop.send(&get("/favicon.ico", "")).await.status, 404);
+    assert_eq!(shop.rejected("wrong_path"), wrong.len() as u64);
+    assert_eq!(shop.events().await.total, 0);
+}
+
+#[tokio::test]
+async fn a_webhook_that_was_printed_again_on_its_way_says_so_in_the_log() {
+    let log = Log::default();
+    let _guard = log.listen("bitnovo_pay_webhook=warn");
+    let shop = Fixture::start().await;
+    let request = String::from_utf8(webhook(payment(1), NOW)).unwrap();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let printed = body.replace(": ", ":").replace(", ", ",").replace("100.0", "100");
+    let head = head
+        .replace(&format!("Content-Length: {}", body.len()), &format!("Content-Length: {}", printed.len()));
+    assert_eq!(shop.send(format!("{head}\r\n\r\n{printed}").as_bytes()).await.status, 401);
+    assert!(log.text().contains("re-serialized"), "{}", log.text());
 }
 
 #[tokio::test]
@@ -96,7 +210,7 @@ async fn statistics_stay_hidden_from_a_visitor_who_comes_through_a_proxy_on_loop
     let mut visitor = TcpStream::connect(public).await.unwrap();
     assert_eq!(talk(&mut visitor, &get("/health", "")).await.unwrap().status, 200);
     assert_eq!(talk(&mut visitor, &get("/stats", "")).await.unwrap().status, 404);
-    let forwarded = get("/stats", "Host: localhost\r\nForwarded: for=127.0.0.1\r\nX-Real-IP: 127.0.0.1\r\n");
+    let forwarded = get("/stats", "Forwarded: for=127.0.0.1\r\nX-Real-IP: 127.0.0.1\r\n");
     assert_eq!(talk(&mut visitor, &forwarded).await.unwrap().status, 404);
 }
 

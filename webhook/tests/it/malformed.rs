@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use bitnovo_pay_webhook::scheme::bitnovo;
 use futures::future::join_all;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt};
 
-use crate::fixture::{Fixture, NOW, impatient, payment, post, read_reply, secret, webhook};
+use crate::fixture::{Fixture, NOW, get, impatient, payment, post, read_reply, secret, webhook};
 
 /// What is sent, and the status of the answer; 0 when the connection is closed without one.
 struct Case {
@@ -55,7 +55,8 @@ fn request_lines() -> Vec<Case> {
     let targets = [
         ("/webhook/bitnovo?debug=1", 200),
         ("http://shop.example/webhook/bitnovo", 200),
-        ("/webhook/bitnovo/", 404),
+        ("/webhook/bitnovo/", 200),
+        ("/webhook/bitnovo//", 404),
         ("//webhook/bitnovo", 404),
         ("/WEBHOOK/BITNOVO", 404),
         ("/webhook/bitnov%6f", 404),
@@ -360,6 +361,54 @@ async fn every_malformed_request_has_its_answer_and_honest_ones_do_not_wait() {
         .map(|(case, status)| format!("{}: {status} instead of {}", case.name, case.status))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A length and chunks: whoever goes by the length sees other requests than whoever goes by the chunks.
+#[tokio::test]
+async fn a_request_with_two_ends_is_refused_wherever_it_is_cut_behind_another() {
+    let shop = Fixture::start().await;
+    let body = "{\"n\":1}";
+    let mut two_ends = bent(POST, "Content-Length: 7\r\nX-Also: ", body);
+    two_ends.truncate(two_ends.len() - body.len() - "\r\n".len());
+    two_ends.extend(format!("{POST}\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{body}\r\n0\r\n\r\n").bytes());
+    for cut in 1..two_ends.len() {
+        let (early, late) = two_ends.split_at(cut);
+        let mut stream = shop.connect().await;
+        stream.write_all(&[webhook(payment(cut), NOW).as_slice(), early].concat()).await.unwrap();
+        let mut answers = Vec::new();
+        while !answers.ends_with(b"}") {
+            stream.read_buf(&mut answers).await.unwrap();
+        }
+        // A server that has answered and closed takes no more.
+        let _ = stream.write_all(late).await;
+        let _ = stream.read_to_end(&mut answers).await;
+        let answers = String::from_utf8(answers).unwrap();
+        let statuses: Vec<&str> = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+        assert_eq!(statuses, ["200", "400"], "cut at {cut}");
+    }
+    let stored = shop.events().await;
+    assert!(stored.events.iter().all(|event| event.body() != body.as_bytes()));
+}
+
+#[tokio::test]
+async fn a_header_that_two_readers_could_take_differently_is_refused_at_every_path() {
+    let shop = Fixture::with(Default::default(), |settings| settings.stats_token("open-sesame".into())).await;
+    let bearer = "Authorization: Bearer open-sesame\r\n";
+    assert_eq!(shop.send(&get("/stats", bearer)).await.status, 200);
+    let other = "authorization: Bearer guess\r\n";
+    for request in [
+        get("/stats", &format!("{bearer}{other}")),
+        get("/stats", &format!("{other}{bearer}")),
+        get("/stats", &format!("{bearer}host: other.example\r\n")),
+        get("/health", "Host: other.example\r\n"),
+        get("/nowhere", "Host: shop.example\r\n"),
+        bent(POST, "Host: other.example\r\nContent-Length: 2\r\n", "{}"),
+        bent(POST, "HOST: x\r\nContent-Length: 2\r\n", "{}"),
+    ] {
+        assert_eq!(shop.send(&request).await.status, 400, "{}", String::from_utf8_lossy(&request));
+    }
+    assert_eq!(shop.rejected("unreadable"), 7);
+    assert_eq!(shop.events().await.total, 0);
 }
 
 #[tokio::test]

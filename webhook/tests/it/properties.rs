@@ -99,7 +99,7 @@ fn described(body: &[u8]) -> Shown {
     use futures::FutureExt as _;
 
     let store = MemoryStore::new(NonZeroUsize::MIN, Duration::from_secs(60));
-    let receiver = Receiver::new(scheme(), Arc::new(store), at(1_700_000_000));
+    let receiver = Receiver::new(scheme(), Arc::new(store), at(1_699_999_999));
     let nonce = "1700000000";
     let signature = bitnovo::sign(&SECRET.parse().unwrap(), nonce, body).to_string();
     let headers = [("X-NONCE", nonce.as_bytes()), ("X-SIGNATURE", signature.as_bytes())];

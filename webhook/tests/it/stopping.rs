@@ -50,7 +50,7 @@ impl Store for Held {
 async fn held(limits: Limits) -> (Arc<Held>, Server) {
     let store = Held::new();
     let scheme = Bitnovo::new(vec![secret()]).unwrap();
-    let receiver = Arc::new(Receiver::new(scheme, Arc::clone(&store) as Arc<dyn Store>, at(NOW)));
+    let receiver = Arc::new(Receiver::new(scheme, Arc::clone(&store) as Arc<dyn Store>, at(NOW - 1)));
     let settings = Settings::new(|| at(NOW)).limits(limits);
     let server = Server::bind(([127, 0, 0, 1], 0).into(), receiver, settings).await.unwrap();
     (store, server)
@@ -132,7 +132,7 @@ async fn a_busy_port_is_an_error_that_says_what_to_change() {
 async fn a_path_that_cannot_be_served_is_an_error_and_no_panic() {
     for path in ["", "webhook", "/stats", "/{id}"] {
         let scheme = Bitnovo::new(vec![secret()]).unwrap().at(path);
-        let receiver = Arc::new(Receiver::new(scheme, Held::new(), at(NOW)));
+        let receiver = Arc::new(Receiver::new(scheme, Held::new(), at(NOW - 1)));
         let outcome =
             Server::bind(([127, 0, 0, 1], 0).into(), receiver, Settings::new(SystemTime::now)).await;
         assert!(matches!(outcome, Err(StartError::Path { .. })), "{path}");

@@ -1,204 +1,203 @@
+//! Why a signature does not fit, found by trying what people get wrong. The one list of such mistakes.
+
+use std::{borrow::Cow, fmt};
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::Secret;
 
-/// What was done differently on one side, when a signature does not fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+mod body;
+mod headers;
+mod reprint;
+
+pub use reprint::Reprint;
+
+/// What was done differently on one side, when a signature does not fit. Its text says what to do instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Hint {
+pub enum Mistake {
+    /// Each header holds what belongs into the other.
+    #[error("the two are swapped: X-NONCE holds ten digits, and X-SIGNATURE 64 hex digits")]
+    Swapped,
+    /// Something stands before the hex digits.
+    #[error("leave out what stands before the 64 hex digits, such as sha256=; this provider sends no prefix")]
+    Prefix,
+    /// A header's name, quotes or spaces are part of a value.
+    #[error("pass the values alone: no header name, no quotes, no spaces")]
+    Decorated,
+    /// The nonce has 13 digits.
+    #[error(
+        "a nonce of 13 digits is a time in milliseconds, which this provider does not send: take the header X-NONCE"
+    )]
+    Milliseconds,
+    /// The signature is 32 bytes in base64.
+    #[error("the signature is in base64: this provider writes its 32 bytes as 64 hex digits")]
+    Base64,
+    /// The signature has the length of another hash.
+    #[error("{digits} hex digits are not of SHA-256: this provider signs with HMAC-SHA256, which gives 64")]
+    OtherHash {
+        /// How many there are.
+        digits: usize,
+    },
     /// The key was the secret's text instead of its bytes.
-    #[error("the secret was taken as text: decode its 64 hex digits to 32 bytes, and use those as the key")]
+    #[error(
+        "whoever signed this took the secret as text. The key is the 32 bytes that its 64 hex digits stand for: decode \
+         it first (Node: Buffer.from(secret, \"hex\"); Python: bytes.fromhex(secret))"
+    )]
     SecretAsText,
-    /// The signature fits the body when it is written differently.
-    #[error(
-        "this body was parsed and printed again: verify the bytes as they were received, before any parser"
-    )]
-    PrintedAgain,
-    /// The signature fits the body with other line breaks.
-    #[error(
-        "line breaks were added, removed or converted: keep the body as it was received, without an editor or echo"
-    )]
-    LineBreaks,
     /// Only the body was signed.
     #[error("the nonce was left out: what is signed is the nonce, followed by the body")]
     NonceLeftOut,
     /// The nonce was put behind the body.
     #[error("the nonce was put last: what is signed is the nonce, followed by the body")]
     NonceLast,
-    /// Each header holds what belongs into the other.
-    #[error("the headers are swapped: X-NONCE holds ten digits, and X-SIGNATURE 64 hex digits")]
-    Swapped,
+    /// Something was put between the nonce and the body.
+    #[error(
+        "{between:?} was put between nonce and body: what is signed is the nonce, directly followed by the body"
+    )]
+    Separator {
+        /// What was put there.
+        between: &'static str,
+    },
+    /// The body is empty, and the one that was signed was not.
+    #[error("the body is empty: pass the raw body of the request")]
+    EmptyBody,
+    /// The body begins with a byte order mark that was not sent.
+    #[error(
+        "the body begins with a byte order mark (EF BB BF) that was not sent: save the raw bytes of the request, without \
+         an editor that adds one"
+    )]
+    ByteOrderMark,
+    /// The body ends in white space that was not sent, or lacks what was.
+    #[error(
+        "the body ends in a line break or spaces that were not sent, or lacks those that were: save the raw bytes of the \
+         request (an editor or echo adds one; printf %s does not)"
+    )]
+    LineBreakAtEnd,
+    /// Line breaks inside the body were converted.
+    #[error("the line breaks of the body were converted: save the raw bytes of the request")]
+    LineBreaks,
+    /// The body is the same JSON in other bytes.
+    #[error(
+        "the body was parsed and printed again (re-serialized). It verifies as it was sent: {as_sent}. Keep the raw \
+         bytes of the request, and verify those before anything parses them"
+    )]
+    Reserialized {
+        /// How the provider had written it.
+        as_sent: Reprint,
+    },
 }
 
-/// Looks for the mistake that explains why `signature` does not fit, among those that are made most often.
+/// Looks for the mistakes that explain why `signature` does not fit, among those that are made most often.
 ///
-/// It takes a body that was not received from strangers: it is for the developer whose own verification fails. `None`
-/// when no known mistake explains it, and then the secret is most likely another device's or environment's.
+/// The list is empty when no known mistake explains it; then the secret is most likely another device's or
+/// environment's, or the body was changed on its way. Two at once are found when one is of the body.
 ///
 /// ```
-/// use bitnovo_pay_webhook::scheme::bitnovo::{self, Hint};
+/// use bitnovo_pay_webhook::scheme::bitnovo::{self, Mistake, Secret};
 ///
-/// let secret = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62";
-/// let signature = bitnovo::sign(&secret.parse()?, "1645634942", br#"{"fiat_amount": 100.0}"#).to_string();
-/// let hint = bitnovo::diagnose(secret, "1645634942", &signature, br#"{"fiat_amount":100}"#);
-/// assert_eq!(hint, Some(Hint::PrintedAgain));
+/// let secret: Secret = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62".parse()?;
+/// let signature = bitnovo::sign(&secret, "1645634942", br#"{"fiat_amount": 100.0}"#).to_string();
+/// let mistakes = bitnovo::diagnose(&secret, "1645634942", &signature, br#"{"fiat_amount":100}"#);
+/// assert!(matches!(mistakes.as_slice(), [Mistake::Reserialized { .. }]));
 /// # Ok::<(), bitnovo::SecretError>(())
 /// ```
 #[must_use]
-pub fn diagnose(secret: &str, nonce: &str, signature: &str, body: &[u8]) -> Option<Hint> {
-    let is_nonce = |text: &str| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_nonce(signature) && !is_nonce(nonce) {
-        return Some(Hint::Swapped);
+pub fn diagnose(secret: &Secret, nonce: &str, signature: &str, body: &[u8]) -> Vec<Mistake> {
+    if let Some(mistake) = headers::mistake(nonce, signature) {
+        return vec![mistake];
     }
     let mut presented = [0; 32];
-    hex::decode_to_slice(signature, &mut presented).ok()?;
-    let fits = |key: &[u8], message: &[&[u8]]| {
-        Hmac::<Sha256>::new_from_slice(key).is_ok_and(|mut tag| {
-            message.iter().for_each(|part| tag.update(part));
-            tag.verify_slice(&presented).is_ok()
-        })
-    };
-    let nonce = nonce.as_bytes();
-    if fits(secret.as_bytes(), &[nonce, body]) {
-        return Some(Hint::SecretAsText);
+    if hex::decode_to_slice(signature, &mut presented).is_err() {
+        return Vec::new();
     }
-    let secret: Secret = secret.parse().ok()?;
-    let key = secret.block();
-    if fits(key, &[body]) {
-        return Some(Hint::NonceLeftOut);
-    }
-    if fits(key, &[body, nonce]) {
-        return Some(Hint::NonceLast);
-    }
-    let text = str::from_utf8(body).ok()?;
-    let fits_body = |body: &String| fits(key, &[nonce, body.as_bytes()]);
-    if line_breaks(text).iter().any(fits_body) {
-        return Some(Hint::LineBreaks);
-    }
-    printed_again(text).iter().any(fits_body).then_some(Hint::PrintedAgain)
-}
-
-fn line_breaks(body: &str) -> [String; 5] {
-    [
-        body.trim_end().to_owned(),
-        format!("{body}\n"),
-        format!("{body}\r\n"),
-        body.replace("\r\n", "\n"),
-        body.replace('\n', "\r\n"),
-    ]
-}
-
-/// The body as other languages print it: with and without spaces, and with `100` where it was `100.0`.
-fn printed_again(body: &str) -> [String; 4] {
-    [
-        respaced(body, ",", ":", false),
-        respaced(body, ",", ":", true),
-        respaced(body, ", ", ": ", false),
-        respaced(body, ", ", ": ", true),
-    ]
-}
-
-/// Writes the tokens of a JSON text anew; with `fractions`, whole numbers get the `.0` that some languages drop.
-fn respaced(body: &str, comma: &str, colon: &str, fractions: bool) -> String {
-    let mut written = String::with_capacity(body.len());
-    let mut rest = body;
-    while let Some(first) = rest.chars().next() {
-        let length = match first {
-            '"' => string_length(rest),
-            '-' | '0'..='9' => {
-                rest.find(|c: char| !c.is_ascii_digit() && !"+-.eE".contains(c)).unwrap_or(rest.len())
+    let candidates = std::iter::once((None, Cow::Borrowed(body))).chain(body::as_it_may_have_been_sent(body));
+    let mut found = Vec::new();
+    // What was signed in the right way is looked for first: it blames nothing but the body.
+    let mut candidates: Vec<_> = candidates.collect();
+    for construction in CONSTRUCTIONS {
+        for (change, body) in &mut candidates {
+            let is_right = construction.mistake().is_none();
+            if (change.is_none() && is_right) || !construction.gives(&presented, secret, nonce, body) {
+                continue;
             }
-            other => other.len_utf8(),
-        };
-        let (token, after) = rest.split_at(length);
-        match first {
-            ',' => written.push_str(comma),
-            ':' => written.push_str(colon),
-            ' ' | '\t' | '\r' | '\n' => {}
-            _ => written.push_str(token),
+            found.extend(construction.mistake());
+            found.extend(change.take());
+            return found;
         }
-        if fractions && matches!(first, '-' | '0'..='9') && !token.contains(['.', 'e', 'E']) {
-            written.push_str(".0");
-        }
-        rest = after;
     }
-    written
+    if body.is_empty() {
+        found.push(Mistake::EmptyBody);
+    }
+    found
 }
 
-/// The length of the string that `text` begins with, quotes included.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (place, character) in text.char_indices().skip(1) {
-        match character {
-            '"' if !escaped => return place.saturating_add(1),
-            '\\' => escaped = !escaped,
-            _ => escaped = false,
+/// A way to put secret, nonce and body together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Construction {
+    Right,
+    TextKey,
+    TextKeyUpper,
+    NonceLeftOut,
+    NonceLast,
+    Separator(&'static str),
+}
+
+const CONSTRUCTIONS: [Construction; 9] = [
+    Construction::Right,
+    Construction::TextKey,
+    Construction::TextKeyUpper,
+    Construction::NonceLeftOut,
+    Construction::NonceLast,
+    Construction::Separator("."),
+    Construction::Separator(":"),
+    Construction::Separator("\n"),
+    Construction::Separator(" "),
+];
+
+impl Construction {
+    fn mistake(self) -> Option<Mistake> {
+        match self {
+            Self::Right => None,
+            Self::TextKey | Self::TextKeyUpper => Some(Mistake::SecretAsText),
+            Self::NonceLeftOut => Some(Mistake::NonceLeftOut),
+            Self::NonceLast => Some(Mistake::NonceLast),
+            Self::Separator(between) => Some(Mistake::Separator { between }),
         }
     }
-    text.len()
+
+    fn gives(self, presented: &[u8; 32], secret: &Secret, nonce: &str, body: &[u8]) -> bool {
+        let (nonce, block) = (nonce.as_bytes(), secret.block());
+        let fits = |key: &[u8], message: &[&[u8]]| {
+            Hmac::<Sha256>::new_from_slice(key).is_ok_and(|mut tag| {
+                message.iter().for_each(|part| tag.update(part));
+                tag.verify_slice(presented).is_ok()
+            })
+        };
+        match self {
+            Self::Right => fits(block, &[nonce, body]),
+            Self::TextKey => fits(secret.text(false).as_bytes(), &[nonce, body]),
+            Self::TextKeyUpper => fits(secret.text(true).as_bytes(), &[nonce, body]),
+            Self::NonceLeftOut => fits(block, &[body]),
+            Self::NonceLast => fits(block, &[body, nonce]),
+            Self::Separator(between) => fits(block, &[nonce, between.as_bytes(), body]),
+        }
+    }
+}
+
+/// Mistakes as one text: the first, and what comes on top of it.
+pub(super) struct Explained<'a>(pub(super) &'a [Mistake]);
+
+impl fmt::Display for Explained<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, mistake) in self.0.iter().enumerate() {
+            let between = if number == 0 { "" } else { ". Besides, " };
+            write!(formatter, "{between}{mistake}")?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scheme::bitnovo::sign;
-
-    const SECRET: &str = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62";
-    const NONCE: &str = "1645634942";
-    const BODY: &str = r#"{"fiat_amount": 100.0, "status": "A:, C\"", "crypto_amount": 1.21461894}"#;
-
-    fn tag(key: &[u8], message: &str) -> String {
-        let tag = Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(message);
-        hex::encode(tag.finalize().into_bytes())
-    }
-
-    fn signed() -> String {
-        sign(&SECRET.parse().unwrap(), NONCE, BODY.as_bytes()).to_string()
-    }
-
-    fn with_body(body: &str) -> Option<Hint> {
-        diagnose(SECRET, NONCE, &signed(), body.as_bytes())
-    }
-
-    #[test]
-    fn a_body_that_was_printed_again_is_recognised() {
-        let printed = [
-            r#"{"fiat_amount":100.0,"status":"A:, C\"","crypto_amount":1.21461894}"#,
-            r#"{"fiat_amount":100,"status":"A:, C\"","crypto_amount":1.21461894}"#,
-            "{\n  \"fiat_amount\": 100.0,\n  \"status\": \"A:, C\\\"\",\n  \"crypto_amount\": 1.21461894\n}",
-        ];
-        for body in printed {
-            assert_eq!(with_body(body), Some(Hint::PrintedAgain), "{body}");
-        }
-    }
-
-    #[test]
-    fn changed_line_breaks_are_recognised() {
-        for body in [format!("{BODY}\n"), format!("{BODY}\r\n")] {
-            assert_eq!(with_body(&body), Some(Hint::LineBreaks), "{body:?}");
-        }
-        let signature = sign(&SECRET.parse().unwrap(), NONCE, b"{}\n").to_string();
-        assert_eq!(diagnose(SECRET, NONCE, &signature, b"{}"), Some(Hint::LineBreaks));
-    }
-
-    #[test]
-    fn mistakes_with_key_and_nonce_are_recognised() {
-        let key = hex::decode(SECRET).unwrap();
-        let diagnose = |signature: String| diagnose(SECRET, NONCE, &signature, BODY.as_bytes());
-        let message = format!("{NONCE}{BODY}");
-        assert_eq!(diagnose(tag(SECRET.as_bytes(), &message)), Some(Hint::SecretAsText));
-        assert_eq!(diagnose(tag(&key, BODY)), Some(Hint::NonceLeftOut));
-        assert_eq!(diagnose(tag(&key, &format!("{BODY}{NONCE}"))), Some(Hint::NonceLast));
-        assert_eq!(super::diagnose(SECRET, &signed(), NONCE, BODY.as_bytes()), Some(Hint::Swapped));
-    }
-
-    #[test]
-    fn another_secret_or_another_payment_has_no_hint() {
-        assert_eq!(diagnose(&"11".repeat(32), NONCE, &signed(), BODY.as_bytes()), None);
-        assert_eq!(with_body(&BODY.replace("100.0", "200.0")), None);
-        for (secret, signature, body) in [("", "", ""), (SECRET, "zz", "{"), ("ñ", &signed(), "\"\\")] {
-            assert_eq!(diagnose(secret, NONCE, signature, body.as_bytes()), None);
-        }
-    }
-}
+mod tests;

@@ -1,10 +1,13 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::{event::WebhookEvent, json_fields::JsonFields};
+use crate::{
+    event::WebhookEvent,
+    json_fields::{JsonFields, readable},
+};
 
 /// What a webhook says of a payment: a hint, as received. Whether to ship is told by the API, not by this.
 ///
-/// A field is `None` when it is absent or null. Amounts are the digits that were sent, whether as number or as string,
+/// A field is `None` when it is absent, null or `NaN`. Amounts are the digits that were sent, whether as number or as string,
 /// because a floating-point number would change them; the crypto amounts are in `currency`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,7 +44,8 @@ impl Notification {
     /// Reads the body of an event; `None` when it is not a JSON object.
     #[must_use]
     pub fn of(event: &WebhookEvent) -> Option<Self> {
-        let fields = JsonFields::parse(event.body())?;
+        let body = readable(event.body());
+        let fields = JsonFields::parse(body.as_bytes())?;
         let mut notification = Self::default();
         for (name, value) in fields.iter() {
             let text = || value.text().map(Cow::into_owned);

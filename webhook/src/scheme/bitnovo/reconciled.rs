@@ -1,6 +1,6 @@
 use std::{borrow::Cow, time::SystemTime};
 
-use super::identity;
+use super::{identifier, identity};
 use crate::{event::WebhookEvent, json_fields::JsonFields, scheme::Description};
 
 /// Why a text is not a payment of the API.
@@ -30,7 +30,7 @@ pub struct NotAPayment;
 /// ```
 pub fn reconciled(payment: &[u8], read_at: SystemTime) -> Result<WebhookEvent, NotAPayment> {
     let fields = JsonFields::parse(payment).ok_or(NotAPayment)?;
-    let identifier = fields.text("identifier").filter(|text| !text.is_empty()).ok_or(NotAPayment)?;
+    let identifier = identifier(&fields).ok_or(NotAPayment)?;
     let identity = identity(Some(&identifier), payment);
     let [first, second, third, fourth, ..] = *identity.as_bytes();
     let description = Description {
@@ -38,7 +38,7 @@ pub fn reconciled(payment: &[u8], read_at: SystemTime) -> Result<WebhookEvent, N
         event_id: format!("{identifier}:read-{first:02x}{second:02x}{third:02x}{fourth:02x}"),
         identity,
         status: fields.text("status").map(Cow::into_owned),
-        identifier: Some(identifier.into_owned()),
+        identifier: Some(identifier),
     };
     Ok(WebhookEvent::reconciled(description, payment, read_at))
 }

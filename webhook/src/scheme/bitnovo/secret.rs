@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox};
+use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox, zeroize::Zeroizing};
 
 /// HMAC pads a key with zeros to the block of its hash; kept padded, keying cannot fail.
 const BLOCK: usize = 64;
@@ -12,6 +12,12 @@ pub struct Secret(SecretBox<[u8; BLOCK]>);
 impl Secret {
     pub(super) fn block(&self) -> &[u8; BLOCK] {
         self.0.expose_secret()
+    }
+
+    /// The secret as it is written, to recognise where its text was taken for the key.
+    pub(super) fn text(&self, upper: bool) -> Zeroizing<String> {
+        let key = self.block().get(..KEY).unwrap_or_default();
+        Zeroizing::new(if upper { hex::encode_upper(key) } else { hex::encode(key) })
     }
 }
 

@@ -238,7 +238,7 @@ fn a_payment_read_from_the_api_is_one_event_however_often_it_is_read() {
     assert_eq!(first.identity(), again.identity());
     assert_eq!(first.event_id(), again.event_id());
     assert_eq!(first.source(), Source::Reconciled);
-    assert!(first.validated());
+    assert!(!first.validated(), "no signature vouches for it");
     assert_eq!(first.payload().get(), str::from_utf8(payment).unwrap());
     for other in ["", "[]", "{}", r#"{"identifier": null}"#] {
         assert_eq!(reconciled(other.as_bytes(), at(0)).unwrap_err(), NotAPayment, "{other}");
@@ -285,4 +285,43 @@ fn neither_secret_nor_signature_can_be_read_from_debug_output() {
     let signature = sign(&key, &vector.nonce, vector.body.as_bytes());
     assert_eq!(format!("{key:?}"), "Secret(hidden)");
     assert_eq!(format!("{signature:?}"), "Signature(ff2ac6…)");
+}
+
+#[test]
+fn a_payment_is_named_alike_in_whatever_case_it_is_written() {
+    const LOWER: &str = "1040095a-737d-41a2-a2e1-d031d19ec8cd";
+    for written in [LOWER.to_owned(), LOWER.to_uppercase(), LOWER.replace('a', "A")] {
+        let body = format!(r#"{{"identifier": "{written}", "status": "CO"}}"#);
+        let description = describe("1645634942", body.as_bytes());
+        assert_eq!(description.identifier.as_deref(), Some(LOWER));
+        assert_eq!(description.event_id, format!("{LOWER}:1645634942"));
+        assert_eq!(reconciled(body.as_bytes(), at(0)).unwrap().identifier(), Some(LOWER));
+    }
+    for other in ["ORDER-7", "1040095A-737D-41A2-A2E1-D031D19EC8C", "1040095A-737D-41A2-A2E1-D031D19EC8CG"] {
+        let body = format!(r#"{{"identifier": "{other}"}}"#);
+        assert_eq!(describe("1645634942", body.as_bytes()).identifier.as_deref(), Some(other));
+    }
+}
+
+#[test]
+fn a_body_that_is_almost_json_still_names_its_payment() {
+    let good = r#"{"identifier": "p1", "status": "CO", "fiat_amount": 5, "received_amount": 7}"#;
+    for body in [
+        good.replace('7', "NaN").into_bytes(),
+        good.replace('7', "-Infinity").into_bytes(),
+        good.replace('7', "1e400").into_bytes(),
+        format!("\u{feff}{good}").into_bytes(),
+        [&good.as_bytes()[..good.len() - 1], &b", \"notes\": \"\xff\"}"[..]].concat(),
+    ] {
+        let description = describe("1645634942", &body);
+        let found = (description.identifier.as_deref(), description.status.as_deref());
+        assert_eq!(found, (Some("p1"), Some("CO")), "{}", String::from_utf8_lossy(&body));
+    }
+}
+
+#[test]
+fn an_age_is_told_without_a_sign() {
+    let told = |age_seconds| Refused::Stale { age_seconds, tolerance_seconds: 20 }.to_string();
+    assert!(told(-24).starts_with("signed 24 s later than this machine's clock"), "{}", told(-24));
+    assert!(told(24).starts_with("signed 24 s earlier than this machine's clock"), "{}", told(24));
 }

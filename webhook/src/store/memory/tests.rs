@@ -1,7 +1,12 @@
 use std::time::UNIX_EPOCH;
 
 use super::*;
-use crate::scheme::bitnovo;
+use crate::{
+    event::Source,
+    refused::Refused,
+    request::Unverified,
+    scheme::{Scheme as _, bitnovo},
+};
 
 fn at(second: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(second)
@@ -71,8 +76,7 @@ fn at_capacity_the_oldest_goes_and_nothing_of_it_stays() {
     assert_eq!(states(&store, None, 0), [state("odd", 999), state("even", 998), state("odd", 997)]);
     assert_eq!(states(&store, Some("even"), 0), [state("even", 998)]);
     let shelf = store.shelf();
-    let sizes =
-        [shelf.entries.len(), shelf.by_identity.len(), shelf.ids.len(), shelf.newest_of_payment.len()];
+    let sizes = [shelf.entries.len(), shelf.by_identity.len(), shelf.ids.len(), shelf.by_payment.len()];
     assert_eq!(sizes, [3, 3, 3, 2]);
     drop(shelf);
     assert!(insert(&store, event("even", 0, 0)), "what has gone can come again");
@@ -88,7 +92,7 @@ fn expired_events_are_never_returned_and_leave_when_pruned() {
     assert_eq!(states(&store, None, 150), [""; 0]);
     assert_eq!(store.drop_expired(&mut store.shelf(), at(100)), 1);
     assert_eq!(store.drop_expired(&mut store.shelf(), at(150)), 1);
-    assert!(store.shelf().newest_of_payment.is_empty());
+    assert!(store.shelf().by_payment.is_empty());
 }
 
 #[test]
@@ -96,4 +100,66 @@ fn an_expired_event_does_not_hold_back_the_same_news() {
     let store = store(10);
     assert!(insert(&store, event("a", 1, 0)));
     assert!(insert(&store, event("a", 1, 100)));
+}
+
+/// A webhook as it was received, trusted or not.
+fn webhook(number: u64, refused: Option<Refused>, received: u64) -> WebhookEvent {
+    let secret = || "ab".repeat(32).parse().unwrap();
+    let body = state("a", number);
+    let nonce = bitnovo::nonce(at(received));
+    let signature = bitnovo::sign(&secret(), &nonce, body.as_bytes()).to_string();
+    let headers = [("X-NONCE", nonce.as_bytes()), ("X-SIGNATURE", signature.as_bytes())];
+    let scheme = bitnovo::Bitnovo::new(vec![secret()]).unwrap();
+    let verified = scheme.verify(Unverified { headers: &headers, body: body.as_bytes() }).unwrap();
+    match refused {
+        None => WebhookEvent::verified(&scheme, &verified, at(received)),
+        Some(refused) => WebhookEvent::untrusted(&scheme, &verified, &refused, at(received)),
+    }
+}
+
+fn stale() -> Option<Refused> {
+    Some(Refused::Stale { age_seconds: 30, tolerance_seconds: 20 })
+}
+
+#[test]
+fn neither_what_was_read_nor_what_is_not_trusted_pushes_a_webhook_out() {
+    let store = store(20);
+    assert!(insert(&store, webhook(1, None, 0)));
+    for number in 0..1_500 {
+        insert(&store, event("b", number, 1));
+        insert(&store, webhook(number + 10, stale(), 2));
+    }
+    let all = store.find(&Query { limit: 500, ..Query::default() }, at(2));
+    assert_eq!((all.total, all.validated), (1 + 20 + 2, 1));
+    let evicted = Evicted { count: 1_480 + 1_498, oldest_kept: Some(at(0)) };
+    assert_eq!(all.evicted, Some(evicted));
+    let trusted = store.find(&Query { limit: 500, validated_only: true, ..Query::default() }, at(2));
+    assert_eq!((trusted.total, trusted.events[20].validated()), (21, true));
+    assert_eq!(trusted.evicted, Some(Evicted { count: 1_480, oldest_kept: Some(at(0)) }));
+    assert_eq!(trusted.events.iter().filter(|event| event.source() == Source::Reconciled).count(), 20);
+}
+
+#[test]
+fn webhooks_that_had_to_leave_are_counted_and_expired_ones_are_not() {
+    let store = store(2);
+    assert_eq!(store.find(&Query::default(), at(0)).evicted, None);
+    for number in 0..5 {
+        insert(&store, webhook(number, None, number));
+    }
+    let evicted = store.find(&Query::default(), at(4)).evicted;
+    assert_eq!(evicted, Some(Evicted { count: 3, oldest_kept: Some(at(3)) }));
+    store.drop_expired(&mut store.shelf(), at(200));
+    assert_eq!(store.find(&Query::default(), at(200)).evicted, Some(Evicted { count: 3, oldest_kept: None }));
+}
+
+#[test]
+fn the_events_of_a_payment_are_found_whatever_has_left_between_them() {
+    let store = store(3);
+    for number in 0..10 {
+        insert(&store, webhook(number, None, number));
+        insert(&store, event("a", 100 + number, number));
+    }
+    let expected =
+        [state("a", 109), state("a", 9), state("a", 108), state("a", 8), state("a", 107), state("a", 7)];
+    assert_eq!(states(&store, Some("a"), 9), expected);
 }

@@ -1,0 +1,90 @@
+//! How many events of each class a store in memory holds, so that none can push out a more trusted one.
+
+#[cfg(feature = "server")]
+use std::time::Duration;
+use std::{collections::VecDeque, time::SystemTime};
+
+use crate::event::Class;
+
+/// At most this share of the capacity is for webhooks that came too late to be trusted.
+const UNTRUSTED_SHARE: usize = 10;
+/// At most so often a line in the log says that events had to leave.
+#[cfg(feature = "server")]
+const WARN_EVERY: Duration = Duration::from_secs(60);
+
+/// One place for each class of events; the oldest of a class makes room for a newer one of the same class.
+#[derive(Debug)]
+pub(super) struct Places {
+    validated: Place,
+    reconciled: Place,
+    untrusted: Place,
+    #[cfg(feature = "server")]
+    warned_at: Option<SystemTime>,
+}
+
+/// The numbers of the events of one class, in the order of their arrival.
+#[derive(Debug)]
+pub(super) struct Place {
+    capacity: usize,
+    pub(super) numbers: VecDeque<u64>,
+    pub(super) evicted: u64,
+}
+
+impl Places {
+    pub(super) fn new(capacity: usize) -> Self {
+        let place = |capacity| Place { capacity, numbers: VecDeque::new(), evicted: 0 };
+        Self {
+            validated: place(capacity),
+            reconciled: place(capacity),
+            untrusted: place(capacity.div_ceil(UNTRUSTED_SHARE)),
+            #[cfg(feature = "server")]
+            warned_at: None,
+        }
+    }
+
+    pub(super) fn of(&self, class: Class) -> &Place {
+        match class {
+            Class::Validated => &self.validated,
+            Class::Reconciled => &self.reconciled,
+            Class::Untrusted => &self.untrusted,
+        }
+    }
+
+    pub(super) fn of_mut(&mut self, class: Class) -> &mut Place {
+        match class {
+            Class::Validated => &mut self.validated,
+            Class::Reconciled => &mut self.reconciled,
+            Class::Untrusted => &mut self.untrusted,
+        }
+    }
+
+    /// The event that has to leave before one of `class` can come in at `now`.
+    pub(super) fn make_room(&mut self, class: Class, now: SystemTime) -> Option<u64> {
+        let place = self.of_mut(class);
+        if place.numbers.len() < place.capacity {
+            return None;
+        }
+        let number = place.numbers.pop_front()?;
+        place.evicted = place.evicted.saturating_add(1);
+        self.warn(now);
+        Some(number)
+    }
+
+    #[cfg(feature = "server")]
+    fn warn(&mut self, now: SystemTime) {
+        let recently = |warned_at| now.duration_since(warned_at).is_ok_and(|since| since < WARN_EVERY);
+        if self.warned_at.is_some_and(recently) {
+            return;
+        }
+        self.warned_at = Some(now);
+        tracing::warn!(
+            webhooks = self.validated.evicted,
+            reconciled = self.reconciled.evicted,
+            untrusted = self.untrusted.evicted,
+            "the event store is full: the oldest events leave before their time; raise its capacity to keep more"
+        );
+    }
+
+    #[cfg(not(feature = "server"))]
+    fn warn(&mut self, _: SystemTime) {}
+}
