@@ -21,6 +21,7 @@ use crate::{
     interruption::watch,
     masks::Masks,
     proof::below,
+    reconcile::Backfill,
     steering::Steering,
     texts::Texts,
     webhooks::Webhooks,
@@ -135,7 +136,8 @@ impl App {
     fn catch_up(&self) {
         let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
         let every = webhooks.settings().tunnel.health_check_every;
-        tokio::spawn(watch(Arc::clone(webhooks), client.clone(), every));
+        let backfill = Backfill::new(client.clone(), Arc::clone(webhooks.receiver()), webhooks.started_at());
+        tokio::spawn(watch(Arc::clone(webhooks), backfill, every));
     }
 
     /// Ends what runs in the background, in order.

@@ -6,10 +6,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bitnovo_pay::Client;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::{reconcile::reconcile, webhooks::Webhooks};
+use crate::{reconcile::Backfill, webhooks::Webhooks};
 
 /// While nothing arrives the API is read this often, so that what is missed is told late and not never. 150 of the 2,000
 /// requests of a day.
@@ -17,7 +16,7 @@ const READ_WHILE_DEAF: Duration = Duration::from_secs(600);
 
 /// Looks every `every` and whenever the tunnel changes, for as long as the process runs, and catches up after each
 /// interruption. The process's start counts as one.
-pub(crate) async fn watch(webhooks: Arc<Webhooks>, client: Client, every: Duration) {
+pub(crate) async fn watch(webhooks: Arc<Webhooks>, mut backfill: Backfill, every: Duration) {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut changes = webhooks.tunnel().map(|tunnel| tunnel.changes());
@@ -34,6 +33,7 @@ pub(crate) async fn watch(webhooks: Arc<Webhooks>, client: Client, every: Durati
         };
         tokio::select! {
             _ = ticks.tick() => {}
+            () = backfill.follow() => continue,
             goes_on = changed => if !goes_on {
                 changes = None;
             },
@@ -53,7 +53,7 @@ pub(crate) async fn watch(webhooks: Arc<Webhooks>, client: Client, every: Durati
             continue;
         }
         let before = interruptions();
-        match reconcile(&client, webhooks.receiver(), now).await {
+        match backfill.read(now).await {
             Ok(missed) => {
                 read_at = Some(Instant::now());
                 // One that began while the API was read is not covered by what it answered.

@@ -38,6 +38,7 @@ mod surrogates;
 mod texts;
 mod tools;
 mod tunnel;
+mod watermarks;
 mod webhooks;
 
 pub use cli::run;

@@ -3,7 +3,7 @@
 use std::{
     str::FromStr as _,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use bitnovo_pay_webhook::{
@@ -36,6 +36,8 @@ pub(crate) struct Webhooks {
     tunnel: Option<Supervisor>,
     on_sandbox: bool,
     started_at: SystemTime,
+    /// From when on what is signed is trusted: an earlier process may have accepted what was signed before.
+    trusts_from: SystemTime,
 }
 
 /// The address at which webhooks reach this process.
@@ -72,7 +74,10 @@ impl Webhooks {
         let scheme = if settings.replays_are_ok { scheme.acknowledging_replays() } else { scheme };
         let store = Arc::new(MemoryStore::new(settings.max_events, settings.ttl));
         let started_at = SystemTime::now();
-        let receiver = Arc::new(Receiver::new(scheme, store, started_at));
+        // A secret that this process has invented has signed nothing that another one could have accepted.
+        let remembers_since = if settings.secrets.is_empty() { UNIX_EPOCH } else { started_at };
+        let trusts_from = next_second(remembers_since);
+        let receiver = Arc::new(Receiver::new(scheme, store, remembers_since));
         let mut behaviour = Settings::new(SystemTime::now);
         if let Some(token) = settings.stats_token.clone() {
             behaviour = behaviour.stats_token(token);
@@ -86,7 +91,7 @@ impl Webhooks {
             Err(message) => tracing::error!("{message}"),
         }
         let tunnel = server.as_ref().ok().and_then(|server| tunnel::start(&settings, server));
-        Ok(Self { settings, receiver, server, tunnel, on_sandbox, started_at })
+        Ok(Self { settings, receiver, server, tunnel, on_sandbox, started_at, trusts_from })
     }
 
     pub(crate) fn receiver(&self) -> &Arc<Receiver> {
@@ -99,6 +104,13 @@ impl Webhooks {
 
     pub(crate) fn started_at(&self) -> SystemTime {
         self.started_at
+    }
+
+    /// Waits, a second at most, until webhooks that are signed from now on are trusted.
+    pub(crate) async fn trusting(&self) {
+        if let Ok(left) = self.trusts_from.duration_since(SystemTime::now()) {
+            tokio::time::sleep(left.min(Duration::from_secs(1))).await;
+        }
     }
 
     /// What carries webhooks here, when something is meant to and anything is received.
@@ -194,6 +206,11 @@ impl Webhooks {
         }
         tokio::join!(tunnel, server.stop());
     }
+}
+
+fn next_second(time: SystemTime) -> SystemTime {
+    let into_the_second = time.duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
+    time + Duration::from_secs(1).saturating_sub(Duration::from_nanos(into_the_second.into()))
 }
 
 fn no_tunnel(provider: &str, state: State, error: Option<String>) -> Failure {

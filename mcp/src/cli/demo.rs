@@ -32,7 +32,10 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
     };
     let page = Page { json, colour: !json && std::io::stdout().is_terminal(), chapter: 0, steps: Vec::new() };
     let events = match app.webhooks() {
-        Ok(webhooks) => webhooks.receiver().subscribe(),
+        Ok(webhooks) => {
+            webhooks.trusting().await;
+            webhooks.receiver().subscribe()
+        }
         Err(failure) => return refuse(&failure.message),
     };
     let mut story = Story { server: Server::new(Arc::clone(&app)), steering, events, page };

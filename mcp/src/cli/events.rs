@@ -20,7 +20,7 @@ use crate::{
     app::App,
     config::Config,
     error::{Code, Failure},
-    reconcile::reconcile,
+    reconcile::read_all,
 };
 
 #[derive(Subcommand)]
@@ -98,7 +98,7 @@ async fn read(app: &App, query: Query, now: SystemTime) -> Result<Page, Failure>
     let secret: Secret = secret.parse().map_err(|error| unkept(&error))?;
     let scheme = Bitnovo::new(vec![secret]).map_err(|error| unkept(&error))?;
     let receiver = Receiver::new(scheme, Arc::new(MemoryStore::new(NonZeroUsize::MAX, Duration::MAX)), now);
-    reconcile(app.client()?, &receiver, now).await?;
+    read_all(app.client()?, &receiver, now).await?;
     receiver.store().query(query, now).await.map_err(|error| unkept(&error))
 }
 

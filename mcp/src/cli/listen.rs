@@ -68,6 +68,8 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
         return refuse(webhooks.deaf().unwrap_or("Webhooks are not received."));
     };
     let end = shutdown::requested();
+    // "Listening" is said once what is signed after it is accepted.
+    webhooks.trusting().await;
 
     let forward_to = courier.as_ref().map(|courier| courier.destination().to_string());
     let page = Arc::new(Page::new(Arc::clone(&app), arguments.json, forward_to.is_some()));
