@@ -2,6 +2,7 @@
 
 use bitnovo_pay::{Fiat, Language, Money, clean_text};
 use chrono::{DateTime, SecondsFormat, Utc};
+use url::Url;
 
 use crate::{arguments::Text, config::limits::in_fiat};
 
@@ -91,6 +92,20 @@ impl Texts {
         text
     }
 
+    /// That an answer ends before all that was asked for.
+    pub(crate) fn events_cut(self, shown: usize, wanted: usize) -> String {
+        match self.0 {
+            Language::En => format!(
+                "The newest {shown} of {wanted} events are shown, because an answer holds 1 MiB at most: ask for one \
+                 payment with identifier, or set a smaller limit."
+            ),
+            Language::Es => format!(
+                "Se muestran los {shown} más recientes de {wanted} eventos, porque una respuesta contiene 1 MiB como \
+                 máximo: pida un solo pago con identifier, o ponga un limit menor."
+            ),
+        }
+    }
+
     pub(crate) fn events(self, shown: usize, total: usize) -> String {
         match self.0 {
             Language::En => format!("{shown} of {total} webhook events."),
@@ -127,8 +142,8 @@ impl Texts {
         lines.join("\n")
     }
 
-    /// Where to enter the address, and whether it survives a restart.
-    pub(crate) fn dashboard(self, provider: &str, is_stable: bool) -> String {
+    /// The steps to enter the address, and whether it survives a restart.
+    pub(crate) fn dashboard(self, url: &Url, provider: &str, is_stable: bool) -> String {
         let (enter, keep) = match self.0 {
             Language::En if provider == "local" => {
                 return "The sandbox sends to this address already; there is nothing to enter.".to_owned();
@@ -137,8 +152,10 @@ impl Texts {
                 return "El sandbox ya envía a esta dirección; no hay nada que introducir.".to_owned();
             }
             Language::En => (
-                "Copy this URL, open pay.bitnovo.com, Settings, Merchant, Devices, choose the device and paste it into \
-                 the field notification_url.",
+                format!(
+                    "1. Copy this URL: {url}\n2. Open pay.bitnovo.com and sign in.\n3. Go to Settings → Merchant → \
+                     Devices.\n4. Choose the device.\n5. Paste the URL into the field notification_url and save."
+                ),
                 match provider {
                     _ if is_stable => "The URL is your own and survives a restart.",
                     "ngrok" => {
@@ -157,8 +174,11 @@ impl Texts {
                 },
             ),
             Language::Es => (
-                "Copie esta URL, abra pay.bitnovo.com, Configuración, Comercio, Dispositivos, elija el dispositivo y \
-                 péguela en el campo notification_url.",
+                format!(
+                    "1. Copie esta URL: {url}\n2. Abra pay.bitnovo.com e inicie sesión.\n3. Vaya a Configuración → \
+                     Comercio → Dispositivos.\n4. Elija el dispositivo.\n5. Pegue la URL en el campo notification_url y \
+                     guarde."
+                ),
                 match provider {
                     _ if is_stable => "La URL es suya y sobrevive a un reinicio.",
                     "ngrok" => {
@@ -177,7 +197,7 @@ impl Texts {
                 },
             ),
         };
-        format!("{enter} {keep}")
+        format!("{enter}\n{keep}")
     }
 
     pub(crate) fn unproved(self, reason: &str) -> String {

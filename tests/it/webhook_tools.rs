@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 
+use bitnovo_pay_webhook::scheme::bitnovo;
 use serde_json::{Value, json};
 
 use crate::rig::{
@@ -116,6 +117,7 @@ async fn what_happened_before_the_start_is_read_from_the_api() {
     .await;
     assert_eq!(events.as_array().unwrap().len(), 1);
     assert_eq!((&events[0]["source"], &events[0]["status"]), (&json!("reconciled"), &json!("CO")));
+    assert_eq!(events[0]["validated"], false, "no signature vouches for what was read");
 }
 
 #[tokio::test]
@@ -138,7 +140,8 @@ fn the_address_is_proved_by_a_probe_that_reaches_this_process() {
     let answer = session.done("get_webhook_url", json!({ "validate": true }));
     assert_eq!((&answer["validated"], &answer["sandbox"]), (&json!(true), &json!(true)));
     let tunnel = session.done("get_tunnel_status", json!({}));
-    assert_eq!((&tunnel["status"], &tunnel["public_url"]), (&json!("connected"), &answer["webhook_url"]));
+    let base = answer["webhook_url"].as_str().unwrap().strip_suffix("/webhook/bitnovo").unwrap();
+    assert_eq!((&tunnel["status"], &tunnel["public_url"]), (&json!("connected"), &json!(base)));
 
     // Another process answers at the address: that is not a proof.
     let mut other = receiving(&[("WEBHOOK_PUBLIC_URL", answer["webhook_url"].as_str().unwrap())]);
@@ -146,6 +149,111 @@ fn the_address_is_proved_by_a_probe_that_reaches_this_process() {
     assert_eq!((&unproved["validated"], &unproved["provider"]), (&json!(false), &json!("manual")));
     assert!(unproved["warnings"][0].as_str().unwrap().contains("not this process"), "{unproved}");
     assert_eq!(other.done("get_tunnel_status", json!({}))["status"], "error");
+}
+
+#[test]
+fn the_instructions_are_five_numbered_steps_with_the_url_in_both_languages() {
+    for (language, words) in [
+        (
+            "en",
+            [
+                "Copy this URL",
+                "pay.bitnovo.com",
+                "Settings → Merchant → Devices",
+                "Choose the device",
+                "notification_url",
+            ],
+        ),
+        (
+            "es",
+            [
+                "Copie esta URL",
+                "pay.bitnovo.com",
+                "Configuración → Comercio → Dispositivos",
+                "Elija el dispositivo",
+                "notification_url",
+            ],
+        ),
+    ] {
+        // Entered with the path and a slash behind it: the path is there once.
+        let mut session = receiving(&[
+            ("BITNOVO_LANGUAGE", language),
+            ("WEBHOOK_PUBLIC_URL", "https://shop.example/webhook/bitnovo/"),
+        ]);
+        let answer = session.done("get_webhook_url", json!({ "validate": false }));
+        assert_eq!(answer["webhook_url"], "https://shop.example/webhook/bitnovo");
+        let instructions = answer["instructions"].as_str().unwrap();
+        let lines: Vec<&str> = instructions.lines().collect();
+        for (number, word) in words.into_iter().enumerate() {
+            assert!(lines[number].starts_with(&format!("{}. ", number + 1)), "{instructions}");
+            assert!(lines[number].contains(word), "{word}: {instructions}");
+        }
+        assert!(lines[0].contains("https://shop.example/webhook/bitnovo"), "{instructions}");
+        assert_eq!(lines.len(), 6, "the last line says whether it survives a restart: {instructions}");
+    }
+}
+
+#[test]
+fn a_path_that_senders_would_resolve_is_refused_with_a_better_one() {
+    for path in ["/a/../b", "/a//b", "/.", "/health/"] {
+        let mut session = configured(&[("BITNOVO_DEVICE_SECRET", SECRET), ("WEBHOOK_PATH", path)]);
+        let error = session.refused("get_webhook_url", json!({}));
+        assert_eq!(error["code"], "NOT_CONFIGURED");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("WEBHOOK_PATH") && message.contains("/webhook/bitnovo"), "{message}");
+    }
+}
+
+/// Posts a webhook signed now with [`SECRET`]; gives the status of the answer.
+async fn post(url: &str, body: &str) -> u16 {
+    let now = std::time::SystemTime::now();
+    let nonce = bitnovo::nonce(now);
+    let signature = bitnovo::sign(&SECRET.parse().unwrap(), &nonce, body.as_bytes()).to_string();
+    let request = crate::rig::sandbox::client().post(url);
+    let request = request.header("X-NONCE", nonce).header("X-SIGNATURE", signature).body(body.to_owned());
+    request.send().await.unwrap().status().as_u16()
+}
+
+/// A server on a sandbox of its own that trusts webhooks signed with [`SECRET`], and their address.
+async fn trusting(environment: &[(&str, &str)]) -> (Session, String) {
+    let environment = [&[("BITNOVO_DEVICE_SECRET", SECRET)], environment].concat();
+    let mut session = receiving(&environment);
+    let url = session.done("get_webhook_url", json!({ "validate": false }))["webhook_url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // What is signed in the second of the start is not trusted: another process may have accepted it.
+    eventually("a webhook that is trusted", async || {
+        let body = json!({ "identifier": "first", "at": std::time::SystemTime::now() }).to_string();
+        (post(&url, &body).await == 200).then_some(())
+    })
+    .await;
+    (session, url)
+}
+
+#[tokio::test]
+async fn events_that_had_to_leave_are_counted_and_an_answer_has_a_bound() {
+    let (mut session, url) = trusting(&[("WEBHOOK_MAX_EVENTS", "40")]).await;
+    let shown = session.done("get_webhook_events", json!({ "identifier": DEVICE }));
+    assert!(shown["evicted"].is_null(), "{shown}");
+    let filling = "\"x\",".repeat(15_000);
+    for number in 0..45 {
+        let body =
+            format!(r#"{{"identifier": "{}", "n": {number}, "more": [{filling}0]}}"#, DEVICE.to_uppercase());
+        assert_eq!(post(&url, &body).await, 200);
+    }
+    let shown = session.done("get_webhook_events", json!({ "identifier": DEVICE, "limit": 500 }));
+    assert_eq!(shown["total_count"], 40, "found whatever the case it was sent in");
+    let events = shown["events"].as_array().unwrap();
+    assert!((5..40).contains(&events.len()), "{}", events.len());
+    assert_eq!(events[0]["payload"]["n"], 44);
+    assert_eq!(events[0]["identifier"], DEVICE);
+    let warning = shown["warnings"][0].as_str().unwrap();
+    assert!(warning.contains(&format!("{} of ", events.len())) && warning.contains("1 MiB"), "{warning}");
+    assert!(shown.to_string().len() < 1_100_000, "{}", shown.to_string().len());
+    let evicted = &shown["evicted"];
+    assert!(evicted["count"].as_u64().unwrap() >= 5, "{evicted}");
+    assert!(evicted["oldest_kept"].as_str().unwrap().ends_with('Z'), "{evicted}");
 }
 
 #[test]

@@ -76,7 +76,9 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
     let events = webhooks.receiver().subscribe();
     if let Some(courier) = courier {
         let (page, events) = (Arc::clone(&page), webhooks.receiver().subscribe());
-        tokio::spawn(forward::run(courier, events, move |event, progress| page.forwarded(event, progress)));
+        tokio::spawn(forward::run(courier, events, SystemTime::now, move |event, progress| {
+            page.forwarded(event, progress)
+        }));
     }
     page.ready(&Ready {
         listening: url.as_str(),

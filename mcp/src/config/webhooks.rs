@@ -180,7 +180,28 @@ fn public_base(text: &str, path: &str, allow_loopback: bool) -> Result<Url, Stri
             Url::parse(url.as_str()).map_err(|error| error.to_string())?
         }
     };
-    let base = url.path().strip_suffix(path).unwrap_or(url.path()).trim_end_matches('/').to_owned();
+    // Whether the path for webhooks is there already, and with or without a slash at the end, makes no difference.
+    let base = url.path().trim_end_matches('/');
+    let base = base.strip_suffix(path.trim_end_matches('/')).unwrap_or(base).trim_end_matches('/').to_owned();
     url.set_path(&base);
     Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_for_webhooks_is_there_once_however_the_address_was_entered() {
+        for path in ["/webhook/bitnovo", "/webhook/bitnovo/"] {
+            for end in ["", "/", "/webhook/bitnovo", "/webhook/bitnovo/", "/webhook/bitnovo//"] {
+                let base = public_base(&format!("https://shop.example{end}"), path, false).unwrap();
+                assert_eq!(base.as_str(), "https://shop.example/", "{end} {path}");
+                let base = public_base(&format!("https://shop.example/pay{end}"), path, false).unwrap();
+                assert_eq!(base.as_str(), "https://shop.example/pay", "{end} {path}");
+            }
+        }
+        let base = public_base("https://shop.example/hooks/", "/", false).unwrap();
+        assert_eq!(base.as_str(), "https://shop.example/hooks");
+    }
 }

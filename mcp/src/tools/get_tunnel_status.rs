@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 use url::Url;
 
-use crate::{error::Failure, proof::below, registry::Call, reply::Reply, webhooks::Webhooks};
+use crate::{error::Failure, registry::Call, reply::Reply, webhooks::Webhooks};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +20,7 @@ pub(crate) struct Output {
     /// What: ngrok, zrok, manual, cloudflared or command; local on a sandbox without any.
     provider: String,
     status: Status,
-    /// The address for the dashboard.
+    /// The address from outside, without the path for webhooks; get_webhook_url gives the one for the dashboard.
     #[serde(skip_serializing_if = "Option::is_none")]
     public_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,7 +148,7 @@ pub(crate) async fn call(cx: Call, _: Input) -> Result<Reply<Output>, Failure> {
         enabled: tunnel.enabled,
         provider: standing.provider.unwrap_or(tunnel.provider.as_str()).to_owned(),
         status: standing.status,
-        public_url: standing.base.map(|base| below(&base, &webhooks.settings().path).to_string()),
+        public_url: standing.base.map(|base| base.as_str().trim_end_matches('/').to_owned()),
         connected_at: standing.connected_at.map(Into::into),
         last_error: standing.last_error,
         reconnect_attempts: standing.reconnect_attempts,

@@ -18,6 +18,10 @@ use crate::{
     reply::Reply,
 };
 
+/// How much JSON the events of one answer have at most. 500 ordinary ones have half of it; the largest ones that a
+/// receiver accepts would have 30 times as much.
+const LARGEST_ANSWER: usize = 1024 * 1024;
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
@@ -26,7 +30,8 @@ pub(crate) struct Input {
     /// At most so many events, the newest.
     #[serde(default)]
     limit: Whole<50, 1, 500>,
-    /// false also shows genuine notifications that came too late to be trusted.
+    /// false also shows genuine notifications that came too late to be trusted. What was read from the API is always
+    /// shown.
     #[serde(default = "yes")]
     validated_only: bool,
 }
@@ -43,6 +48,18 @@ pub(crate) struct Output {
     total_count: usize,
     /// How many requests were turned away since the start of the server, by reason.
     rejected: BTreeMap<String, u64>,
+    /// Events that made room for newer ones before they expired; absent when none had to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evicted: Option<Evicted>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Evicted {
+    /// How many since the start of the server.
+    count: u64,
+    /// When the oldest event that is still kept was received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_kept: Option<DateTime<Utc>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -54,7 +71,7 @@ struct Event {
     /// The status that was told. Act on get_payment_status, not on this.
     status: String,
     received_at: DateTime<Utc>,
-    /// Whether the signature was good and recent.
+    /// Whether a signature vouches for it, good and recent. false for what was read from the API.
     validated: bool,
     /// webhook, or reconciled when it was read from the API because the webhook was missed.
     source: String,
@@ -85,10 +102,33 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let rejections = receiver.rejections().snapshot();
     let rejected =
         rejections.iter().map(|rejection| (rejection.reason.as_str().to_owned(), rejection.count)).collect();
-    let events: Vec<Event> = page.events.iter().map(|event| Event::from(&**event)).collect();
-    let summary = cx.app.texts().events(events.len(), page.total);
-    let warnings = webhooks.deaf().map(str::to_owned).into_iter().collect();
-    Ok(Reply::new(Output { events, total_count: page.total, rejected }, summary).warnings(warnings))
+    let events = within(LARGEST_ANSWER, page.events.iter().map(|event| Event::from(&**event)));
+    let texts = cx.app.texts();
+    let summary = texts.events(events.len(), page.total);
+    let mut warnings: Vec<String> = webhooks.deaf().map(str::to_owned).into_iter().collect();
+    if events.len() < page.events.len() {
+        warnings.push(texts.events_cut(events.len(), page.events.len()));
+    }
+    let evicted = page
+        .evicted
+        .map(|evicted| Evicted { count: evicted.count, oldest_kept: evicted.oldest_kept.map(Into::into) });
+    let output = Output { events, total_count: page.total, rejected, evicted };
+    Ok(Reply::new(output, summary).warnings(warnings))
+}
+
+/// The first events, as many as have room in so many bytes of JSON; one at least.
+fn within(bytes: usize, events: impl Iterator<Item = Event>) -> Vec<Event> {
+    let mut left = bytes;
+    let mut taken = Vec::new();
+    for event in events {
+        let size = serde_json::to_string(&event).map_or(usize::MAX, |json| json.len());
+        if size > left && !taken.is_empty() {
+            break;
+        }
+        left = left.saturating_sub(size);
+        taken.push(event);
+    }
+    taken
 }
 
 impl From<&WebhookEvent> for Event {

@@ -25,7 +25,7 @@ pub(crate) struct Output {
     provider: String,
     /// Whether a probe through that address reached this very process just now.
     validated: bool,
-    /// Where to enter it, and whether it survives a restart.
+    /// Where to enter it, step by step, and whether it survives a restart.
     instructions: String,
 }
 
@@ -41,13 +41,17 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
                 false
             }
         };
-    let instructions = cx.app.texts().dashboard(address.provider, address.is_stable);
+    let instructions = cx.app.texts().dashboard(&address.url, address.provider, address.is_stable);
     let output = Output {
         webhook_url: address.url.to_string(),
         provider: address.provider.to_owned(),
         validated,
         instructions: instructions.clone(),
     };
-    let summary = format!("{}\n{instructions}", output.webhook_url);
+    let summary = if instructions.contains(&output.webhook_url) {
+        instructions
+    } else {
+        format!("{}\n{instructions}", output.webhook_url)
+    };
     Ok(Reply::new(output, summary).warnings(warnings))
 }
