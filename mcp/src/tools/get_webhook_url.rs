@@ -32,6 +32,8 @@ pub(crate) struct Output {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let webhooks = cx.app.webhooks()?;
     let address = webhooks.address().await?;
+    // Whoever learns the address may send to it at once.
+    webhooks.trusting().await;
     let mut warnings = Vec::new();
     let validated = input.validate
         && match webhooks.prove(&address.base).await {

@@ -213,7 +213,7 @@ mod tests {
             "{POST}Content-Length: 60\r\n\r\n{}",
             "POST / HTTP/1.1\ncontent-length: 3\n\n01234567".repeat(2).split_at(60).0
         );
-        let none = format!("\r\nGET / HTTP/1.1\nHost: x\n\n");
+        let none = "\r\nGET / HTTP/1.1\nHost: x\n\n".to_owned();
         let chunked = format!("{POST}Transfer-Encoding: chunked\r\n\r\n{chunks}");
         let both = format!("{POST}cONTENT-lENGTH : 5\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
         let hidden = format!(

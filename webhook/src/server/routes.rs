@@ -162,11 +162,13 @@ fn log(
     match outcome {
         Outcome::New(event) => tracing::info!(
             signature = event.signature().map(Signature::masked),
-            event_id = event.event_id(),
-            status = event.status(),
+            event_id = event_id(event.event_id()),
+            status = event.status().filter(|status| is_code(status)),
             "webhook accepted"
         ),
-        Outcome::Known { event_id } => tracing::info!(event_id, "webhook accepted: its event is known"),
+        Outcome::Known { event_id: known } => {
+            tracing::info!(event_id = event_id(known), "webhook accepted: its event is known")
+        }
         Outcome::Refused(refused) if shared.receiver.rejections().deserves_a_line(refused.reason(), now) => {
             let reason = refused.reason().as_str();
             // It costs some hundred signatures, so that strangers get it at most once a second and for small bodies.
@@ -176,6 +178,22 @@ fn log(
         }
         Outcome::Refused(_) => {}
     }
+}
+
+/// A signed body may hold any text, also a secret: only what looks like the id of an event is logged.
+fn event_id(text: &str) -> Option<&str> {
+    let (payment, nonce) = text.rsplit_once(':')?;
+    let groups = payment.split('-').map(str::len);
+    let is_uuid = groups.eq([8, 4, 4, 4, 12]);
+    let plain = |text: &str, others: &[u8]| {
+        text.bytes().all(|byte| byte.is_ascii_hexdigit() || others.contains(&byte))
+    };
+    (is_uuid && plain(payment, b"-") && nonce.len() <= 19 && plain(nonce, b"-")).then_some(text)
+}
+
+/// Whether a text can be the code of a status.
+fn is_code(text: &str) -> bool {
+    (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn turn_away(shared: &Shared, connection: &Connection, reason: Reason, why: &dyn std::fmt::Display) {

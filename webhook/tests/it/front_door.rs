@@ -102,6 +102,11 @@ async fn an_accepted_webhook_has_one_line_in_the_log_with_its_signature_masked()
         "{lines}"
     );
     assert!(lines.contains("00000001-737d-41a2-a2e1-d031d19ec8cd:1700000000"), "{lines}");
+    // What the body says is logged only as far as it looks like an id and a code.
+    let told = r#"{"identifier": "told-secret", "status": "told-secret\u001b[2J"}"#;
+    assert_eq!(shop.send(&webhook(told, NOW)).await.status, 200);
+    assert_eq!(log.text().matches("webhook accepted").count(), 2);
+    assert!(!log.text().contains("told-secret"), "{}", log.text());
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ fn mistakes_with_key_and_nonce_are_recognised_also_under_one_with_the_body() {
         (tag(&key, &format!("{NONCE}\n{SENT}")), Mistake::Separator { between: "\n" }),
     ] {
         let of = |body: &str| diagnose(&secret(), NONCE, &signature, body.as_bytes());
-        assert_eq!(of(SENT), [mistake.clone()]);
+        assert_eq!(of(SENT), std::slice::from_ref(&mistake));
         assert_eq!(of(&format!("{SENT}\n")), [mistake, Mistake::LineBreakAtEnd]);
         let text = Explained(&of(&SENT.replace("100.0", "100"))).to_string();
         assert!(text.contains(". Besides, the body was parsed and printed again"), "{text}");
