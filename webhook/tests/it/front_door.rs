@@ -110,6 +110,25 @@ async fn an_accepted_webhook_has_one_line_in_the_log_with_its_signature_masked()
 }
 
 #[tokio::test]
+async fn webhooks_are_accepted_again_once_a_clock_that_ran_ahead_is_set_right_and_the_log_says_so() {
+    let log = Log::default();
+    let _guard = log.listen("bitnovo_pay_webhook=warn");
+    let shop = Fixture::start().await;
+    for ahead in [0, 86_400, 86_460, 86_520, 31_536_000, 31_536_060] {
+        shop.set_clock(NOW + ahead);
+        assert_eq!(
+            shop.send(&webhook(payment(1) + &" ".repeat(ahead as usize % 997), NOW + ahead)).await.status,
+            200
+        );
+    }
+    assert!(!log.text().contains("set back"), "{}", log.text());
+    shop.set_clock(NOW + 30);
+    assert_eq!(shop.send(&webhook(payment(2), NOW + 30)).await.status, 200);
+    assert!(log.text().contains("WARN") && log.text().contains("the clock was set back"), "{}", log.text());
+    assert_eq!(shop.send(&webhook(payment(1), NOW)).await.status, 401, "what was accepted stays out");
+}
+
+#[tokio::test]
 async fn a_slash_at_the_end_of_the_path_makes_no_difference() {
     for path in ["/webhook/bitnovo", "/webhook/bitnovo/"] {
         let scheme = Bitnovo::new(vec![secret()]).unwrap().at(path);
