@@ -5,7 +5,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{Coin, CurrencyFacts, Money};
+use crate::{Coin, CurrencyFacts, Money, TagError};
 
 mod told;
 
@@ -73,10 +73,18 @@ pub enum UriError {
         /// Symbol of the currency.
         currency: String,
     },
+    /// No wallet can send the tag.
+    #[error(
+        "the destination tag or memo of this payment has a form that the network of {currency} does not know"
+    )]
+    MalformedTag {
+        /// Symbol of the currency.
+        currency: String,
+    },
     /// The URI that the API told and the payment's own fields are not about the same payment.
     #[error("the payment URI that the API told has another {field} than the payment itself")]
     Contradiction {
-        /// What differs: `address`, `amount` or `tag`.
+        /// What differs: `address`, `amount`, `tag` or `network`.
         field: &'static str,
     },
 }
@@ -84,54 +92,150 @@ pub enum UriError {
 /// What an address or a tag may hold in a URI as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// How wallets take a payment in a network's own coin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// `scheme:address?amount=…`.
+    Plain(&'static str),
+    /// The same with the tag as `dt`.
+    Ripple,
+    /// EIP-681: `ethereum:address@chain?value=…`, in wei. Wallets ignore `amount`.
+    Ethereum(u64),
+    /// SEP-7. What kind of memo it is only the API's own URI says, and another kind is another recipient.
+    Stellar,
+    /// Solana Pay, where the API's own URI is one.
+    Solana,
+}
+
 impl PaymentUri<'_> {
-    /// The URI to be scanned: the API's own where it is sound, otherwise one of ours.
+    /// The URI to be scanned. It is always put together from the payment's own fields; the API's is held against them, and
+    /// of its other parameters only those that are known to be harmless are kept.
     ///
     /// `None` when no URI would be safe: a token's contract and network are not known for certain, and a wallet would
     /// read a URI without them as an amount of the network's own coin. The address can still be shown.
     ///
     /// # Errors
-    /// When a tag that the currency needs is missing, and when the API contradicts itself.
+    /// When a tag that the currency needs is missing or malformed, and when the API contradicts itself.
     pub fn resolve(&self) -> Result<Option<String>, UriError> {
-        let facts = self.facts;
-        let tag = self.tag.filter(|tag| !tag.is_empty());
-        if facts.requires_tag() && tag.is_none() {
-            return Err(UriError::TagRequired { currency: self.currency.to_owned() });
+        let tag = match self.facts.checked_tag(self.tag) {
+            Ok(tag) => tag,
+            Err(TagError::Missing) => {
+                return Err(UriError::TagRequired { currency: self.currency.to_owned() });
+            }
+            Err(TagError::Malformed) => {
+                return Err(UriError::MalformedTag { currency: self.currency.to_owned() });
+            }
+            // A tag that no URI of the network has a place for: without it the URI would be half the truth.
+            Err(TagError::Unexpected) => return Ok(None),
+        };
+        let told = self.told.and_then(|told| Told::parse(&told.0));
+        let form = form(&self.facts);
+        if let Some(told) = &told {
+            told.compare(self, form, tag)?;
         }
-        let scheme = facts.coin.and_then(|coin| scheme(coin, self.currency));
-        match self.told.and_then(|told| Told::parse(&told.0)) {
-            Some(told) if told.serves(self, tag, scheme, facts.is_token)? => Ok(Some(told.text.to_owned())),
-            _ => Ok(scheme.and_then(|scheme| self.build(scheme, tag))),
-        }
+        Ok(form.and_then(|form| self.build(form, told.as_ref(), tag)))
     }
 
-    fn build(&self, scheme: &str, tag: Option<&str>) -> Option<String> {
-        let bare =
-            self.address.strip_prefix(scheme).and_then(|rest| rest.strip_prefix(':')).unwrap_or(self.address);
-        let amount = self.amount.map(|amount| format!("amount={amount}"));
-        let tag = match (tag, scheme) {
-            (Some(tag), "ripple") => Some(format!("dt={}", utf8_percent_encode(tag, PLAIN))),
-            (None, _) => None,
-            // A tag that the scheme has no place for: without it the URI would be half the truth.
-            (Some(_), _) => return None,
+    fn build(&self, form: Form, told: Option<&Told<'_>>, tag: Option<&str>) -> Option<String> {
+        let mut query = Vec::new();
+        let (scheme, address) = match form {
+            Form::Plain(scheme) => {
+                query.extend(self.amount.map(|amount| format!("amount={amount}")));
+                // Asks for a transaction that cannot be replaced by one to somebody else.
+                query.extend(
+                    told.and_then(|told| told.parameter("rbf"))
+                        .filter(|rbf| *rbf == "false")
+                        .map(|_| "rbf=false".to_owned()),
+                );
+                (scheme, self.bare_address(scheme))
+            }
+            Form::Ripple => {
+                query.extend(self.amount.map(|amount| format!("amount={amount}")));
+                query.extend(tag.map(|tag| format!("dt={}", encoded(tag))));
+                ("ripple", self.bare_address("ripple"))
+            }
+            Form::Ethereum(chain) => {
+                if let Some(amount) = self.amount {
+                    query.push(format!("value={}", smallest_units(amount, self.facts.decimals?)?));
+                }
+                let address = self.bare_address("ethereum");
+                is_hex_address(address).then_some(())?;
+                return Some(joined(&format!("ethereum:{}@{chain}", encoded(address)), &query));
+            }
+            Form::Stellar => {
+                let (told, tag) = (told.filter(|told| told.is("web+stellar"))?, tag?);
+                if told.parameter("asset_code").is_some() {
+                    return None;
+                }
+                let kind = told.parameter("memo_type").filter(|kind| is_memo_of(tag, kind))?;
+                query.push(format!("destination={}", encoded(self.address)));
+                query.extend(self.amount.map(|amount| format!("amount={amount}")));
+                query.extend([format!("memo={}", encoded(tag)), format!("memo_type={kind}")]);
+                return Some(joined("web+stellar:pay", &query));
+            }
+            Form::Solana => {
+                told.filter(|told| told.is("solana"))?;
+                query.extend(self.amount.map(|amount| format!("amount={amount}")));
+                ("solana", self.bare_address("solana"))
+            }
         };
-        let query: Vec<String> = amount.into_iter().chain(tag).collect();
-        let separator = if query.is_empty() { "" } else { "?" };
-        Some(format!("{scheme}:{}{separator}{}", utf8_percent_encode(bare, PLAIN), query.join("&")))
+        Some(joined(&format!("{scheme}:{}", encoded(address)), &query))
+    }
+
+    /// The address without the prefix that some write before it.
+    fn bare_address(&self, scheme: &str) -> &str {
+        self.address.strip_prefix(scheme).and_then(|rest| rest.strip_prefix(':')).unwrap_or(self.address)
     }
 }
 
-/// The scheme under which wallets take a plain amount of the coin; `None` where there is none that they agree on.
-fn scheme(coin: Coin, symbol: &str) -> Option<&'static str> {
-    match coin {
-        Coin::Bitcoin => Some("bitcoin"),
-        Coin::BitcoinCash if symbol == "BCH" => Some("bitcoincash"),
-        Coin::BitcoinCash => Some("bchtest"),
-        Coin::Dash => Some("dash"),
-        Coin::Ethereum => Some("ethereum"),
-        Coin::Litecoin => Some("litecoin"),
-        Coin::Ripple => Some("ripple"),
-        _ => None,
+/// How wallets take the coin; `None` where there is no way that they agree on, and for what is no coin for certain.
+fn form(facts: &CurrencyFacts) -> Option<Form> {
+    Some(match facts.coin? {
+        Coin::Bitcoin => Form::Plain("bitcoin"),
+        Coin::BitcoinCash if facts.is_test => Form::Plain("bchtest"),
+        Coin::BitcoinCash => Form::Plain("bitcoincash"),
+        Coin::Dash => Form::Plain("dash"),
+        Coin::Ethereum => Form::Ethereum(facts.chain_id?),
+        Coin::Litecoin => Form::Plain("litecoin"),
+        Coin::Ripple => Form::Ripple,
+        Coin::Stellar => Form::Stellar,
+        Coin::Solana => Form::Solana,
+        _ => return None,
+    })
+}
+
+fn encoded(text: &str) -> impl std::fmt::Display + '_ {
+    utf8_percent_encode(text, PLAIN)
+}
+
+fn joined(base: &str, query: &[String]) -> String {
+    let separator = if query.is_empty() { "" } else { "?" };
+    format!("{base}{separator}{}", query.join("&"))
+}
+
+/// `0.5` with 18 decimals is `500000000000000000`; `None` when there is a part of a unit.
+fn smallest_units(amount: Money, decimals: u32) -> Option<String> {
+    if amount.scale() > decimals {
+        return None;
+    }
+    let digits = amount.to_string_with_scale(decimals).replace('.', "");
+    let digits = digits.trim_start_matches('0');
+    Some(if digits.is_empty() { "0".to_owned() } else { digits.to_owned() })
+}
+
+/// An Ethereum URI may name its recipient in other ways, which are looked up.
+fn is_hex_address(address: &str) -> bool {
+    address
+        .strip_prefix("0x")
+        .is_some_and(|hex| hex.len() == 40 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Whether a memo can be of this kind, of those that are written as they are.
+fn is_memo_of(memo: &str, kind: &str) -> bool {
+    match kind {
+        "MEMO_ID" => memo.bytes().all(|byte| byte.is_ascii_digit()) && memo.parse::<u64>().is_ok(),
+        "MEMO_TEXT" => memo.len() <= 28,
+        _ => false,
     }
 }
 

@@ -4,8 +4,8 @@ const BTC: &str = "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx";
 const ETH: &str = "0x000000000000000000000000000000000000dEaD";
 const XRP: &str = "rrrrrrrrrrrrrrrrrrrrrhoLvTp";
 
-fn resolve(
-    told: impl Into<Option<&'static str>>,
+fn resolve<'a>(
+    told: impl Into<Option<&'a str>>,
     currency: &str,
     address: &str,
     amount: &str,
@@ -36,54 +36,153 @@ fn contradiction(field: &'static str) -> Result<Option<String>, UriError> {
     Err(UriError::Contradiction { field })
 }
 
+const ETHER: &str = "ethereum:0x000000000000000000000000000000000000dEaD@1?value=3402200000000000";
+
 #[test]
-fn the_apis_own_uri_wins_when_it_is_sound() {
-    for (told, currency, address, amount, tag) in [
+fn a_uri_is_put_together_from_what_was_compared_and_keeps_harmless_parameters_only() {
+    let btc = "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0005254&rbf=false";
+    let bare = "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0005254";
+    let xrp = "ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=4.534059&dt=1234567890";
+    let xlm = "web+stellar:pay?destination=GABC&amount=5&memo=77&memo_type=MEMO_ID";
+    for (told, currency, address, amount, tag, uri) in [
+        (btc, "BTC_TEST", BTC, "0.0005254", "", btc),
+        // Wallets fetch what `r` names, and show what `label` and `message` say.
+        (format!("{btc}&r=https://evil.example/").as_str(), "BTC_TEST", BTC, "0.0005254", "", btc),
         (
-            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0005254&rbf=false",
+            format!("{bare}&label=x&message=y&req-z=1&rbf=true").as_str(),
             "BTC_TEST",
             BTC,
             "0.0005254",
             "",
+            bare,
         ),
+        (format!("{bare}&rbf=FALSE&amount=9").as_str(), "BTC_TEST", BTC, "0.0005254", "", bare),
+        (format!("{bare}#fragment").as_str(), "BTC_TEST", BTC, "0.0005254", "", bare),
         (
-            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.0000309&rbf=false",
+            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=5.254e-04",
             "BTC_TEST",
             BTC,
-            "3.09e-05",
+            "0.0005254",
             "",
+            bare,
         ),
-        ("BITCOIN:TB1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KXPJZSX?amount=1.50", "BTC", BTC, "1.5", ""),
         (
-            "ethereum:0x000000000000000000000000000000000000dEaD?amount=0.0034022",
-            "ETH_TEST5",
+            "BITCOIN:TB1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KXPJZSX?amount=0.00052540",
+            "BTC",
+            BTC,
+            "0.0005254",
+            "",
+            bare,
+        ),
+        // Less than the smallest unit is nothing.
+        (
+            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=0.00052540000000000004",
+            "BTC",
+            BTC,
+            "0.0005254",
+            "",
+            bare,
+        ),
+        (
+            "ethereum:0x000000000000000000000000000000000000dead?amount=0.0034022",
+            "ETH",
             ETH,
             "0.0034022",
             "",
+            ETHER,
         ),
-        ("ethereum:0x000000000000000000000000000000000000dead?amount=1", "ETH", ETH, "1", ""),
         (
-            "ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=4.534059&dt=1234567890",
+            "ethereum:0x000000000000000000000000000000000000dEaD@1?value=3.4022e15&gas=1",
+            "ETH",
+            ETH,
+            "0.0034022",
+            "",
+            ETHER,
+        ),
+        (
+            format!("{xrp}&r=https%3A%2F%2Fevil.example").as_str(),
             "XRP_TEST",
             XRP,
             "4.534059",
             "1234567890",
+            xrp,
         ),
-        ("bchtest:qqqq?amount=2", "BCH_TEST", "qqqq", "2", ""),
-        ("bitcoincash:qqqq?amount=2", "BCH", "bitcoincash:qqqq", "2", ""),
-        // Coins for which we build none, and a token that is named beside the address.
-        ("web+stellar:pay?destination=GABC&amount=5&memo=77", "XLM", "GABC", "5", "77"),
-        ("solana:5Yx?amount=5", "SOL", "5Yx", "5", ""),
+        ("bchtest:qqqq?amount=2&x=1", "BCH_TEST", "qqqq", "2", "", "bchtest:qqqq?amount=2"),
+        ("bitcoincash:qqqq?amount=2", "BCH", "bitcoincash:qqqq", "2", "", "bitcoincash:qqqq?amount=2"),
+        // Coins for which there is a URI only where the API has told one.
+        (
+            format!("{xlm}&callback=url%3Ahttps%3A%2F%2Fevil.example&msg=x").as_str(),
+            "XLM",
+            "GABC",
+            "5",
+            "77",
+            xlm,
+        ),
+        ("solana:5Yx?amount=5&label=x", "SOL", "5Yx", "5", "", "solana:5Yx?amount=5"),
+    ] {
+        assert_eq!(resolve(told, currency, address, amount, tag), Ok(Some(uri.to_owned())), "{told}");
+    }
+}
+
+#[test]
+fn no_uri_is_made_of_one_that_pays_a_token_or_leaves_the_kind_of_a_memo_open() {
+    for (told, currency, address, tag) in [
         (
             "ethereum:0xA0b8@1/transfer?address=0x000000000000000000000000000000000000dEaD&uint256=5",
             "USDC_ERC20",
             ETH,
-            "5",
             "",
         ),
-        ("solana:5Yx?amount=5&spl-token=EPj", "SOL_USDC_PTHX", "5Yx", "5", ""),
+        ("solana:5Yx?amount=5&spl-token=EPj", "SOL_USDC_PTHX", "5Yx", ""),
+        ("web+stellar:pay?destination=GABC&amount=5&memo=77", "XLM", "GABC", "77"),
+        ("web+stellar:pay?destination=GABC&amount=5&memo=a&memo_type=MEMO_ID", "XLM", "GABC", "a"),
+        ("web+stellar:pay?destination=GABC&amount=5&memo=7&memo_type=MEMO_HASH", "XLM", "GABC", "7"),
+        (
+            "web+stellar:pay?destination=GABC&amount=5&memo=7&memo_type=MEMO_ID&asset_code=USDC",
+            "XLM",
+            "GABC",
+            "7",
+        ),
+        ("cosmos:abc?amount=5", "ATOM", "abc", ""),
     ] {
-        assert_eq!(resolve(told, currency, address, amount, tag), Ok(Some(told.to_owned())), "{told}");
+        assert_eq!(resolve(told, currency, address, "5", tag), Ok(None), "{told}");
+    }
+}
+
+#[test]
+fn ether_is_asked_for_in_wei_on_the_chain_of_the_entry() {
+    for (currency, network, amount, uri) in [
+        ("ETH", "ETH", "0.0034022", Some("@1?value=3402200000000000")),
+        ("ETH", "ETH", "1", Some("@1?value=1000000000000000000")),
+        ("ETH", "ETH", "0.000000000000000001", Some("@1?value=1")),
+        ("ETH", "ETH", "12345.678901234567890123", Some("@1?value=12345678901234567890123")),
+        ("ETH_TEST5", "ETH_TEST5", "0.5", Some("@11155111?value=500000000000000000")),
+        ("ETH", "ETH", "null", Some("@1")),
+        // A part of a wei cannot be sent.
+        ("ETH", "ETH", "0.0000000000000000001", None),
+        // Which chain it is does not follow from the code.
+        ("ETH_TEST3", "ETH_TEST3", "1", None),
+        ("ETH_TEST", "ETH_TEST", "1", None),
+    ] {
+        let payment = PaymentUri {
+            told: None,
+            currency,
+            facts: on_network(currency, network),
+            address: ETH,
+            amount: amount.parse().ok(),
+            tag: None,
+        };
+        let uri = uri.map(|rest| format!("ethereum:{ETH}{rest}"));
+        assert_eq!(payment.resolve(), Ok(uri), "{currency} {network} {amount}");
+    }
+    assert_eq!(resolve(None, "ETH", "vitalik.eth", "1", ""), Ok(None));
+}
+
+#[test]
+fn a_tag_that_no_wallet_can_send_is_refused() {
+    for (currency, tag) in [("XRP", "abc"), ("XRP", "4294967296"), ("XRP", "-1"), ("XRP_TEST", "7&dt=8")] {
+        let refused = Err(UriError::MalformedTag { currency: currency.to_owned() });
+        assert_eq!(resolve(None, currency, XRP, "1", tag), refused, "{tag}");
     }
 }
 
@@ -107,7 +206,7 @@ fn without_the_apis_uri_one_is_built_for_coins_that_have_a_scheme() {
             ETH,
             "0.0034022",
             "",
-            "ethereum:0x000000000000000000000000000000000000dEaD?amount=0.0034022",
+            "ethereum:0x000000000000000000000000000000000000dEaD@11155111?value=3402200000000000",
         ),
         ("XRP", XRP, "4.534059", "7", "ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=4.534059&dt=7"),
         ("XRP", XRP, "null", "7", "ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?dt=7"),
@@ -119,8 +218,11 @@ fn without_the_apis_uri_one_is_built_for_coins_that_have_a_scheme() {
 
 #[test]
 fn what_could_change_the_meaning_of_a_uri_is_encoded() {
-    let uri = resolve(None, "XRP", "r1?dt=9&x=#/", "1", "7&dt=8").unwrap().unwrap();
-    assert_eq!(uri, "ripple:r1%3Fdt%3D9%26x%3D%23%2F?amount=1&dt=7%26dt%3D8");
+    let uri = resolve(None, "XRP", "r1?dt=9&x=#/", "1", "7").unwrap().unwrap();
+    assert_eq!(uri, "ripple:r1%3Fdt%3D9%26x%3D%23%2F?amount=1&dt=7");
+    let told = "web+stellar:pay?destination=G%26x&memo=7%26dt%3D8&memo_type=MEMO_TEXT";
+    let uri = resolve(told, "XLM", "G&x", "null", "7&dt=8").unwrap().unwrap();
+    assert_eq!(uri, "web+stellar:pay?destination=G%26x&memo=7%26dt%3D8&memo_type=MEMO_TEXT");
 }
 
 #[test]
@@ -180,6 +282,16 @@ fn a_uri_that_contradicts_the_payment_is_an_error() {
         ("ripple:rrrrrrrrrrrrrrrrrrrrrHOlVtP?amount=1&dt=7", "XRP", XRP, "1", "7", "address"),
         ("unknown:elsewhere", "NEW", "here", "1", "", "address"),
         ("bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=10", "BTC", BTC, "1", "", "amount"),
+        (
+            "bitcoin:tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx?amount=1.00000001",
+            "BTC",
+            BTC,
+            "1",
+            "",
+            "amount",
+        ),
+        ("ethereum:0x000000000000000000000000000000000000dEaD@137?value=1", "ETH", ETH, "1", "", "network"),
+        ("ethereum:0x000000000000000000000000000000000000dEaD@1?value=1", "ETH", ETH, "1", "", "amount"),
         ("ripple:rrrrrrrrrrrrrrrrrrrrrhoLvTp?amount=1&dt=8", "XRP", XRP, "1", "7", "tag"),
         ("web+stellar:pay?destination=GABC&memo=78", "XLM", "GABC", "5", "77", "tag"),
     ] {
@@ -236,7 +348,6 @@ fn a_uri_that_wallets_would_misread_is_replaced_by_ours() {
 #[test]
 fn a_uri_without_the_tag_is_not_used_for_a_coin_we_build_none_for() {
     assert_eq!(resolve("web+stellar:pay?destination=GABC&amount=5", "XLM", "GABC", "5", "77"), Ok(None));
-    assert_eq!(resolve("cosmos:abc?amount=5", "ATOM", "abc", "5", "77"), Ok(None));
 }
 
 #[test]

@@ -1,16 +1,15 @@
-//! The URI that the API told, and whether a wallet can be trusted with it.
+//! The URI that the API told, taken apart and held against the payment.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
-use super::{PaymentUri, UriError};
+use super::{Form, PaymentUri, UriError, smallest_units};
 use crate::Money;
 
 /// A URI that the API told, taken apart.
 pub(super) struct Told<'a> {
-    pub(super) text: &'a str,
     scheme: &'a str,
     /// What stands between the scheme and the query, decoded.
     path: Cow<'a, str>,
@@ -18,6 +17,7 @@ pub(super) struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
+    /// `None` for what is no URI: it says nothing that could be compared.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once(':')?;
         let visible = text.chars().all(|c| c.is_ascii_graphic());
@@ -26,34 +26,41 @@ impl<'a> Told<'a> {
         }
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let path = percent_decode_str(path.trim_start_matches('/')).decode_utf8().ok()?;
-        Some(Self { text, scheme, path, query: form_urlencoded::parse(query.as_bytes()).collect() })
+        Some(Self { scheme, path, query: form_urlencoded::parse(query.as_bytes()).collect() })
     }
 
-    /// Whether a wallet that reads this URI makes exactly the payment.
-    pub(super) fn serves(
+    /// Whether the URI is about the payment, as far as it can be read.
+    pub(super) fn compare(
         &self,
         payment: &PaymentUri<'_>,
+        form: Option<Form>,
         tag: Option<&str>,
-        scheme: Option<&str>,
-        is_token: bool,
-    ) -> Result<bool, UriError> {
-        let in_path = self.pays_in_path(payment.address);
+    ) -> Result<(), UriError> {
+        let contradiction = |field| Err(UriError::Contradiction { field });
         let in_query = self.query.iter().any(|(_, value)| same_address(value, payment.address));
-        if !in_path && !in_query {
-            return Err(UriError::Contradiction { field: "address" });
+        if !self.pays_in_path(payment.address) && !in_query {
+            return contradiction("address");
         }
-        if is_token {
-            // With the address in the path a wallet pays the network's own coin, unless the token is named beside it.
-            let names_token = !in_path || self.parameter("spl-token").is_some();
-            return Ok(names_token && self.holds_tag(tag)?);
+        let told_tag = ["dt", "memo", "tag"].iter().find_map(|name| self.parameter(name));
+        if told_tag.is_some_and(|told| !told.is_empty() && Some(told) != tag) {
+            return contradiction("tag");
         }
-        match scheme {
-            None => self.holds_tag(tag),
-            Some(scheme) if scheme.eq_ignore_ascii_case(self.scheme) => {
-                Ok(in_path && self.holds_tag(tag)? && self.holds_amount(payment.amount)?)
-            }
-            Some(_) => Ok(false),
+        // Of a token, or under another scheme, an amount may be in any unit.
+        let Some(form) = form.filter(|form| self.is(form.scheme())) else { return Ok(()) };
+        if let Form::Ethereum(chain) = form
+            && self.chain().is_some_and(|told| told != chain.to_string())
+        {
+            return contradiction("network");
         }
+        if self.has_another_amount(payment, form) { contradiction("amount") } else { Ok(()) }
+    }
+
+    pub(super) fn is(&self, scheme: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref())
     }
 
     fn pays_in_path(&self, address: &str) -> bool {
@@ -64,28 +71,39 @@ impl<'a> Told<'a> {
         same_address(path, bare)
     }
 
-    fn holds_tag(&self, tag: Option<&str>) -> Result<bool, UriError> {
-        let told = ["dt", "memo", "tag"].iter().find_map(|name| self.parameter(name));
-        match (told, tag) {
-            (Some(told), Some(tag)) if told == tag => Ok(true),
-            (Some(_), _) => Err(UriError::Contradiction { field: "tag" }),
-            (None, Some(tag)) => Ok(self.query.iter().any(|(_, value)| value == tag)),
-            (None, None) => Ok(true),
-        }
+    fn chain(&self) -> Option<&str> {
+        self.path.split_once('@').map(|(_, rest)| rest.split('/').next().unwrap_or_default())
     }
 
-    /// An exponent is correct and yet unreadable to wallets: it serves only written out.
-    fn holds_amount(&self, amount: Option<Money>) -> Result<bool, UriError> {
-        let Some(amount) = amount else { return Ok(true) };
-        match self.parameter("amount").map(|told| (told, told.parse::<Money>())) {
-            Some((told, Ok(value))) if value == amount => Ok(!told.contains(['e', 'E'])),
-            Some((_, Ok(_))) => Err(UriError::Contradiction { field: "amount" }),
-            Some((_, Err(_))) | None => Ok(false),
-        }
+    /// An amount that differs by less than the coin's smallest unit is the same: it went through a binary fraction.
+    fn has_another_amount(&self, payment: &PaymentUri<'_>, form: Form) -> bool {
+        let Some(amount) = payment.amount else { return false };
+        let told: Option<Money> = self.parameter("amount").and_then(|told| told.parse().ok());
+        let unit = payment.facts.decimals.and_then(|decimals| format!("1e-{decimals}").parse::<Money>().ok());
+        let differs = told.is_some_and(|told| {
+            let (more, less) = if told > amount { (told, amount) } else { (amount, told) };
+            match (more.checked_sub(less), unit) {
+                (Some(difference), Some(unit)) => difference >= unit,
+                (Some(difference), None) => difference.is_positive(),
+                (None, _) => true,
+            }
+        });
+        let money = |text: &str| text.parse::<Money>().ok();
+        let value = self.parameter("value").filter(|_| matches!(form, Form::Ethereum(_))).and_then(money);
+        let wei = payment.facts.decimals.and_then(|decimals| money(&smallest_units(amount, decimals)?));
+        differs || value.zip(wei).is_some_and(|(value, wei)| value != wei)
     }
+}
 
-    fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref())
+impl Form {
+    fn scheme(self) -> &'static str {
+        match self {
+            Self::Plain(scheme) => scheme,
+            Self::Ripple => "ripple",
+            Self::Ethereum(_) => "ethereum",
+            Self::Stellar => "web+stellar",
+            Self::Solana => "solana",
+        }
     }
 }
 
