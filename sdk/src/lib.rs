@@ -73,7 +73,7 @@ mod language;
 mod listed;
 mod listed_currency;
 mod listed_payment;
-mod money;
+pub mod money;
 mod network;
 mod new_order;
 mod one_payment;

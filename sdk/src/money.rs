@@ -7,15 +7,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, se
 use serde_json::value::RawValue;
 
 mod parse;
+pub mod text;
 
 /// An exact decimal number: an amount of a fiat or of a cryptocurrency.
 ///
 /// Nothing is ever rounded. It holds up to 28 significant digits and up to 28 decimals; what does not fit is an error.
 /// Trailing zeros are not kept, so `50`, `50.0` and `50.00` are one value that prints as `50`.
 ///
-/// In JSON it is read from a number or from a string, and written as a number. It works in plain structs that are
-/// read from text or bytes; through [`serde_json::Value`] and in untagged enums, `serde_json` itself goes through
-/// binary fractions and loses digits.
+/// In JSON it is read from a number or from a string, and written as a number. That is exact in plain structs that
+/// are read from text or bytes. Through [`serde_json::Value`], `serde_json` itself goes through binary fractions and
+/// loses digits without an error; `#[serde(flatten)]` and tagged or untagged enums cannot read it at all. A field that
+/// may go such a way, because it is stored, is written as [`text`].
 ///
 /// ```
 /// use bitnovo_pay::Money;
