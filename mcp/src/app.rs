@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bitnovo_pay::{Client, DeviceId, KeyStore, MemoryKeyStore, Payment};
+use bitnovo_pay::{Client, DeviceId, KeyStore, MemoryKeyStore, Payment, RedirectUrl};
 use bitnovo_pay_sandbox::Sandbox;
 use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use chrono::Utc;
 use futures::FutureExt;
-use tokio::sync::broadcast::error::RecvError;
-use url::Url;
+use tokio::{sync::broadcast::error::RecvError, time::Instant};
+use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     currency::{Known, KnownCurrencies},
     duplicates::Duplicates,
     error::{Code, Failure},
+    foreign::is_plain,
     guard::Guard,
     interruption::watch,
     masks::Masks,
@@ -215,8 +216,13 @@ impl App {
         })
     }
 
-    /// The currencies of the account.
+    /// The currencies of the account, at most five minutes old.
     pub(crate) async fn catalogue(&self) -> Result<Catalogue, Failure> {
+        self.catalogue_since(None).await
+    }
+
+    /// The currencies of the account, from an answer of the API that was asked for after `since`.
+    pub(crate) async fn catalogue_since(&self, since: Option<Instant>) -> Result<Catalogue, Failure> {
         let client = self.client()?.clone();
         let load = || {
             async move {
@@ -228,7 +234,7 @@ impl App {
             }
             .boxed()
         };
-        self.catalogue.get(load).await.map_err(|error| Failure::from_api(&error))
+        self.catalogue.get(since, load).await.map_err(|error| Failure::from_api(&error))
     }
 
     /// What is known of the currency with this symbol. Never an error, and seldom a request: the catalogue is read when the
@@ -245,9 +251,32 @@ impl App {
         }
     }
 
-    /// Has the catalogue read anew when it is next asked for.
-    pub(crate) fn forget_catalogue(&self) {
-        self.catalogue.clear();
+    /// Whether a customer may be sent to this page: by the rules of a redirect. An API on this machine has its checkout
+    /// pages there too.
+    pub(crate) fn is_page(&self, url: &str) -> bool {
+        is_plain(url) && (url.parse::<RedirectUrl>().is_ok() || (self.is_local() && is_loopback_page(url)))
+    }
+
+    /// Whether the page is one of the provider's: on a host of Bitnovo, or on that of the API.
+    pub(crate) fn is_own_page(&self, url: &str) -> bool {
+        let host = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let Some(page) = host(url) else { return false };
+        let known = ["bitnovo.com", "pre-bnvo.com"].iter().any(|domain| {
+            page.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        });
+        known || self.api().and_then(|api| host(api.base_url.as_str())) == Some(page)
+    }
+
+    /// Whether the API is on this machine.
+    fn is_local(&self) -> bool {
+        self.api().is_some_and(|api| is_loopback_page(api.base_url.as_str()))
+    }
+
+    fn api(&self) -> Option<&bitnovo_pay::Config> {
+        match &self.upstream {
+            Running::Remote(api) | Running::Sandbox { api, .. } => Some(api),
+            Running::Unconfigured => None,
+        }
     }
 
     pub(crate) fn masks(&self) -> &Arc<Masks> {
@@ -281,16 +310,24 @@ impl App {
 
     /// The device, which prints itself masked.
     pub(crate) fn device(&self) -> Option<&DeviceId> {
-        match &self.upstream {
-            Running::Remote(api) | Running::Sandbox { api, .. } => Some(&api.device_id),
-            Running::Unconfigured => None,
-        }
+        self.api().map(|api| &api.device_id)
     }
 
     /// Whether no money is real.
     pub(crate) fn is_sandbox(&self) -> bool {
         matches!(self.upstream, Running::Sandbox { .. })
     }
+}
+
+fn is_loopback_page(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && is_loopback && url.username().is_empty() && url.password().is_none()
 }
 
 async fn register(steering: &Steering, url: &Url) {

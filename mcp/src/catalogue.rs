@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use bitnovo_pay::{Currency, Error, Fiat, Money, clean_text};
+use bitnovo_pay::{Currency, CurrencyFacts, Error, Fiat, Money, Network, clean_text, network_name};
 use futures::{
     FutureExt,
     future::{BoxFuture, WeakShared},
@@ -35,13 +35,19 @@ enum Slot {
 }
 
 impl Cache {
-    /// The catalogue, at most five minutes old.
-    pub(crate) async fn get(&self, load: impl FnOnce() -> Loading) -> Result<Catalogue, Arc<Error>> {
+    /// The catalogue, at most five minutes old; read anew when it was asked for before `since`.
+    pub(crate) async fn get(
+        &self,
+        since: Option<Instant>,
+        load: impl FnOnce() -> Loading,
+    ) -> Result<Catalogue, Arc<Error>> {
         let asked = Instant::now();
         let loading = {
             let mut slot = self.slot();
             let running = match &*slot {
-                Slot::Loaded(since, catalogue) if since.elapsed() < FRESH => {
+                Slot::Loaded(loaded, catalogue)
+                    if loaded.elapsed() < FRESH && since.is_none_or(|since| *loaded >= since) =>
+                {
                     return Ok(Arc::clone(catalogue));
                 }
                 Slot::Loading(running) => running.upgrade(),
@@ -62,11 +68,6 @@ impl Cache {
             *slot = Slot::Loaded(asked, Arc::clone(&catalogue));
         }
         Ok(catalogue)
-    }
-
-    /// Reads the catalogue anew at the next `get`, whatever its age.
-    pub(crate) fn clear(&self) {
-        *self.slot() = Slot::Empty;
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
@@ -113,7 +114,7 @@ pub(crate) fn find<'a>(catalogue: &'a [Currency], wanted: &str) -> Result<&'a Cu
         several => {
             let candidates: Vec<Value> = several
                 .iter()
-                .map(|currency| json!({ "symbol": currency.symbol, "network": currency.blockchain }))
+                .map(|currency| json!({ "symbol": currency.symbol, "network": network_name(&currency.blockchain) }))
                 .collect();
             Err(failure(format!(
                 "{shown:?} exists on several networks, and the network decides where the money goes."
@@ -149,6 +150,17 @@ fn meant<'a>(catalogue: &'a [Currency], wanted: &str) -> Vec<&'a Currency> {
         .collect()
 }
 
+/// Refuses a currency in which nothing can be paid to an address.
+pub(crate) fn check_address(currency: &Currency) -> Result<(), Failure> {
+    if CurrencyFacts::of_currency(currency).network != Some(Network::Lightning) {
+        return Ok(());
+    }
+    let message = format!("{} is Lightning, which is not supported: it has no address.", currency.symbol);
+    Err(Failure::new(Code::CurrencyNotSupported, message)
+        .detail("input_currency", currency.symbol.as_str())
+        .next("Create a payment link, or pass the symbol of another currency from list_currencies_catalog."))
+}
+
 /// Refuses an amount outside the currency's limits. They are in EUR, and nobody converts: other fiats are left to
 /// the API.
 pub(crate) fn check_limits(currency: &Currency, amount: Money, fiat: Fiat) -> Result<(), Failure> {
@@ -164,17 +176,57 @@ pub(crate) fn check_limits(currency: &Currency, amount: Money, fiat: Fiat) -> Re
     } else {
         return Ok(());
     };
-    let eur = |amount: Money| amount.to_string_with_scale(2);
     let message = format!("{} EUR is {word} {} EUR for {}.", eur(amount), eur(limit), currency.symbol);
-    let mut failure = Failure::new(code, message)
+    Err(with_limits(Failure::new(code, message), currency).detail("amount", eur(amount)))
+}
+
+/// What the API's refusal of an amount in another fiat means, by its own words: the limits are in EUR, and nobody here
+/// knows what they come to. Without such words the limits are named all the same.
+pub(crate) fn explain_limits(currency: &Currency, amount: Money, fiat: Fiat, refused: Failure) -> Failure {
+    if fiat == Fiat::Eur {
+        return refused;
+    }
+    let says = |words: &[&str]| {
+        let text = refused.message.to_lowercase();
+        words.iter().any(|word| text.contains(word))
+    };
+    let low =
+        says(&["minimum", "below", "too low", "too small", "less than", "at least", "mínim", "inferior"]);
+    let high =
+        says(&["maximum", "above", "too high", "too large", "more than", "exceed", "máxim", "superior"]);
+    let asked = format!("{} {fiat}", amount.to_string_with_scale(fiat.exponent()));
+    let (symbol, min) = (&currency.symbol, eur(currency.min_amount));
+    let (code, message) = match (low, high, currency.max_amount) {
+        (true, false, _) => {
+            (Code::AmountTooLow, format!("{asked} is below the minimum of {min} EUR for {symbol}."))
+        }
+        (false, true, Some(max)) => {
+            (Code::AmountTooHigh, format!("{asked} is above the maximum of {} EUR for {symbol}.", eur(max)))
+        }
+        (_, _, max) => {
+            let max = max.map(|max| format!(", the maximum {} EUR", eur(max))).unwrap_or_default();
+            let limits = format!("The minimum of {symbol} is {min} EUR{max}; {asked} may be outside.");
+            (refused.code, format!("{} {limits}", refused.message))
+        }
+    };
+    let mut explained = refused;
+    (explained.code, explained.message) = (code, message);
+    with_limits(explained, currency).detail("amount", amount.to_string_with_scale(fiat.exponent()))
+}
+
+fn with_limits(failure: Failure, currency: &Currency) -> Failure {
+    let failure = failure
         .detail("input_currency", currency.symbol.as_str())
-        .detail("amount", eur(amount))
         .detail("min_amount", eur(currency.min_amount))
         .detail("fiat", "EUR");
-    if let Some(max) = currency.max_amount {
-        failure = failure.detail("max_amount", eur(max));
+    match currency.max_amount {
+        Some(max) => failure.detail("max_amount", eur(max)),
+        None => failure,
     }
-    Err(failure)
+}
+
+fn eur(amount: Money) -> String {
+    amount.to_string_with_scale(2)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     arguments::{Key, LanguageCode, Text},
     error::{Code, Failure, KEY_SPENT, Outcome},
-    foreign::{is_plain, is_plain_page},
+    foreign::is_plain,
     guard::{Consent, Sale},
     settlement::Settlement,
 };
@@ -106,7 +106,9 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     let created = result.map_err(|error| Failure::from_create(&error, &key))?;
     let identifier = created.identifier;
     let told = [created.address.as_deref(), created.tag_memo.as_deref()];
-    if !created.web_url.as_deref().is_none_or(is_plain_page) || !told.into_iter().flatten().all(is_plain) {
+    if !created.web_url.as_deref().is_none_or(|url| app.is_page(url))
+        || !told.into_iter().flatten().all(is_plain)
+    {
         let message = "The order that was created names a page, an address or a tag that reads differently from what it is.";
         return Err(unusable(&created, message.to_owned()));
     }
@@ -116,6 +118,11 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     compare(&mut differences, "currency", created.input_currency.as_deref(), asked.currency);
     let mut warnings: Vec<String> = how_it_came_about(&created).into_iter().collect();
     warnings.extend(others(&created));
+    if let Some(url) = created.web_url.as_deref().filter(|url| !app.is_own_page(url)) {
+        warnings.push(format!(
+            "The checkout page {url} is not on a host of Bitnovo: ask the merchant before you give it to anybody."
+        ));
+    }
     warnings.extend(duplicate(app, order, asked, &created));
     let read = match client.orders_info(identifier).await {
         Ok(payment) => {

@@ -97,6 +97,8 @@ impl Scannable {
             }
             _ => None,
         };
+        // None on a network that has none, whatever the API says.
+        let tag_memo = facts.checked_tag(tag_memo.as_deref()).ok().flatten().map(str::to_owned);
         Ok(Self { tag_memo, address, payment_uri, web_url, currency, begun: payment.is_begun() })
     }
 

@@ -1,7 +1,7 @@
 //! What to tell the customer about a payment, and what to do next. Money is lost where this is vague: every amount is
 //! exact, and whoever has to send something reads where to, with which tag, and until when.
 
-use bitnovo_pay::{CurrencyFacts, Fiat, Language, Money, Payment, Review, Verdict, clean_text};
+use bitnovo_pay::{CurrencyFacts, Fiat, Language, Money, Payment, Review, TagError, Verdict, clean_text};
 use chrono::SecondsFormat;
 
 use crate::foreign::is_plain;
@@ -71,15 +71,15 @@ impl Settlement {
             (Verdict::Expired, _) if payment.has_funds() => Self::Unclear,
             (Verdict::Failed, _) if payment.confirmed_amount.is_some_and(Money::is_positive) => Self::Unclear,
             // Where money goes is told exactly or not at all.
-            (Verdict::Unpaid | Verdict::Underpaid, _) if !is_exact(payment) => Self::Unclear,
+            (Verdict::Unpaid | Verdict::Underpaid, _) if !is_exact(payment, facts) => Self::Unclear,
             (Verdict::Unpaid, None) => Self::Choose { price },
             (Verdict::Unpaid, Some(currency)) => Self::Send {
                 amount: crypto(payment.crypto_amount),
-                target: Target::of(payment, Some(currency)),
+                target: Target::of(payment, Some(currency), facts),
             },
             (Verdict::Underpaid, currency) => Self::SendRest {
                 missing: crypto(payment.shortfall()),
-                target: Target::of(payment, currency.as_ref()),
+                target: Target::of(payment, currency.as_ref(), facts),
             },
             (Verdict::Detected, _) => Self::Confirming { price },
             (Verdict::Paid, _) => Self::Paid { price },
@@ -140,20 +140,22 @@ impl Settlement {
 }
 
 impl Target {
-    fn of(payment: &Payment, currency: Option<&String>) -> Self {
+    fn of(payment: &Payment, currency: Option<&String>, facts: &CurrencyFacts) -> Self {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         Self {
             currency: currency.cloned(),
             address: filled(&payment.address),
-            tag: filled(&payment.tag_memo),
+            // None on a network that has none, whatever the API says.
+            tag: facts.checked_tag(payment.tag_memo.as_deref()).ok().flatten().map(str::to_owned),
             until: payment.expired_time.map(|time| time.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)),
         }
     }
 }
 
-/// Whether address and tag can be shown without changing a character.
-fn is_exact(payment: &Payment) -> bool {
+/// Whether address and tag can be shown without changing a character, and a wallet can send the tag.
+fn is_exact(payment: &Payment, facts: &CurrencyFacts) -> bool {
     [&payment.address, &payment.tag_memo].into_iter().flatten().all(|text| is_plain(text))
+        && facts.checked_tag(payment.tag_memo.as_deref()) != Err(TagError::Malformed)
 }
 
 /// The fiat currency of a payment; the API leaves it out for its default.

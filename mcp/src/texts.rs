@@ -1,6 +1,6 @@
 //! Texts for people, in English and Spanish. They can be shown to a customer as they are.
 
-use bitnovo_pay::{Fiat, Language, Money, clean_text};
+use bitnovo_pay::{Fiat, Language, Money, RedirectUrl, clean_text};
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
@@ -119,6 +119,7 @@ impl Texts {
         amount: Money,
         fiat: Fiat,
         currency: Option<&str>,
+        [url_ok, url_ko]: [Option<&RedirectUrl>; 2],
         notes: Option<&Text<0, 512>>,
         reference: Option<&Text<1, 256>>,
     ) -> String {
@@ -132,6 +133,13 @@ impl Texts {
             (Language::Es, Some(currency)) => format!("¿Crear un pago de {amount}, a pagar en {currency}?"),
             (Language::Es, None) => format!("¿Crear un enlace de pago por {amount}?"),
         }];
+        // The customer is sent there: somebody else's page is a reason to say no.
+        let (paid, unpaid) = match self.0 {
+            Language::En => ("After paying, the customer is sent to", "Without having paid, to"),
+            Language::Es => ("Tras pagar, el cliente irá a", "Si no paga, a"),
+        };
+        lines.extend(url_ok.map(|url| format!("{paid}: {url}")));
+        lines.extend(url_ko.map(|url| format!("{unpaid}: {url}")));
         // Whoever wrote them may want to be taken for us: they stay between quotes, on one line.
         let (noted, referred) = match self.0 {
             Language::En => ("Notes", "Reference"),
@@ -230,6 +238,21 @@ impl Texts {
             Language::Es => format!(
                 "No hay URI de pago para {currency}: el cliente envía a la dirección, en la red {network} y en ninguna otra, \
                  e introduce el importe."
+            ),
+        }
+    }
+
+    /// A tag where no wallet asks for one.
+    pub(crate) fn unexpected_tag(self, network: &str, tag: Option<&str>) -> String {
+        let tag = tag.unwrap_or_default();
+        match self.0 {
+            Language::En => format!(
+                "The API returned the tag or memo {tag:?}, and {network} has none: the customer sends without it. Tell the \
+                 merchant when it does not arrive."
+            ),
+            Language::Es => format!(
+                "La API devolvió la etiqueta o memo {tag:?}, y {network} no las tiene: el cliente envía sin ella. Avise al \
+                 comercio si no llega."
             ),
         }
     }

@@ -234,7 +234,7 @@ fn named(name: Option<&str>) -> String {
 }
 
 fn explained(detail: Option<&str>) -> String {
-    detail.map(|detail| format!(": {detail}")).unwrap_or_default()
+    detail.map(|detail| format!(": \"{}\"", detail.replace('"', "'"))).unwrap_or_default()
 }
 
 fn advised(retry_after: Option<Duration>) -> String {

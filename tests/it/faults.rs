@@ -239,6 +239,12 @@ async fn reads_are_tried_again_and_creates_are_not() {
     let mut session = Session::start(Revision::Handshake, &[], &exports(&base_url));
     session.done("list_currencies_catalog", json!({}));
     assert_eq!(stub.count("GET").await, 2, "one failure, one answer");
+    for _ in 0..2 {
+        let arguments = json!({ "amount_eur": 22, "input_currency": "BTC_TEST" });
+        session.done("create_payment_onchain", arguments);
+    }
+    // Two reads of the orders that were created.
+    assert_eq!(stub.count("GET").await, 2 + 2, "for a create the catalogue is fresh for five minutes");
     session.done("list_currencies_catalog", json!({}));
-    assert_eq!(stub.count("GET").await, 2, "the catalogue is fresh for five minutes");
+    assert_eq!(stub.count("GET").await, 5, "whoever asks for the list gets it as it is now");
 }

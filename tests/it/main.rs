@@ -15,6 +15,7 @@ mod bad_input;
 mod checkout;
 mod commands;
 mod confirmations;
+mod currencies;
 mod demo;
 mod document;
 mod documented_requests;

@@ -42,8 +42,8 @@ fn a_coin_on_several_networks_is_never_chosen_silently() {
         assert_eq!(
             details["candidates"],
             json!([
-                { "symbol": "USDC_ERC20", "network": "ETH" },
-                { "symbol": "USDC_POLYGON_NXTB", "network": "MATIC_POLYGON" },
+                { "symbol": "USDC_ERC20", "network": "Ethereum" },
+                { "symbol": "USDC_POLYGON_NXTB", "network": "Polygon" },
             ])
         );
     }
@@ -86,26 +86,26 @@ fn load(requests: &Arc<AtomicUsize>, failures: usize) -> Loading {
 #[tokio::test(start_paused = true)]
 async fn concurrent_misses_make_one_request_and_five_minutes_make_another() {
     let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
-    let all = futures::future::join_all((0..20).map(|_| cache.get(|| load(&requests, 0)))).await;
+    let all = futures::future::join_all((0..20).map(|_| cache.get(None, || load(&requests, 0)))).await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 
     tokio::time::advance(FRESH - Duration::from_secs(1)).await;
-    cache.get(|| load(&requests, 0)).await.unwrap();
+    cache.get(None, || load(&requests, 0)).await.unwrap();
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 
     tokio::time::advance(Duration::from_secs(1)).await;
-    cache.get(|| load(&requests, 0)).await.unwrap();
+    cache.get(None, || load(&requests, 0)).await.unwrap();
     assert_eq!(requests.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_shared_and_not_kept() {
     let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
-    let all = futures::future::join_all((0..20).map(|_| cache.get(|| load(&requests, 1)))).await;
+    let all = futures::future::join_all((0..20).map(|_| cache.get(None, || load(&requests, 1)))).await;
     assert!(all.iter().all(Result::is_err));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
-    assert!(cache.get(|| load(&requests, 1)).await.is_ok());
+    assert!(cache.get(None, || load(&requests, 1)).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,13 +120,67 @@ async fn a_request_ends_with_the_last_who_waits_and_the_next_begins_anew() {
         }
         .boxed()
     };
-    let given_up = |patience| tokio::time::timeout(Duration::from_secs(patience), cache.get(hangs));
+    let given_up = |patience| tokio::time::timeout(Duration::from_secs(patience), cache.get(None, hangs));
     let (first, second) = tokio::join!(given_up(1), async {
         let second = given_up(2).await;
         assert_eq!(Arc::strong_count(&ended), 1, "nothing of it is left");
         second
     });
     assert!(first.is_err() && second.is_err());
-    assert!(cache.get(|| load(&requests, 0)).await.is_ok());
+    assert!(cache.get(None, || load(&requests, 0)).await.is_ok());
     assert_eq!(requests.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn lightning_is_refused_whatever_network_it_is_listed_under() {
+    for (symbol, name, network) in
+        [("BTCL", "Bitcoin BTCL", "BTC"), ("BTC_LN", "Bitcoin Lightning", "BTC"), ("X", "X", "LIGHTNING")]
+    {
+        let failure = check_address(&currency(symbol, name, network)).unwrap_err();
+        assert_eq!(failure.code, Code::CurrencyNotSupported, "{symbol}");
+        assert!(failure.message.contains("Lightning, which is not supported"), "{}", failure.message);
+    }
+    assert!(catalogue().iter().all(|currency| check_address(currency).is_ok()));
+}
+
+#[test]
+fn a_refusal_in_another_fiat_is_explained_by_its_own_words() {
+    let dollars = |amount: &str, detail: &str| {
+        let refused = Failure::new(Code::ApiError, format!("The API refused the request (404): {detail:?}."));
+        let usdc = currency("USDC_ERC20", "USD Coin USDC", "ETH");
+        explain_limits(&usdc, amount.parse().unwrap(), Fiat::Usd, refused).to_json()["error"].clone()
+    };
+    for (amount, detail, code) in [
+        ("0.50", "The amount is below the minimum of USDC_ERC20, 1.00 EUR.", "AMOUNT_TOO_LOW"),
+        ("0.50", "Amount too low", "AMOUNT_TOO_LOW"),
+        ("0.50", "Ensure this value is at least 1.", "AMOUNT_TOO_LOW"),
+        ("0.50", "El importe es inferior al permitido", "AMOUNT_TOO_LOW"),
+        ("500", "The amount is above the maximum of USDC_ERC20.", "AMOUNT_TOO_HIGH"),
+        ("500", "amount exceeds the limit", "AMOUNT_TOO_HIGH"),
+        ("500", "Not found.", "API_ERROR"),
+        ("500", "outside: minimum 1, maximum 100", "API_ERROR"),
+    ] {
+        let error = dollars(amount, detail);
+        assert_eq!(error["code"], code, "{detail}: {error}");
+        let limits = ["min_amount", "max_amount", "fiat"].map(|field| error["details"][field].clone());
+        assert_eq!(limits, ["1.00", "100.00", "EUR"], "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("EUR") && message.contains(" USD"), "{message}");
+    }
+    let refused = Failure::new(Code::ApiError, "below the minimum");
+    let euros = explain_limits(&currency("BTC", "x", "BTC"), "5".parse().unwrap(), Fiat::Eur, refused);
+    assert_eq!(euros.code, Code::ApiError, "the limits in EUR were checked before");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_catalogue_that_is_older_than_the_question_is_read_anew() {
+    let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
+    let asked = Instant::now();
+    cache.get(None, || load(&requests, 0)).await.unwrap();
+    cache.get(Some(asked), || load(&requests, 0)).await.unwrap();
+    assert_eq!(requests.load(Ordering::SeqCst), 1, "it was read since");
+    cache.get(Some(Instant::now()), || load(&requests, 0)).await.unwrap();
+    assert_eq!(requests.load(Ordering::SeqCst), 2);
+    cache.get(None, || load(&requests, 0)).await.unwrap();
+    assert_eq!(requests.load(Ordering::SeqCst), 2);
 }

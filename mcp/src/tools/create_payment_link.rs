@@ -75,6 +75,14 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         urls.filter_map(|(field, url)| Some((field, url.as_ref()?)))
             .find_map(|(field, url)| elsewhere(field, url, hosts))
     });
+    let question = cx.app.texts().confirm(
+        amount,
+        fiat,
+        None,
+        [url_ok.as_ref(), url_ko.as_ref()],
+        input.notes.as_ref(),
+        input.reference.as_ref(),
+    );
     let mut new = NewOrder::link(amount, fiat);
     if let Some(url) = url_ok {
         new = new.url_ok(url);
@@ -82,7 +90,6 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     if let Some(url) = url_ko {
         new = new.url_ko(url);
     }
-    let question = cx.app.texts().confirm(amount, fiat, None, input.notes.as_ref(), input.reference.as_ref());
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;

@@ -1,9 +1,10 @@
 //! `create_payment_onchain`: a payment in the currency that the customer has named.
 
-use bitnovo_pay::{Fiat, Money, NewOrder, Payment};
+use bitnovo_pay::{Currency, Fiat, Money, NewOrder, Payment, TagError};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::{
     app::App,
@@ -56,6 +57,9 @@ pub(crate) struct Output {
     tag_memo: Option<String>,
     /// The exact crypto amount to be sent.
     expected_output_amount: String,
+    /// Name of the network that the funds must be sent on, and of no other; absent when it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<String>,
     /// Symbol of the cryptocurrency and its network.
     currency_id: String,
     /// The amount in fiat.
@@ -83,13 +87,16 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
     let symbol = input.input_currency.0;
-    let (network, obstacle) = match network(&cx.app, &symbol, amount, fiat).await {
-        Ok(network) => (network, None),
-        Err(failure) => (symbol.clone(), Some(failure)),
-    };
+    let obstacle = orderable(&cx.app, &symbol, amount, fiat, None).await.err();
     let new = NewOrder::onchain(amount, fiat, symbol.clone());
-    let question =
-        cx.app.texts().confirm(amount, fiat, Some(&symbol), input.notes.as_ref(), input.reference.as_ref());
+    let question = cx.app.texts().confirm(
+        amount,
+        fiat,
+        Some(&symbol),
+        [None, None],
+        input.notes.as_ref(),
+        input.reference.as_ref(),
+    );
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
     let new = described(new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;
@@ -105,11 +112,18 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let (Some(address), Some(crypto)) = (created.address.clone(), created.expected_input_amount) else {
         return Err(unusable(&created, "The order that was created has no address or no amount.".into()));
     };
-    let tag_memo = created.tag_memo.clone();
     let known = cx.app.currency(&symbol).await;
+    let network = known.network.as_deref().unwrap_or(&symbol);
     let scannable = payment_uri(&created, &known.facts)?;
+    let tag_memo = match known.facts.checked_tag(created.tag_memo.as_deref()) {
+        Err(TagError::Unexpected) => {
+            warnings.push(cx.app.texts().unexpected_tag(network, created.tag_memo.as_deref()));
+            None
+        }
+        _ => created.tag_memo.clone(),
+    };
     if scannable.is_none() && begun.is_none() {
-        warnings.push(cx.app.texts().address_only(&symbol, &network));
+        warnings.push(cx.app.texts().address_only(&symbol, network));
     }
     // Whoever scans it pays the whole amount: once more, when a part has come already.
     let payment_uri = scannable.filter(|_| begun.is_none());
@@ -135,6 +149,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         warnings.push(cx.app.texts().address_code_without_tag().to_owned());
     }
 
+    let network = network.to_owned();
     let expires_at = read.as_ref().and_then(|payment| payment.expired_time).map(|time| time.to_utc());
     let output = Output {
         identifier: created.identifier.to_string(),
@@ -142,6 +157,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         address,
         tag_memo,
         expected_output_amount: crypto.to_string(),
+        network: known.network,
         currency_id: symbol,
         fiat_amount: amount.to_string_with_scale(fiat.exponent()),
         fiat_currency: fiat.to_string(),
@@ -164,20 +180,35 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
 }
 
-/// The network of a currency in which a payment of this amount can be created now.
-async fn network(app: &App, symbol: &str, amount: Money, fiat: Fiat) -> Result<String, Failure> {
-    let catalogue = app.catalogue().await?;
+/// The entry of a currency in which a payment of this amount can be created now.
+async fn orderable(
+    app: &App,
+    symbol: &str,
+    amount: Money,
+    fiat: Fiat,
+    since: Option<Instant>,
+) -> Result<Currency, Failure> {
+    let started = Instant::now();
+    let mut catalogue = app.catalogue_since(since).await?;
+    if catalogue::find(&catalogue, symbol).is_err() {
+        // It may have been activated since the catalogue was read.
+        catalogue = app.catalogue_since(since.or(Some(started))).await?;
+    }
     let currency = catalogue::find(&catalogue, symbol)?;
+    catalogue::check_address(currency)?;
     catalogue::check_limits(currency, amount, fiat)?;
-    Ok(currency.blockchain.clone())
+    Ok(currency.clone())
 }
 
 /// The API refuses an unknown currency and a wrong amount with the same 404. The catalogue, read anew, tells which.
 async fn explain(app: &App, symbol: &str, asked: &Asked<'_>, failure: Failure) -> Failure {
     use Code::{AmountTooHigh, AmountTooLow, CurrencyNotSupported};
-    app.forget_catalogue();
-    match network(app, symbol, asked.amount, asked.fiat).await {
-        Err(reason) if matches!(reason.code, CurrencyNotSupported | AmountTooLow | AmountTooHigh) => reason,
-        _ => failure,
+    let Asked { amount, fiat, .. } = *asked;
+    match orderable(app, symbol, amount, fiat, Some(Instant::now())).await {
+        Ok(currency) => catalogue::explain_limits(&currency, amount, fiat, failure),
+        Err(reason) if matches!(reason.code, CurrencyNotSupported | AmountTooLow | AmountTooHigh) => {
+            reason.outcome(Outcome::NotCreated)
+        }
+        Err(_) => failure,
     }
 }

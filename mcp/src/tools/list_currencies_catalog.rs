@@ -1,10 +1,11 @@
 //! `list_currencies_catalog`: how a customer can pay.
 
-use bitnovo_pay::{Currency, CurrencyFacts, Fiat};
+use bitnovo_pay::{Currency, CurrencyFacts, Fiat, Network, RedirectUrl, network_name};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
-use crate::{arguments::Amount, error::Failure, foreign::is_plain_page, registry::Call, reply::Reply};
+use crate::{arguments::Amount, error::Failure, registry::Call, reply::Reply};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +42,8 @@ struct Entry {
     decimals: Option<u32>,
     /// Whether a payment needs a destination tag or memo.
     requires_tag: bool,
+    #[serde(skip)]
+    link_only: bool,
     /// URL of a logo.
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
@@ -49,7 +52,8 @@ struct Entry {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let filter =
         input.filter_by_amount.map(|amount| amount.in_fiat("filter_by_amount", Fiat::Eur)).transpose()?;
-    let catalogue = cx.app.catalogue().await?;
+    // Whoever asks wants to see what has been activated a moment ago.
+    let catalogue = cx.app.catalogue_since(Some(Instant::now())).await?;
     let currencies: Vec<Entry> = catalogue
         .iter()
         .filter(|currency| {
@@ -85,7 +89,8 @@ impl From<&Currency> for Entry {
             max_amount: currency.max_amount.map(|max| max.to_string_with_scale(2)),
             decimals: facts.decimals,
             requires_tag: facts.requires_tag(),
-            image: currency.image.clone().filter(|url| is_plain_page(url)),
+            link_only: facts.network == Some(Network::Lightning),
+            image: currency.image.clone().filter(|url| url.parse::<RedirectUrl>().is_ok()),
         }
     }
 }
@@ -93,6 +98,9 @@ impl From<&Currency> for Entry {
 impl Entry {
     fn line(&self) -> String {
         let tag = if self.requires_tag { ", needs a tag" } else { "" };
-        format!("{} ({}, network {}{tag})", self.symbol, self.name, self.blockchain)
+        let network = network_name(&self.blockchain);
+        let code = if network == self.blockchain { String::new() } else { format!(" ({})", self.blockchain) };
+        let link = if self.link_only { "; Lightning, by create_payment_link only" } else { "" };
+        format!("{} ({}, network {network}{code}{tag}{link})", self.symbol, self.name)
     }
 }

@@ -68,7 +68,7 @@ async fn a_404_is_a_missing_payment_when_reading_and_a_refusal_when_creating() {
     assert!(matches!(read(&client).await, Error::NotFound));
     let refused = create(&client).await;
     assert_eq!(refused.outcome(), Outcome::NotCreated);
-    assert_eq!(refused.to_string(), "the API refused the request (404): Amount too low (min 1)");
+    assert_eq!(refused.to_string(), r#"the API refused the request (404): "Amount too low (min 1)""#);
     let Error::Refused { status: 404, detail: Some(detail) } = refused else { panic!("{refused}") };
     assert_eq!(detail, "Amount too low (min 1)");
 }
@@ -78,7 +78,10 @@ async fn a_400_tells_its_fields() {
     let body = r#"{"input_currency":["Unknown currency."]}"#;
     let server = server(ResponseTemplate::new(400).set_body_raw(body, "application/json")).await;
     let error = create(&client(&server.uri())).await;
-    assert_eq!(error.to_string(), "the API refused the request (400): input_currency: Unknown currency.");
+    assert_eq!(
+        error.to_string(),
+        r#"the API refused the request (400): "input_currency: Unknown currency.""#
+    );
 }
 
 #[tokio::test]
