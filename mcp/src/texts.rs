@@ -269,3 +269,23 @@ impl Texts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_approves_a_payment_sees_where_the_customer_is_sent() {
+        let pages: [RedirectUrl; 2] =
+            ["https://shop.example/ok", "https://other.example/ko"].map(|url| url.parse().unwrap());
+        for language in [Language::En, Language::Es] {
+            let ask = |pages| Texts(language).confirm(Money::from(750), Fiat::Eur, None, pages, None, None);
+            let lines = ask([Some(&pages[0]), Some(&pages[1])]);
+            let lines: Vec<&str> = lines.lines().collect();
+            assert_eq!(lines.len(), 3, "{lines:?}");
+            assert!(lines[1].ends_with(": https://shop.example/ok"), "{lines:?}");
+            assert!(lines[2].ends_with(": https://other.example/ko"), "{lines:?}");
+            assert_eq!(ask([None, None]).lines().count(), 1);
+        }
+    }
+}

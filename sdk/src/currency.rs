@@ -49,7 +49,7 @@ pub enum Coin {
 /// let facts = client.currency_facts("XRP").await?;
 /// // The same for whoever has read the catalogue already:
 /// let catalogue = client.currencies_list().await?;
-/// assert_eq!(CurrencyFacts::in_catalogue(&catalogue, "XRP"), facts);
+/// assert_eq!(CurrencyFacts::in_catalogue(catalogue.rows(), "XRP"), facts);
 /// # Ok(())
 /// # }
 /// ```

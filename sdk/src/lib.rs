@@ -29,6 +29,27 @@
 //! # }
 //! ```
 //!
+//! # What a customer may scan
+//!
+//! Do not draw [`CreatedOrder::payment_uri`]: it is the API's text as it came, and can name another coin, lack the tag or
+//! carry what a wallet fetches. [`PlacedOrder::payment_uri`] gives the URI that was checked, or none, from the facts of the
+//! currency; [`PlacedOrder::lacks_tag`] and [`Payment::lacks_tag`] say when nothing must be sent at all.
+//!
+//! ```no_run
+//! use bitnovo_pay::{Client, Fiat, NewOrder, PlacedOrder};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # let client = Client::from_env()?;
+//! let order: PlacedOrder = client.orders_create(&NewOrder::onchain("49.90".parse()?, Fiat::Eur, "XRP")).await?.into();
+//! let facts = client.currency_facts("XRP").await?;
+//! match order.payment_uri(&facts)? {
+//!     Some(uri) => println!("draw {uri}"),
+//!     None => println!("send to {:?}, tag {:?}, and type the amount", order.address, order.tag_memo),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # When a create fails
 //!
 //! The API has no idempotency key, so a create is sent again only when nothing of it had left this machine. After any
