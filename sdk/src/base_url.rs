@@ -218,7 +218,7 @@ impl FromStr for Environment {
     type Err = UnknownEnvironment;
 
     fn from_str(text: &str) -> Result<Self, UnknownEnvironment> {
-        match text {
+        match text.to_ascii_lowercase().as_str() {
             "production" => Ok(Self::Production),
             "preproduction" => Ok(Self::Preproduction),
             _ => Err(UnknownEnvironment),

@@ -1,10 +1,12 @@
 //! What the environment says, checked once and as a whole; after it there are only plain values.
 
-use std::{env, fmt, fs, io};
+use std::{env, ffi::OsString, fmt, io};
+
+use secrecy::ExposeSecret as _;
 
 use crate::{
-    BaseUrl, ConfigError, ConfigErrors, DeviceId, DeviceIdError, Environment, RetryPolicy, Timeouts,
-    secret_file::secret,
+    BaseUrl, ConfigError, ConfigErrors, DeviceId, DeviceIdError, Environment, RetryPolicy, SecretFile,
+    SecretFileError, Timeouts, secret_file::secret,
 };
 
 /// Everything a [`Client`](crate::Client) needs to know.
@@ -39,7 +41,7 @@ impl Config {
     /// # Errors
     /// Every problem at once.
     pub fn from_env() -> Result<Self, ConfigErrors> {
-        Self::from_sources(|name| env::var(name).ok(), |path| fs::read_to_string(path))
+        Self::from_sources(|name| env::var_os(name), |path| SecretFile::read(path))
     }
 
     /// Reads the configuration from `lookup`, which knows values by the name of their variable:
@@ -50,42 +52,49 @@ impl Config {
     /// | `BITNOVO_BASE_URL` | `https://pos.bitnovo.com`, or that of `BITNOVO_ENV` |
     /// | `BITNOVO_ENV` | none; `production` or `preproduction` |
     /// | `BITNOVO_ALLOW_HTTP_LOOPBACK` | `false` |
-    /// | `API_TIMEOUT` | milliseconds; 15000 to create and 5000 to read |
-    /// | `MAX_RETRIES` | 2; 0 to 5 |
-    /// | `RETRY_DELAY` | 500 milliseconds; 0 to 10000 |
+    /// | `BITNOVO_API_TIMEOUT_MS` | milliseconds; 15000 to create and 5000 to read |
+    /// | `BITNOVO_MAX_RETRIES` | 2; 0 to 5 |
+    /// | `BITNOVO_RETRY_DELAY_MS` | 500 milliseconds; 0 to 10000 |
     ///
-    /// An empty value counts as none.
+    /// An empty value counts as none. Other variables are never read: a name such as `MAX_RETRIES` may belong to the
+    /// program that uses this crate.
     ///
     /// ```
     /// use bitnovo_pay::Config;
     ///
     /// let problems = Config::from_lookup(|name| match name {
     ///     "BITNOVO_DEVICE_ID" => Some("my-device".to_owned()),
-    ///     "MAX_RETRIES" => Some("many".to_owned()),
+    ///     "BITNOVO_MAX_RETRIES" => Some("many".to_owned()),
     ///     _ => None,
     /// })
     /// .unwrap_err();
     /// let variables: Vec<&str> = problems.iter().map(|problem| problem.variable()).collect();
-    /// assert_eq!(variables, ["BITNOVO_DEVICE_ID", "MAX_RETRIES"]);
+    /// assert_eq!(variables, ["BITNOVO_DEVICE_ID", "BITNOVO_MAX_RETRIES"]);
     /// ```
     ///
     /// # Errors
     /// Every problem at once.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        Self::from_sources(lookup, |_| Err(io::ErrorKind::Unsupported.into()))
+        let lookup = |name: &str| lookup(name).map(OsString::from);
+        Self::from_sources(lookup, |_| Err(SecretFileError::Unreadable(io::ErrorKind::Unsupported)))
     }
 
     pub(crate) fn from_sources(
-        lookup: impl Fn(&str) -> Option<String>,
-        read: impl Fn(&str) -> io::Result<String>,
+        lookup: impl Fn(&str) -> Option<OsString>,
+        read: impl Fn(&str) -> Result<SecretFile, SecretFileError>,
     ) -> Result<Self, ConfigErrors> {
-        let get = |name: &str| lookup(name).filter(|value| !value.is_empty());
+        let get = |name: &'static str| match lookup(name).map(OsString::into_string) {
+            // Falling back to a default would be a setting that nobody chose.
+            Some(Err(_)) => Err(ConfigError::new(name, "is not UTF-8 text; write it anew".to_owned())),
+            Some(Ok(value)) => Ok(Some(value).filter(|value| !value.is_empty())),
+            None => Ok(None),
+        };
         let mut problems = Problems::default();
         let device_id = problems.take(device_id(&get, &read));
         let base_url = base_url(&get, &mut problems);
-        let timeouts = problems.take(parsed(&get, "API_TIMEOUT", Timeouts::from_millis));
-        let max_retries = problems.take(parsed(&get, "MAX_RETRIES", RetryPolicy::parse_max_retries));
-        let base_delay = problems.take(parsed(&get, "RETRY_DELAY", RetryPolicy::parse_base_delay));
+        let timeouts = problems.take(parsed(&get, "BITNOVO_API_TIMEOUT_MS", Timeouts::from_millis));
+        let max_retries = problems.take(parsed(&get, "BITNOVO_MAX_RETRIES", RetryPolicy::parse_max_retries));
+        let base_delay = problems.take(parsed(&get, "BITNOVO_RETRY_DELAY_MS", RetryPolicy::parse_base_delay));
         let (Some(device_id), Some(base_url), []) = (device_id, base_url, problems.0.as_slice()) else {
             return Err(problems.0.into());
         };
@@ -102,11 +111,11 @@ impl Config {
     }
 }
 
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Lookup<'a> = &'a dyn Fn(&'static str) -> Result<Option<String>, ConfigError>;
 
 fn device_id(
-    get: &impl Fn(&str) -> Option<String>,
-    read: &impl Fn(&str) -> io::Result<String>,
+    get: &impl Fn(&'static str) -> Result<Option<String>, ConfigError>,
+    read: &impl Fn(&str) -> Result<SecretFile, SecretFileError>,
 ) -> Result<DeviceId, ConfigError> {
     const NAME: &str = "BITNOVO_DEVICE_ID";
     match secret(NAME, "BITNOVO_DEVICE_ID_FILE", get, read)? {
@@ -115,9 +124,10 @@ fn device_id(
             "is not set; copy the device's identifier from the dashboard (Settings, Merchant, Devices)"
                 .to_owned(),
         )),
-        Some(text) => {
-            text.parse().map_err(|error: DeviceIdError| ConfigError::malformed_device_id(NAME, error))
-        }
+        Some(text) => text
+            .expose_secret()
+            .parse()
+            .map_err(|error: DeviceIdError| ConfigError::malformed_device_id(NAME, error)),
     }
 }
 
@@ -126,7 +136,8 @@ fn base_url(get: Lookup<'_>, problems: &mut Problems) -> Option<BaseUrl> {
     let environment = problems.take(parsed(get, "BITNOVO_ENV", str::parse::<Environment>)).flatten();
     let allowed =
         problems.take(parsed(get, "BITNOVO_ALLOW_HTTP_LOOPBACK", boolean)).flatten().unwrap_or(false);
-    let url = BaseUrl::choose(get(NAME).as_deref(), environment, allowed);
+    let text = problems.take(get(NAME))?;
+    let url = BaseUrl::choose(text.as_deref(), environment, allowed);
     problems.take(url.map_err(|error| ConfigError::new(NAME, error.to_string())))
 }
 
@@ -135,7 +146,7 @@ fn parsed<T, E: fmt::Display>(
     name: &'static str,
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Result<Option<T>, ConfigError> {
-    get(name).map(|text| parse(&text)).transpose().map_err(|error| ConfigError::new(name, error.to_string()))
+    get(name)?.map(|text| parse(&text)).transpose().map_err(|error| ConfigError::new(name, error.to_string()))
 }
 
 fn boolean(text: &str) -> Result<bool, &'static str> {
@@ -165,12 +176,12 @@ mod tests {
 
     fn config(variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         let lookup = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
         };
         Config::from_sources(lookup, |path| match path {
-            "/run/device" => Ok(format!("{}\r\n", DEVICE.1)),
-            "/run/two-lines" => Ok(format!("{}\nmore", DEVICE.1)),
-            _ => Err(io::ErrorKind::NotFound.into()),
+            "/run/device" => Ok(format!("{}\r\n", DEVICE.1).into()),
+            "/run/two-lines" => Ok(format!("{}\nmore", DEVICE.1).into()),
+            _ => Err(SecretFileError::Unreadable(io::ErrorKind::NotFound)),
         })
     }
 
@@ -194,9 +205,9 @@ mod tests {
             DEVICE,
             ("BITNOVO_BASE_URL", "http://127.0.0.1:8787"),
             ("BITNOVO_ALLOW_HTTP_LOOPBACK", "Yes"),
-            ("API_TIMEOUT", "1500"),
-            ("MAX_RETRIES", "0"),
-            ("RETRY_DELAY", "10"),
+            ("BITNOVO_API_TIMEOUT_MS", "1500"),
+            ("BITNOVO_MAX_RETRIES", "0"),
+            ("BITNOVO_RETRY_DELAY_MS", "10"),
         ])
         .unwrap();
         assert_eq!(config.base_url.as_str(), "http://127.0.0.1:8787");
@@ -218,9 +229,9 @@ mod tests {
         let all = [
             ("BITNOVO_DEVICE_ID", "12345678-aaaa-4bbb-8ccc-ddddeeee90ab "),
             ("BITNOVO_BASE_URL", "https://pos.bitnovo.com.com"),
-            ("API_TIMEOUT", "fast"),
-            ("MAX_RETRIES", "6"),
-            ("RETRY_DELAY", "-1"),
+            ("BITNOVO_API_TIMEOUT_MS", "fast"),
+            ("BITNOVO_MAX_RETRIES", "6"),
+            ("BITNOVO_RETRY_DELAY_MS", "-1"),
         ];
         let errors = config(&all).unwrap_err();
         let text = errors.to_string();
@@ -234,6 +245,40 @@ mod tests {
             problems(&[DEVICE, ("BITNOVO_ENV", "staging"), ("BITNOVO_ALLOW_HTTP_LOOPBACK", "maybe")]),
             ["BITNOVO_ENV", "BITNOVO_ALLOW_HTTP_LOOPBACK"]
         );
+    }
+
+    #[test]
+    fn variables_that_may_be_another_programs_are_not_read() {
+        let foreign = [DEVICE, ("API_TIMEOUT", "1"), ("MAX_RETRIES", "many"), ("RETRY_DELAY", "-1")];
+        let config = config(&foreign).unwrap();
+        assert_eq!((config.timeouts, config.retry), (Timeouts::default(), RetryPolicy::default()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_not_utf_8_is_a_problem_and_never_a_default() {
+        use std::os::unix::ffi::OsStringExt as _;
+
+        for unreadable in [
+            "BITNOVO_DEVICE_ID",
+            "BITNOVO_DEVICE_ID_FILE",
+            "BITNOVO_BASE_URL",
+            "BITNOVO_ENV",
+            "BITNOVO_ALLOW_HTTP_LOOPBACK",
+            "BITNOVO_API_TIMEOUT_MS",
+            "BITNOVO_MAX_RETRIES",
+            "BITNOVO_RETRY_DELAY_MS",
+        ] {
+            let lookup = |name: &str| match name {
+                name if name == unreadable => Some(OsString::from_vec(b"500 \x80".to_vec())),
+                "BITNOVO_DEVICE_ID" => Some(DEVICE.1.into()),
+                _ => None,
+            };
+            let errors = Config::from_sources(lookup, |path| SecretFile::read(path)).unwrap_err();
+            let [error] = errors.iter().as_slice() else { panic!("{errors}") };
+            assert_eq!(error.variable(), unreadable);
+            assert!(error.to_string().contains("UTF-8"), "{error}");
+        }
     }
 
     #[test]
