@@ -128,7 +128,7 @@ impl Code {
                 "Set WEBHOOK_ENABLED=true and BITNOVO_DEVICE_SECRET, and restart the server."
             }
             Self::TunnelConnectionFailed => {
-                "Check the token, and the domain or name, with the provider's own command; then call get_tunnel_status, which tries again."
+                "Check the settings of the tunnel with the provider's own command; then call get_tunnel_status, which tries again."
             }
             Self::InvalidArgument => "Correct the argument named in details.field and call again.",
             Self::InvalidAmount => {
@@ -193,6 +193,7 @@ pub(crate) struct Failure {
     details: Map<String, Value>,
     next_action: Option<String>,
     passing: bool,
+    lasting: bool,
     /// What a person must be asked before the same call can succeed.
     pub(crate) question: Option<Box<Question>>,
 }
@@ -206,6 +207,7 @@ impl Failure {
             details: Map::new(),
             next_action: None,
             passing: false,
+            lasting: false,
             question: None,
         }
     }
@@ -241,6 +243,12 @@ impl Failure {
         self
     }
 
+    /// It stays until somebody changes something, although failures of its code usually pass.
+    fn lasting(mut self) -> Self {
+        self.lasting = true;
+        self
+    }
+
     pub(crate) fn ask(mut self, question: Question) -> Self {
         self.question = Some(Box::new(question));
         self
@@ -257,6 +265,12 @@ impl Failure {
             Error::NotFound => Self::new(Code::PaymentNotFound, "No payment has this identifier."),
             Error::RateLimited { .. } => Self::new(Code::RateLimited, sentence(error)),
             Error::Timeout => Self::new(Code::ApiTimeout, sentence(error)),
+            Error::Unreachable { failure: Some(failure), .. } if failure.is_lasting() => {
+                Self::new(Code::ApiUnavailable, sentence(error)).lasting().next(
+                    "Calling again does not help: tell whoever runs the server what the message says. They correct it and \
+                     restart the server.",
+                )
+            }
             Error::Unreachable { .. } | Error::ServerError { .. } | Error::InDoubt => {
                 Self::new(Code::ApiUnavailable, sentence(error))
             }
@@ -328,7 +342,8 @@ impl Failure {
 
     /// Whether calling again as it is can help. Never after a create whose outcome is unknown.
     pub(crate) fn retryable(&self) -> bool {
-        (self.passing || self.code.is_transient()) && matches!(self.outcome, None | Some(Outcome::NotCreated))
+        let passes = self.passing || (self.code.is_transient() && !self.lasting);
+        passes && matches!(self.outcome, None | Some(Outcome::NotCreated))
     }
 
     /// The documented error body.

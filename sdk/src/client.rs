@@ -372,11 +372,12 @@ impl Client {
     ) -> Result<T, Error> {
         let start = Instant::now();
         let result = work.await;
-        tracing::info!(
+        tracing::debug!(
             operation,
             device = %self.config().device_id,
             identifier = identifier(&result).map(tracing::field::display),
             outcome = result.as_ref().err().map_or("ok", Error::kind),
+            cause = result.as_ref().err().and_then(Error::connect_failure),
             milliseconds = start.elapsed().as_millis(),
             "API call"
         );

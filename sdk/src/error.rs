@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use crate::{
-    ConfigErrors, InvalidRequest, PaymentStatus, Unreadable,
+    ConfigErrors, ConnectFailure, InvalidRequest, PaymentStatus, Unreadable,
     generated::{self, types::ApiError},
     retry,
 };
@@ -40,10 +40,12 @@ pub enum Error {
     #[error("the API did not answer in time")]
     Timeout,
     /// No connection, or one that broke.
-    #[error("{}", if *.request_sent { "the connection to the API was lost" } else { "the API cannot be reached" })]
+    #[error("{}", unreachable(*.failure))]
     Unreachable {
         /// Whether any of the request may have arrived.
         request_sent: bool,
+        /// Why no connection was made; `None` when one was, and broke.
+        failure: Option<ConnectFailure>,
         /// What the network said.
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
@@ -192,12 +194,21 @@ impl Error {
         match self {
             Self::RateLimited { .. }
             | Self::Timeout
-            | Self::Unreachable { .. }
             | Self::ServerError { .. }
             | Self::InDoubt
             | Self::KeyStore { .. } => true,
+            Self::Unreachable { failure, .. } => !failure.is_some_and(ConnectFailure::is_lasting),
             Self::NotLookedUp { source } => source.is_retryable(),
             _ => false,
+        }
+    }
+
+    /// Why no connection was made, in one word for logs.
+    pub(crate) fn connect_failure(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable { failure, .. } => failure.map(ConnectFailure::kind),
+            Self::NotLookedUp { source } => source.connect_failure(),
+            _ => None,
         }
     }
 
@@ -237,6 +248,13 @@ fn explained(detail: Option<&str>) -> String {
     detail.map(|detail| format!(": \"{}\"", detail.replace('"', "'"))).unwrap_or_default()
 }
 
+fn unreachable(failure: Option<ConnectFailure>) -> String {
+    match failure {
+        None => "the connection to the API was lost".to_owned(),
+        Some(failure) => format!("the API cannot be reached: {failure}"),
+    }
+}
+
 fn advised(retry_after: Option<Duration>) -> String {
     retry_after.map(|wait| format!("; try again in {} s", wait.as_secs())).unwrap_or_default()
 }
@@ -247,7 +265,8 @@ impl From<reqwest::Error> for Error {
         if error.is_timeout() && request_sent {
             return Self::Timeout;
         }
-        Self::Unreachable { request_sent, source: Arc::new(error.without_url()) }
+        let failure = (!request_sent).then(|| ConnectFailure::of(&error));
+        Self::Unreachable { request_sent, failure, source: Arc::new(error.without_url()) }
     }
 }
 

@@ -205,7 +205,7 @@ impl<O: Orders> Sale<'_, O> {
             Ok(Sent::Found(Found { payment, .. })) => Err(Error::LinkLost { identifier: payment.identifier }),
             // Whatever came of it, the link that was to be replaced exists.
             Err(error) => {
-                tracing::info!(%error, "a link whose page nobody knows could not be replaced");
+                tracing::debug!(%error, "a link whose page nobody knows could not be replaced");
                 Err(Error::LinkLost { identifier: lost })
             }
         }

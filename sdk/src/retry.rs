@@ -9,7 +9,7 @@ use reqwest::{
     header::{DATE, HeaderMap, RETRY_AFTER},
 };
 
-use crate::RetryPolicy;
+use crate::{ConnectFailure, RetryPolicy};
 
 /// Makes the request, and again as long as `policy` allows and the failure is one after which it may be.
 ///
@@ -73,8 +73,10 @@ fn worth_repeating(
     longest: Duration,
 ) -> Option<Duration> {
     match result {
-        // Nothing was sent: this is safe for every operation.
-        Err(error) if error.is_connect() => Some(Duration::ZERO),
+        // Nothing was sent: this is safe for every operation, where it can help.
+        Err(error) if error.is_connect() => {
+            (!ConnectFailure::of(error).is_lasting()).then_some(Duration::ZERO)
+        }
         _ if !only_reads => None,
         Err(error) => (!error.is_builder()).then_some(Duration::ZERO),
         Ok(response) => {

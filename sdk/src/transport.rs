@@ -1,6 +1,9 @@
 //! How requests travel: encrypted, to one origin, within a time limit, with the device's header.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{
@@ -9,7 +12,7 @@ use reqwest::{
 };
 
 use crate::{
-    Config, DeviceId, RetryPolicy, Timeouts, answer::settle, generated, retry::with_retries,
+    Config, DeviceId, RetryPolicy, Timeouts, answer::settle, generated, request_count, retry::with_retries,
     rows::reader::SharedSink,
 };
 
@@ -100,8 +103,14 @@ impl ClientHooks<Transport> for generated::Client {
         with_retries(transport.retry, request, move |request| {
             let (client, device_id, rows) = (client.clone(), device_id.clone(), rows.clone());
             async move {
-                let response = client.execute(request).await?;
-                settle(response, &device_id, rows.as_ref().map(|Rows(sink)| sink)).await
+                let start = Instant::now();
+                let answer = async {
+                    let response = client.execute(request).await?;
+                    settle(response, &device_id, rows.as_ref().map(|Rows(sink)| sink)).await
+                };
+                let answer = answer.await;
+                request_count::note(start.elapsed());
+                answer
             }
         })
         .await

@@ -1,8 +1,15 @@
 //! Every way in which the API can fail, and what is said about it.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use bitnovo_pay::{Client, Error, Fiat, NewOrder, Outcome, RetryPolicy, Timeouts};
+use bitnovo_pay::{Client, ConnectFailure, Error, Fiat, NewOrder, Outcome, RetryPolicy, Timeouts};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use uuid::Uuid;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
@@ -202,9 +209,44 @@ async fn nothing_listening_is_certain_not_to_have_created_anything() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let client = client(&format!("http://{free}"));
     for error in [read(&client).await, create(&client).await] {
-        assert!(matches!(error, Error::Unreachable { request_sent: false, .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                Error::Unreachable { request_sent: false, failure: Some(ConnectFailure::Refused), .. }
+            ),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains("refused"), "{error}");
         assert_eq!((error.outcome(), error.is_retryable()), (Outcome::NotCreated, true));
     }
+}
+
+#[tokio::test]
+async fn a_name_that_leads_nowhere_is_a_matter_of_names() {
+    let builder = builder("https://api.invalid").retry(RetryPolicy::NEVER);
+    let error = create(&builder.build().unwrap()).await;
+    assert!(matches!(error, Error::Unreachable { failure: Some(ConnectFailure::Name), .. }), "{error:?}");
+    assert!(error.to_string().contains("DNS") && error.is_retryable(), "{error}");
+}
+
+#[tokio::test]
+async fn plain_http_behind_https_is_named_and_not_tried_again() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = client(&format!("https://{}", listener.local_addr().unwrap()));
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
+            // Closed at once with the greeting unread, it would be reset.
+            let _ = stream.read(&mut [0; 4096]).await;
+        }
+    });
+    let error = create(&client).await;
+    assert!(matches!(error, Error::Unreachable { failure: Some(ConnectFailure::NotTls), .. }), "{error:?}");
+    assert_eq!((error.outcome(), error.is_retryable()), (Outcome::NotCreated, false));
+    assert_eq!(connections.load(Ordering::SeqCst), 1, "no retry can help");
 }
 
 #[tokio::test]
@@ -213,7 +255,13 @@ async fn a_failed_handshake_is_certain_not_to_have_created_anything() {
     let client = client(&format!("https://{}", listener.local_addr().unwrap()));
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     let error = create(&client).await;
-    assert!(matches!(error, Error::Unreachable { request_sent: false, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            Error::Unreachable { request_sent: false, failure: Some(ConnectFailure::Closed), .. }
+        ),
+        "{error:?}"
+    );
     assert_eq!(error.outcome(), Outcome::NotCreated);
 }
 

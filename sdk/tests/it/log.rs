@@ -37,8 +37,8 @@ impl<'a> MakeWriter<'a> for Log {
 #[tokio::test]
 async fn each_call_is_one_line_without_secrets() {
     let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).without_time().finish();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer(log.clone());
+    let subscriber = subscriber.with_ansi(false).without_time().finish();
     // For the whole process: while other tests run, a subscriber of one thread can miss events.
     tracing::subscriber::set_global_default(subscriber).unwrap();
 
@@ -63,7 +63,7 @@ async fn each_call_is_one_line_without_secrets() {
     let [create] = about("3e6a9c3b-9f8b-4d86-ac7b-5a4c8eafbd04")[..] else { panic!("{text}") };
     let [read] = about("00000000-0000-0000-0000-00000000010c")[..] else { panic!("{text}") };
     for part in
-        ["INFO", "orders_create", "12345678-****-****-****-********90ab", "outcome=\"ok\"", "milliseconds="]
+        ["DEBUG", "orders_create", "12345678-****-****-****-********90ab", "outcome=\"ok\"", "milliseconds="]
     {
         assert!(create.contains(part), "{part} not in {create}");
     }
