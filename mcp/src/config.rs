@@ -7,10 +7,15 @@ use bitnovo_pay_webhook::scheme::bitnovo::Secret;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::{error::Code, logging::LogLevel, masks::Masks};
+use crate::{
+    error::Code,
+    logging::LogLevel,
+    masks::{Masks, SHORTEST},
+};
 
 mod environment;
 pub(crate) mod limits;
+mod names;
 mod problem;
 mod reader;
 mod toolsets;
@@ -19,6 +24,8 @@ mod webhooks;
 
 pub(crate) use environment::Environment;
 pub(crate) use limits::Limits;
+pub(crate) use names::names;
+use names::{Issuer, SECRETS};
 pub(crate) use problem::{Problem, unusable};
 pub(crate) use toolsets::{Known, Toolsets};
 pub(crate) use tunnel::{Ngrok, Provider as TunnelProvider};
@@ -56,25 +63,78 @@ pub(crate) struct Embedded {
     behaviour: Vec<(&'static str, String)>,
 }
 
-fn masks(environment: &Environment) -> Arc<Masks> {
+/// The names of the variables that hold secrets, for tests that look for their values.
+#[must_use]
+pub fn secret_variables() -> Vec<&'static str> {
+    SECRETS.iter().map(|secret| secret.name).collect()
+}
+
+/// The shortest secret that the merchant may choose. It is hidden by its value, and what is shorter is easily a word.
+const SHORTEST_CHOSEN: usize = 16;
+
+/// What hides the secrets of the environment.
+fn masks(environment: &Environment, problems: &mut Vec<Problem>, warnings: &mut Vec<String>) -> Arc<Masks> {
     let mut masks = Masks::default();
-    let hidden =
-        environment::IN_FILES.iter().filter(|name| !["BITNOVO_DEVICE_ID", "NGROK_CA"].contains(name));
-    for name in hidden {
-        if let Some(secret) = environment.get(name) {
-            masks.hide(secret, "[hidden]");
+    for secret in SECRETS {
+        let Some(value) = environment.get(secret.name) else { continue };
+        let length = value.chars().count();
+        let device_id = DeviceId::from_str(value.trim()).ok().filter(|_| secret.issuer == Issuer::Device);
+        if let Some(device_id) = device_id {
+            masks.hide_credential(device_id.expose(), device_id.to_string());
+        } else if secret.issuer == Issuer::Device && Secret::from_str(value.trim()).is_ok() {
+            masks.hide_credential(value.trim(), "[hidden]");
+        } else if length >= SHORTEST {
+            masks.hide_token(&value);
+        } else if secret.issuer == Issuer::Service {
+            warnings.push(format!(
+                "{} has {length} characters. So short a text can be part of any word, and is not hidden in answers and logs: \
+                 is it the token as it was issued?",
+                secret.name
+            ));
         }
-    }
-    if let Some(device_id) =
-        environment.get("BITNOVO_DEVICE_ID").and_then(|text| DeviceId::from_str(&text).ok())
-    {
-        masks.hide(device_id.expose().to_owned(), device_id.to_string());
+        if secret.issuer == Issuer::Merchant && length < SHORTEST_CHOSEN {
+            problems.push(too_short(secret.name, length));
+        }
     }
     Arc::new(masks)
 }
 
-/// The variables that say how the client behaves, whatever API it talks to.
-const BEHAVIOUR: [&str; 3] = ["API_TIMEOUT", "MAX_RETRIES", "RETRY_DELAY"];
+fn too_short(variable: &str, length: usize) -> Problem {
+    let message = format!(
+        "has {length} characters; set it to {SHORTEST_CHOSEN} or more, such as what `openssl rand -hex 16` prints, or \
+         leave it out."
+    );
+    Problem::new(variable, message)
+}
+
+/// The variables that say how the client behaves, whatever API it talks to: the SDK's names, and the documented ones.
+const BEHAVIOUR: [(&str, &str); 3] = [
+    ("BITNOVO_API_TIMEOUT_MS", "API_TIMEOUT"),
+    ("BITNOVO_MAX_RETRIES", "MAX_RETRIES"),
+    ("BITNOVO_RETRY_DELAY_MS", "RETRY_DELAY"),
+];
+
+/// The value of one of the SDK's variables, under either name.
+fn behaviour(environment: &Environment, name: &str) -> Option<String> {
+    let documented = BEHAVIOUR.iter().find(|(sdk, _)| *sdk == name).map(|(_, documented)| documented);
+    environment.get(name).or_else(|| environment.get(documented?))
+}
+
+/// The name under which the value was given.
+fn name_given(environment: &Environment, name: &str) -> String {
+    let documented = BEHAVIOUR.iter().find(|(sdk, _)| *sdk == name && environment.get(sdk).is_none());
+    documented.map_or(name, |(_, documented)| documented).to_owned()
+}
+
+/// A setting that is given under both of its names, differently.
+fn contradictions(environment: &Environment) -> impl Iterator<Item = Problem> {
+    BEHAVIOUR.iter().filter_map(|(sdk, documented)| {
+        let (one, other) = (environment.get(sdk)?, environment.get(documented)?);
+        let message =
+            format!("is not the same as {documented}, which sets the same thing; leave one of them out.");
+        (one != other).then(|| Problem::new(sdk, message))
+    })
+}
 
 impl Embedded {
     /// The sandbox's own configuration.
@@ -98,6 +158,11 @@ impl Embedded {
     }
 }
 
+/// Whether `BITNOVO_ENV` names the sandbox.
+pub(crate) fn names_sandbox(environment: &Environment) -> bool {
+    environment.get("BITNOVO_ENV").is_some_and(|name| name.eq_ignore_ascii_case("sandbox"))
+}
+
 /// Everything the environment and the command line decide.
 #[derive(Debug)]
 pub(crate) struct Config {
@@ -115,6 +180,8 @@ pub(crate) struct Config {
     pub(crate) problems: Vec<Problem>,
     /// What can be used and is probably not meant.
     pub(crate) warnings: Vec<String>,
+    /// Whether a sandbox was asked for, with the flag or the variable.
+    pub(crate) wants_sandbox: bool,
 }
 
 impl Config {
@@ -126,7 +193,8 @@ impl Config {
         tools: fn() -> Vec<Known>,
     ) -> Self {
         let mut problems = environment.problems();
-        let mut warnings = Vec::new();
+        let mut warnings = environment.warnings();
+        let masks = masks(environment, &mut problems, &mut warnings);
         let upstream = upstream(environment, sandbox, &mut problems, &mut warnings);
         let language =
             choice(environment, &mut problems, "BITNOVO_LANGUAGE", "en or es", |text| match text {
@@ -146,6 +214,7 @@ impl Config {
             choice(environment, &mut problems, "LOG_LEVEL", "error, warn, info or debug", |text| {
                 LogLevel::parse(text).map(Some)
             });
+        problems.extend(contradictions(environment));
         let mut limits = Limits::read(environment, &mut problems);
         let toolsets = match environment.get("BITNOVO_TOOLSETS") {
             None => Toolsets::default(),
@@ -166,9 +235,10 @@ impl Config {
             toolsets,
             limits,
             webhooks,
-            masks: masks(environment),
+            masks,
             problems,
             warnings,
+            wants_sandbox: sandbox || names_sandbox(environment),
         }
     }
 
@@ -193,13 +263,22 @@ impl Config {
     }
 }
 
+/// What decides which API is used.
+const UPSTREAM: [&str; 5] = [
+    "BITNOVO_DEVICE_ID",
+    "BITNOVO_DEVICE_ID_FILE",
+    "BITNOVO_BASE_URL",
+    "BITNOVO_ENV",
+    "BITNOVO_ALLOW_HTTP_LOOPBACK",
+];
+
 fn upstream(
     environment: &Environment,
     flag: bool,
     problems: &mut Vec<Problem>,
     warnings: &mut Vec<String>,
 ) -> Upstream {
-    let named = environment.get("BITNOVO_ENV").is_some_and(|name| name == "sandbox");
+    let named = names_sandbox(environment);
     let base_url = environment.get("BITNOVO_BASE_URL");
     if flag || (named && base_url.is_none()) {
         return embedded(environment, problems);
@@ -210,13 +289,17 @@ fn upstream(
         "BITNOVO_ALLOW_HTTP_LOOPBACK" if named => Some("true".to_owned()),
         // The files are read in already, for every secret alike.
         "BITNOVO_DEVICE_ID_FILE" => None,
-        _ => environment.get(name),
+        _ => behaviour(environment, name),
     });
+    // Which API it would be, and how it is asked, is not known: the environment's own problems say so.
+    if UPSTREAM.iter().any(|name| environment.is_unreadable(name)) {
+        return Upstream::Unconfigured;
+    }
     let api = match read {
         Ok(api) => api,
         Err(errors) => {
             problems.extend(errors.iter().map(|error| Problem {
-                variable: error.variable().to_owned(),
+                variable: name_given(environment, error.variable()),
                 message: error.to_string(),
                 code: error.is_malformed_device_id().then_some(Code::InvalidDeviceId),
             }));
@@ -253,12 +336,16 @@ fn embedded(environment: &Environment, problems: &mut Vec<Problem>) -> Upstream 
     let device_secret = adopt("BITNOVO_DEVICE_SECRET", Code::InvalidDeviceSecret, &|text| {
         Secret::from_str(text).map(|_| ()).map_err(|error| error.to_string())
     });
-    let behaviour = BEHAVIOUR.iter().filter_map(|name| Some((*name, environment.get(name)?))).collect();
+    let behaviour =
+        BEHAVIOUR.iter().filter_map(|(name, _)| Some((*name, behaviour(environment, name)?))).collect();
     let device_id = device_id.and_then(|text| Uuid::try_parse(&text).ok());
     let embedded = Embedded { device_id, device_secret: device_secret.map(SecretString::from), behaviour };
     // Where the sandbox will listen is not known yet; anything else that is wrong is found now.
     if let Err(errors) = embedded.api("http://127.0.0.1:1", Uuid::nil()) {
-        problems.extend(errors.iter().map(|error| Problem::new(error.variable(), error.to_string())));
+        let problem = |error: &bitnovo_pay::ConfigError| {
+            Problem::new(&name_given(environment, error.variable()), error.to_string())
+        };
+        problems.extend(errors.iter().map(problem));
     }
     Upstream::EmbeddedSandbox(embedded)
 }
@@ -271,7 +358,7 @@ fn choice<T: Default>(
     parse: impl Fn(&str) -> Option<T>,
 ) -> T {
     let Some(text) = environment.get(variable) else { return T::default() };
-    parse(&text).unwrap_or_else(|| {
+    parse(&text.to_ascii_lowercase()).unwrap_or_else(|| {
         problems.push(Problem::unexpected(variable, &text, expected));
         T::default()
     })

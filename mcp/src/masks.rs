@@ -1,111 +1,299 @@
-//! The last gate before an answer leaves: a configured secret that somebody else's text repeats is taken out of it.
+//! The last gate before a text leaves: secrets that somebody else's words repeat are taken out of it.
+//!
+//! A secret is found by its value, and a value can also be a status, a currency or the beginning of an address. So an
+//! answer has two kinds of places. In **exact** ones stand money, addresses, codes, identifiers and times, and sentences of
+//! ours that are made of them; a token never changes these, nor another text where it repeats one. Everything else is
+//! **free** text. The
+//! credentials of the device are hidden in both: they have a shape of their own, 32 or 64 hex digits that nothing else
+//! shares.
 
+use std::collections::BTreeSet;
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+mod places;
+
+use places::{is_exact, is_vocabulary};
+
+/// The shortest secret that is looked for. A shorter one would be found in ordinary words.
+pub(crate) const SHORTEST: usize = 8;
+
+/// What stands in the place of a secret that has no masked form of its own.
+const HIDDEN: &str = "[hidden]";
+
 /// What must not be shown, each with what stands in its place.
 #[derive(Debug, Default)]
-pub(crate) struct Masks(Vec<(SecretString, String)>);
+pub(crate) struct Masks(Vec<Mask>);
+
+#[derive(Debug)]
+struct Mask {
+    /// How the secret may be written.
+    forms: Vec<Form>,
+    shown: String,
+    /// Whether it is hidden in exact places too.
+    is_credential: bool,
+}
+
+/// One way of writing a secret, in lower case.
+#[derive(Debug)]
+struct Form {
+    text: SecretString,
+    /// So many bytes of its beginning cannot stand in a text by chance.
+    telling: usize,
+}
+
+/// Where a secret stands in a text.
+struct Found<'a> {
+    start: usize,
+    end: usize,
+    /// Whether all of it is there.
+    is_whole: bool,
+    mask: &'a Mask,
+}
 
 impl Masks {
-    /// Hides every trace of `secret`.
-    pub(crate) fn hide(&mut self, secret: String, shown: impl Into<String>) {
-        self.0.push((secret.into(), shown.into()));
+    /// Hides a credential of the device, which is made of hex digits: with or without its hyphens.
+    pub(crate) fn hide_credential(&mut self, secret: &str, shown: impl Into<String>) {
+        let mut forms = forms(secret);
+        let digits = secret.replace('-', "");
+        if let Ok(bytes) = hex_bytes(&digits) {
+            forms.extend([base64(&bytes), base64_of_urls(&bytes), percent(&bytes)].map(Form::encoded));
+        }
+        forms.push(Form::plain(&digits));
+        self.add(forms, shown.into(), true);
     }
 
-    /// Masks every string inside `value`, and the names of fields: in a notification those are not ours either.
-    pub(crate) fn apply(&self, value: &mut Value) {
+    /// Hides a token in free text.
+    pub(crate) fn hide_token(&mut self, secret: &str) {
+        self.add(forms(secret), HIDDEN.to_owned(), false);
+    }
+
+    fn add(&mut self, forms: Vec<Form>, shown: String, is_credential: bool) {
+        self.0.push(Mask { forms, shown, is_credential });
+    }
+
+    /// Takes the secrets out of an answer and of the texts that go with it.
+    pub(crate) fn apply_to_answer(&self, answer: &mut Value, texts: &mut [&mut String]) {
+        let mut exact = BTreeSet::new();
+        exact_values(answer, None, &mut exact);
+        let gate = Gate { masks: self, exact: &exact };
+        gate.value(answer, None, false);
+        for text in texts {
+            gate.free(text);
+        }
+    }
+
+    /// The same for an answer without texts.
+    pub(crate) fn apply(&self, answer: &mut Value) {
+        self.apply_to_answer(answer, &mut []);
+    }
+
+    /// A free text without secrets; `None` when there are none in it. A secret that was cut with the text around it is
+    /// one still.
+    pub(crate) fn masked(&self, text: &str) -> Option<String> {
+        self.masked_but(text, &BTreeSet::new())
+    }
+
+    /// The same for a text that repeats the exact values of an answer.
+    pub(crate) fn masked_beside(&self, text: &str, answer: &Value) -> Option<String> {
+        let mut exact = BTreeSet::new();
+        exact_values(answer, None, &mut exact);
+        self.masked_but(text, &exact)
+    }
+
+    fn masked_but(&self, text: &str, exact: &BTreeSet<String>) -> Option<String> {
+        replaced(text, self.found(text), |found| found.mask.is_credential || !is_repeated(text, found, exact))
+    }
+
+    /// An exact value without the credentials of the device; `None` when they are not in it.
+    fn masked_exactly(&self, text: &str) -> Option<String> {
+        /// Of a credential that was cut with the end of the text.
+        const CUT: usize = 12;
+        replaced(text, self.found(text), |found| {
+            let is_cut = found.end == text.len() && found.end - found.start >= CUT;
+            found.mask.is_credential && (found.is_whole || is_cut)
+        })
+    }
+
+    fn found(&self, text: &str) -> Vec<Found<'_>> {
+        let lower = text.to_ascii_lowercase();
+        let mut all = Vec::new();
+        for mask in &self.0 {
+            for Form { text: form, telling } in &mask.forms {
+                let form = form.expose_secret();
+                let beginning = form.get(..*telling).unwrap_or(form);
+                for (start, _) in lower.match_indices(beginning) {
+                    let rest = lower.get(start..).unwrap_or_default().chars().zip(form.chars());
+                    let length = rest
+                        .take_while(|(here, told)| here == told)
+                        .map(|(c, _)| c.len_utf8())
+                        .sum::<usize>();
+                    all.push(Found { start, end: start + length, is_whole: length == form.len(), mask });
+                }
+            }
+        }
+        // Of several at one place the longest.
+        all.sort_by_key(|found| (found.start, std::cmp::Reverse(found.end)));
+        all
+    }
+}
+
+/// The gate of one answer.
+struct Gate<'a> {
+    masks: &'a Masks,
+    exact: &'a BTreeSet<String>,
+}
+
+impl Gate<'_> {
+    /// `foreign`: the names of fields are not ours either.
+    fn value(&self, value: &mut Value, name: Option<&str>, foreign: bool) {
         match value {
-            Value::String(text) => {
-                if let Some(masked) = self.masked(text) {
+            Value::String(text) if name.is_some_and(is_exact) => {
+                if let Some(masked) = self.masks.masked_exactly(text) {
                     *text = masked;
                 }
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.apply(item)),
+            Value::String(text) => self.free(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item, name, foreign)),
             Value::Object(fields) => {
-                fields.values_mut().for_each(|field| self.apply(field));
-                let telling: Vec<(String, String)> =
-                    fields.keys().filter_map(|name| Some((name.clone(), self.masked(name)?))).collect();
-                for (name, masked) in telling {
-                    if let Some(field) = fields.remove(&name) {
-                        fields.insert(masked, field);
-                    }
+                for (name, field) in fields.iter_mut() {
+                    self.value(field, Some(name), foreign || name == "payload");
+                }
+                if foreign {
+                    self.names(fields);
                 }
             }
             _ => {}
         }
     }
 
-    /// The text without secrets; `None` when there are none in it. A secret that was cut with the text around it is one
-    /// still.
-    pub(crate) fn masked(&self, text: &str) -> Option<String> {
-        let mut masked: Option<String> = None;
-        for (secret, shown) in &self.0 {
-            let current = masked.as_deref().unwrap_or(text);
-            // Hex digits mean the same in either case.
-            let (secret, lower) = (secret.expose_secret().to_ascii_lowercase(), current.to_ascii_lowercase());
-            let beginning = beginning(&secret);
-            if !lower.contains(beginning) {
-                continue;
+    fn names(&self, fields: &mut serde_json::Map<String, Value>) {
+        let telling: Vec<(String, String)> = fields
+            .keys()
+            .filter(|name| !is_vocabulary(name))
+            .filter_map(|name| Some((name.clone(), self.masked(name)?)))
+            .collect();
+        for (name, masked) in telling {
+            if let Some(field) = fields.remove(&name) {
+                fields.insert(masked, field);
             }
-            let mut kept = String::with_capacity(current.len());
-            let mut rest = 0;
-            for (start, _) in lower.match_indices(beginning) {
-                // Inside of what has just been taken out, when the secret repeats itself.
-                if start < rest {
-                    continue;
-                }
-                kept.push_str(current.get(rest..start).unwrap_or_default());
-                kept.push_str(shown);
-                let found = lower.get(start..).unwrap_or_default().chars().zip(secret.chars());
-                rest = start
-                    + found.take_while(|(here, told)| here == told).map(|(c, _)| c.len_utf8()).sum::<usize>();
-            }
-            kept.push_str(current.get(rest..).unwrap_or_default());
-            masked = Some(kept);
         }
-        masked
+    }
+
+    fn free(&self, text: &mut String) {
+        if let Some(masked) = self.masked(text) {
+            *text = masked;
+        }
+    }
+
+    fn masked(&self, text: &str) -> Option<String> {
+        self.masks.masked_but(text, self.exact)
     }
 }
 
-/// So much of a secret that it cannot stand in a text by chance: a few digits where it is made of them, more where it
-/// may begin with a word.
-fn beginning(secret: &str) -> &str {
-    let digits = secret.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    secret.get(..if digits { 10 } else { 16 }).unwrap_or(secret)
+/// Every value in an exact place, for the sentences that repeat it.
+fn exact_values(value: &Value, name: Option<&str>, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if name.is_some_and(is_exact) && text.len() >= SHORTEST => {
+            found.insert(text.clone());
+            // Sentences give times without their fractions.
+            if let Some((time, _)) = text.split_once('.').filter(|(time, _)| time.contains("T")) {
+                found.insert(format!("{time}Z"));
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| exact_values(item, name, found)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| exact_values(field, Some(name), found));
+        }
+        _ => {}
+    }
+}
+
+/// Whether what was found is part of an exact value that the text repeats, or of one of our own names.
+fn is_repeated(text: &str, found: &Found<'_>, exact: &BTreeSet<String>) -> bool {
+    let word = word_around(text, found.start, found.end);
+    let around = |value: &String| {
+        let covers = |(start, _): (usize, &str)| start <= found.start && found.end <= start + value.len();
+        text.match_indices(value.as_str()).any(covers)
+    };
+    is_vocabulary(word) || exact.iter().any(around)
+}
+
+/// The whole name that a place in a text belongs to.
+fn word_around(text: &str, start: usize, end: usize) -> &str {
+    let part_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let before = text.get(..start).unwrap_or_default();
+    let begin = before.trim_end_matches(part_of_name).len();
+    let after = text.get(end..).unwrap_or_default();
+    let rest = after.trim_start_matches(part_of_name).len();
+    text.get(begin..text.len() - rest).unwrap_or_default()
+}
+
+fn replaced(text: &str, found: Vec<Found<'_>>, hidden: impl Fn(&Found<'_>) -> bool) -> Option<String> {
+    let mut masked = String::new();
+    let mut rest = 0;
+    for found in found.iter().filter(|found| hidden(found)) {
+        // Inside of what has just been taken out, when the secret repeats itself or has several forms.
+        if found.start < rest {
+            continue;
+        }
+        masked.push_str(text.get(rest..found.start).unwrap_or_default());
+        masked.push_str(&found.mask.shown);
+        rest = found.end;
+    }
+    if rest == 0 {
+        return None;
+    }
+    masked.push_str(text.get(rest..).unwrap_or_default());
+    Some(masked)
+}
+
+impl Form {
+    /// The secret itself: a few digits where it is made of them, more where it may begin with a word.
+    fn plain(text: &str) -> Self {
+        let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        Self { text: text.to_ascii_lowercase().into(), telling: if digits { 10 } else { 12 } }
+    }
+
+    fn encoded(text: String) -> Self {
+        Self { text: text.to_ascii_lowercase().into(), telling: 16 }
+    }
+}
+
+/// A secret as it may be written: who looks for them in lower case finds them all.
+fn forms(secret: &str) -> Vec<Form> {
+    let bytes = secret.as_bytes();
+    let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let encoded = [hex, base64(bytes), base64_of_urls(bytes), percent(bytes), in_url(secret)];
+    std::iter::once(Form::plain(secret)).chain(encoded.map(Form::encoded)).collect()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    STANDARD_NO_PAD.encode(bytes)
+}
+
+fn base64_of_urls(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn percent(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+/// As the query of a URL holds it.
+fn in_url(secret: &str) -> String {
+    url::form_urlencoded::byte_serialize(secret.as_bytes()).collect()
+}
+
+fn hex_bytes(digits: &str) -> Result<Vec<u8>, std::num::ParseIntError> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(&String::from_utf8_lossy(pair), 16)).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_secret_is_taken_out_wherever_it_stands_and_in_either_case() {
-        let mut masks = Masks::default();
-        masks.hide("abcdef0123".to_owned(), "[hidden]");
-        let mut value = json!({ "a": ["x ABCDEF0123 y abcdef0123", 1], "b": "é abcdef0123é", "c": "abcdef012", "xABCDEF0123": [] });
-        masks.apply(&mut value);
-        assert_eq!(
-            value,
-            json!({ "a": ["x [hidden] y [hidden]", 1], "b": "é [hidden]é", "c": "abcdef012", "x[hidden]": [] })
-        );
-    }
-
-    #[test]
-    fn a_secret_that_was_cut_is_hidden_and_a_word_that_it_begins_with_is_not() {
-        let mut masks = Masks::default();
-        masks.hide("12345678-90ab-4cde-8f01-2345678990ab".to_owned(), "12345678-****");
-        masks.hide("production-key-of-the-till".to_owned(), "[hidden]");
-        for (text, masked) in [
-            ("\"device 12345678-90AB-4c\" is odd", Some("\"device 12345678-****\" is odd")),
-            ("12345678-9012345678-90", Some("12345678-****12345678-****")),
-            ("12345678-**** 12345678-", None),
-            ("the production-key-of-", Some("the [hidden]")),
-            ("in production-key", None),
-        ] {
-            assert_eq!(masks.masked(text).as_deref(), masked, "{text}");
-        }
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
+use bitnovo_pay::{RequestCount, count_requests};
 use futures::{FutureExt, future::BoxFuture};
 use rmcp::model::{Tool, ToolAnnotations};
 use schemars::JsonSchema;
@@ -159,22 +160,28 @@ impl Route {
     ) -> Result<Answer, Failure> {
         let started = Instant::now();
         let device = app.device().map(ToString::to_string);
-        let masks = Arc::clone(app.masks());
         let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
         let allowed = self.is_offered(app.config()).and_then(|()| self.fields.normalise(&mut arguments));
-        let result = match allowed {
-            Ok(()) => self.carry_out(app, caller, arguments).await,
-            Err(failure) => Err(failure),
-        }
-        .map_err(|failure| self.with_outcome(failure, Outcome::NotCreated));
+        let (result, api) = match allowed {
+            Ok(()) => count_requests(self.carry_out(app, caller, arguments)).await,
+            Err(failure) => (Err(failure), RequestCount::default()),
+        };
+        let result = result.map_err(|failure| self.with_outcome(failure, Outcome::NotCreated));
         let milliseconds = started.elapsed().as_millis();
         let (outcome, identifier) = match &result {
             Ok(answer) => ("ok", answer.identifier().map(str::to_owned).or(identifier)),
             Err(failure) => (failure.code.as_str(), identifier.filter(|text| text.len() == 36)),
         };
-        // A caller may mix up the two UUIDs it knows.
-        let identifier = identifier.map(|text| masks.masked(&text).unwrap_or(text));
-        tracing::info!(tool = self.row.name, device, identifier, outcome, milliseconds, "tool call");
+        tracing::info!(
+            tool = self.row.name,
+            device,
+            identifier,
+            outcome,
+            milliseconds,
+            api_requests = api.requests,
+            api_milliseconds = api.time.as_millis(),
+            "tool call"
+        );
         result
     }
 

@@ -97,9 +97,8 @@ pub(crate) fn into_result(result: Result<Answer, Failure>, sandbox: bool, masks:
             let mut structured = Value::Object(structured);
             // Revealed first: a secret may have been kept apart by what cannot be seen.
             reveal(&mut structured);
-            masks.apply(&mut structured);
-            let summary = visible(&summary);
-            let summary = masks.masked(&summary).unwrap_or(summary);
+            let mut summary = visible(&summary);
+            masks.apply_to_answer(&mut structured, &mut [&mut summary]);
             let mut content = vec![ContentBlock::text(summary), ContentBlock::text(structured.to_string())];
             content.extend(pictures.iter().map(|picture| ContentBlock::image(picture.base64(), "image/png")));
             let mut result = CallToolResult::success(content);

@@ -218,9 +218,8 @@ impl ServerHandler for Server {
                     data.insert("uri".into(), clean_text(&request.uri).into());
                 }
                 reveal(&mut data);
-                self.app.masks().apply(&mut data);
-                let message = visible(&failure.message);
-                let message = self.app.masks().masked(&message).unwrap_or(message);
+                let mut message = visible(&failure.message);
+                self.app.masks().apply_to_answer(&mut data, &mut [&mut message]);
                 Err(ErrorData::resource_not_found(message, Some(data)))
             }
         }

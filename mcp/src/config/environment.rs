@@ -1,44 +1,37 @@
 //! Variables and the files they name.
 
-use std::{collections::HashMap, env, fs, io, sync::Arc};
+use std::{collections::BTreeMap, env, ffi::OsString, sync::Arc};
 
-use super::{Problem, limits};
+use bitnovo_pay::{SecretFile, SecretFileError};
 
-/// The secrets, each of which may stand in a file instead: `NAME_FILE` holds its path. A certificate is no secret, and
-/// comes in a file too.
-pub(super) const IN_FILES: [&str; 7] = [
-    "BITNOVO_DEVICE_ID",
-    "BITNOVO_DEVICE_SECRET",
-    "BITNOVO_DEVICE_SECRET_PREVIOUS",
-    "WEBHOOK_STATS_TOKEN",
-    "NGROK_AUTHTOKEN",
-    "NGROK_CA",
-    "ZROK_TOKEN",
-];
+use super::{
+    Problem, limits,
+    names::{CERTIFICATE, in_files, names},
+};
 
-type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// The environment of a process, with the files read in.
 pub(crate) struct Environment {
     lookup: Arc<Lookup>,
-    from_files: HashMap<&'static str, io::Result<String>>,
+    from_files: BTreeMap<&'static str, Result<SecretFile, SecretFileError>>,
 }
 
 impl Environment {
     /// The environment of this process.
     pub(crate) fn of_process() -> Self {
-        Self::new(|name| env::var(name).ok(), |path| fs::read_to_string(path))
+        Self::new(|name| env::var_os(name), |path| SecretFile::read(path))
     }
 
     pub(crate) fn new(
-        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
-        read: impl Fn(&str) -> io::Result<String>,
+        lookup: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
+        read: impl Fn(&str) -> Result<SecretFile, SecretFileError>,
     ) -> Self {
-        let from_files = IN_FILES
-            .iter()
-            .filter_map(|name| Some((*name, read(&lookup(&format!("{name}_FILE"))?))))
-            .collect();
-        Self { lookup: Arc::new(lookup), from_files }
+        let from_files = in_files().filter_map(|name| {
+            let path = lookup(&format!("{name}_FILE"))?.into_string().ok()?;
+            Some((name, read(&path))).filter(|_| !path.is_empty())
+        });
+        Self { from_files: from_files.collect(), lookup: Arc::new(lookup) }
     }
 
     /// The same with some variables set, and every limit and setting of webhooks and tunnels left out: for the demo, which
@@ -46,7 +39,7 @@ impl Environment {
     pub(crate) fn for_demo(self, set: &'static [(&'static str, &'static str)]) -> Self {
         let Self { lookup, from_files } = self;
         let lookup = move |name: &str| {
-            let fixed = set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let fixed = set.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
             let foreign =
                 ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|prefix| name.starts_with(prefix))
                     || limits::VARIABLES.contains(&name);
@@ -59,43 +52,72 @@ impl Environment {
     pub(crate) fn with(self, name: &'static str, value: impl Into<String>) -> Self {
         let Self { lookup, from_files } = self;
         let value = value.into();
-        let lookup = move |other: &str| if other == name { Some(value.clone()) } else { lookup(other) };
+        let lookup =
+            move |other: &str| if other == name { Some(value.clone().into()) } else { lookup(other) };
         Self { lookup: Arc::new(lookup), from_files }
     }
 
     /// Reads variables as they are, for programs that we start.
-    pub(super) fn lookup(&self) -> Arc<Lookup> {
-        Arc::clone(&self.lookup)
+    pub(super) fn lookup(&self) -> impl Fn(&str) -> Option<String> + Send + Sync + 'static {
+        let lookup = Arc::clone(&self.lookup);
+        move |name| lookup(name)?.into_string().ok()
     }
 
-    /// A variable's value. An empty one counts as not set: that is how many tools write "nothing".
+    /// A variable's value. An empty one counts as not set: that is how many tools write "nothing". One that is not UTF-8
+    /// has none, and is among the [`problems`](Self::problems).
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         let value = match self.from_files.get(name) {
-            // Editors and `echo` end a file with a line feed; any other space is an error that the value's own check
-            // reports.
-            Some(Ok(text)) => Some(text.trim_end_matches(['\n', '\r']).to_owned()),
-            _ => (self.lookup)(name),
+            // Some editors mark UTF-8 at its beginning.
+            Some(Ok(file)) => Some(file.expose().trim_start_matches('\u{feff}').to_owned()),
+            _ => (self.lookup)(name)?.into_string().ok(),
         };
         value.filter(|value| !value.is_empty())
     }
 
-    /// Files that cannot be read, and secrets that are given twice.
+    /// Whether a variable is set to nothing, as opposed to not set.
+    pub(super) fn is_empty(&self, name: &str) -> bool {
+        (self.lookup)(name).is_some_and(|value| value.to_str().is_some_and(|text| text.trim().is_empty()))
+    }
+
+    /// Whether a variable holds something that is no text. Its default would be a setting that nobody chose.
+    pub(super) fn is_unreadable(&self, name: &str) -> bool {
+        (self.lookup)(name).is_some_and(|value| value.to_str().is_none())
+    }
+
+    /// Variables that are not UTF-8, files that cannot be read, and secrets that are given twice.
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let mut problems: Vec<Problem> = self
-            .from_files
-            .iter()
-            .filter_map(|(name, file)| match file {
-                Err(error) => {
-                    Some(Problem::new(&format!("{name}_FILE"), format!("the file cannot be read: {error}.")))
-                }
-                Ok(_) if (self.lookup)(name).is_some() => Some(Problem::new(
-                    name,
-                    format!("is set together with {name}_FILE; leave one of them out."),
-                )),
-                Ok(_) => None,
-            })
+        let mut problems: Vec<Problem> = names()
+            .map(str::to_owned)
+            .chain(in_files().map(|name| format!("{name}_FILE")))
+            .filter(|name| self.is_unreadable(name))
+            .map(|name| unreadable(&name))
             .collect();
-        problems.sort_by(|a, b| a.variable.cmp(&b.variable));
+        problems.extend(self.from_files.iter().filter_map(|(name, file)| match file {
+            Err(error) => Some(Problem::new(&format!("{name}_FILE"), format!("{error}."))),
+            Ok(_) if (self.lookup)(name).is_some() => {
+                Some(Problem::new(name, format!("is set together with {name}_FILE; leave one of them out.")))
+            }
+            Ok(_) => None,
+        }));
         problems
     }
+
+    /// Files whose secrets others can read, and limits that are set to nothing.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let open = self.from_files.iter().filter(|(name, file)| {
+            **name != CERTIFICATE && file.as_ref().is_ok_and(SecretFile::is_readable_by_others)
+        });
+        let open = open.map(|(name, _)| {
+            format!("{name}_FILE: other users of this machine can read the file; chmod 600 it.")
+        });
+        let empty = limits::VARIABLES.iter().filter(|name| self.is_empty(name)).map(|name| {
+            format!("{name} is empty, so it limits nothing. Set the limit, or leave the variable out.")
+        });
+        open.chain(empty).collect()
+    }
+}
+
+/// What is wrong with a variable that is not UTF-8.
+pub(super) fn unreadable(name: &str) -> Problem {
+    Problem::new(name, "is not UTF-8 text; save the file or the shell that sets it as UTF-8.")
 }

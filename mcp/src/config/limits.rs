@@ -38,6 +38,11 @@ impl Limits {
     /// Reads the limits; their problems also go to `problems`.
     pub(super) fn read(environment: &Environment, problems: &mut Vec<Problem>) -> Self {
         let mut limits = Self::default();
+        // Whoever set a limit meant to have one.
+        let unreadable = VARIABLES.iter().filter(|name| environment.is_unreadable(name));
+        limits.problems.extend(unreadable.map(|name| super::environment::unreadable(name)));
+        let known = limits.problems.len();
+        limits.read_only = environment.is_unreadable("BITNOVO_READ_ONLY");
         let mut amounts = |variable: &str| {
             let text = environment.get(variable)?;
             let read = Amounts::parse(&text);
@@ -61,7 +66,8 @@ impl Limits {
                 }
             };
         }
-        problems.extend(limits.problems.iter().cloned());
+        // The environment has told the others already.
+        problems.extend(limits.problems.iter().skip(known).cloned());
         limits
     }
 

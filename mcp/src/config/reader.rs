@@ -5,7 +5,7 @@ use std::{fmt::Display, str::FromStr};
 use bitnovo_pay_webhook::tunnel::Programs;
 use secrecy::SecretString;
 
-use super::{Environment, Problem};
+use super::{Environment, Problem, SHORTEST_CHOSEN, too_short};
 
 pub(super) struct Reader<'a> {
     pub(super) environment: &'a Environment,
@@ -21,10 +21,19 @@ impl Reader<'_> {
         self.text(name).map(SecretString::from)
     }
 
+    /// A secret that the merchant chooses, which must not be too short to be hidden.
+    pub(super) fn chosen_secret(&mut self, name: &str) -> Option<SecretString> {
+        let text = self.text(name)?;
+        match text.chars().count() {
+            length @ ..SHORTEST_CHOSEN => self.problems.push(too_short(name, length)),
+            _ => return Some(text.into()),
+        }
+        None
+    }
+
     /// What runs programs in our environment.
     pub(super) fn programs(&self) -> Programs {
-        let lookup = self.environment.lookup();
-        Programs::new(move |name| lookup(name))
+        Programs::new(self.environment.lookup())
     }
 
     pub(super) fn flag(&mut self, name: &str) -> bool {

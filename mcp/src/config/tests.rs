@@ -1,5 +1,6 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, ffi::OsString};
 
+use bitnovo_pay::SecretFileError;
 use secrecy::ExposeSecret as _;
 
 use super::*;
@@ -11,13 +12,17 @@ fn read(variables: &[(&str, &str)], sandbox: bool) -> Config {
     let variables: HashMap<String, String> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let environment = Environment::new(
-        move |name| variables.get(name).cloned(),
+        move |name| variables.get(name).map(OsString::from),
         |path| match path {
-            "device" => Ok(format!("{DEVICE}\n")),
-            _ => Err(std::io::ErrorKind::NotFound.into()),
+            "device" => Ok(format!("{DEVICE}\n").into()),
+            _ => Err(SecretFileError::Unreadable(std::io::ErrorKind::NotFound)),
         },
     );
-    Config::from_environment(&environment, sandbox, || {
+    from(&environment, sandbox)
+}
+
+fn from(environment: &Environment, sandbox: bool) -> Config {
+    Config::from_environment(environment, sandbox, || {
         vec![Known { tool: "create_payment_link", toolset: "payments" }]
     })
 }
@@ -199,4 +204,120 @@ fn the_settings_of_tunnels_are_checked_and_their_secrets_hidden() {
     assert_eq!(config.masks.masked("2abcNGROK and zrokTOKEN").unwrap(), "[hidden] and [hidden]");
     let Webhooks::On(settings) = config.webhooks else { panic!("{:?}", config.problems) };
     assert_eq!(settings.tunnel.ngrok.domain.as_deref(), Some("a.ngrok.app"));
+}
+
+#[test]
+fn a_secret_that_is_too_short_to_be_one_is_refused_or_warned_about() {
+    let device = ("BITNOVO_DEVICE_ID", DEVICE);
+    for (length, refused) in [(1, true), (4, true), (15, true), (16, false), (64, false)] {
+        let token = "t".repeat(length);
+        for enabled in ["false", "true"] {
+            let chosen = [
+                device,
+                ("WEBHOOK_ENABLED", enabled),
+                ("BITNOVO_DEVICE_SECRET", SECRET),
+                ("WEBHOOK_STATS_TOKEN", &token),
+            ];
+            let expected: &[&str] = if refused { &["WEBHOOK_STATS_TOKEN"] } else { &[] };
+            assert_eq!(problems(&chosen), expected, "{length}");
+            let config = read(&chosen, false);
+            assert_eq!(matches!(config.webhooks, Webhooks::Unusable(_)), refused && enabled == "true");
+        }
+    }
+    for name in ["NGROK_AUTHTOKEN", "ZROK_TOKEN"] {
+        let short = read(&[device, (name, "BTCTEST")], false);
+        assert!(short.problems.is_empty() && short.warnings[0].contains(name), "{:?}", short.warnings);
+        assert_eq!(short.masks.masked("BTCTEST"), None, "a hole in an answer");
+        let long = read(&[device, (name, "2abcdefg")], false);
+        assert!(long.warnings.is_empty(), "{:?}", long.warnings);
+        assert_eq!(long.masks.masked("x 2abcdefg").as_deref(), Some("x [hidden]"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    for unreadable in names() {
+        let environment = Environment::new(
+            move |name| match name {
+                name if name == unreadable => Some(OsString::from_vec(b"500 \x80UR".to_vec())),
+                "BITNOVO_DEVICE_ID" => Some(DEVICE.into()),
+                _ => None,
+            },
+            |_| Err(SecretFileError::NotText),
+        );
+        let config = from(&environment, false);
+        let named: Vec<&str> = config.problems.iter().map(|problem| problem.variable.as_str()).collect();
+        assert!(named.contains(&unreadable), "{unreadable}: {named:?}");
+        assert_eq!(named.iter().filter(|name| **name == unreadable).count(), 1, "{unreadable}: {named:?}");
+        // What is asked for and cannot be read is not left open.
+        let limits_it = limits::VARIABLES.contains(&unreadable);
+        assert_eq!(!config.limits.problems.is_empty(), limits_it, "{unreadable}");
+        let of_webhooks =
+            ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|of| unreadable.starts_with(of));
+        assert_eq!(matches!(config.webhooks, Webhooks::Unusable(_)), of_webhooks, "{unreadable}");
+        let decides = UPSTREAM.contains(&unreadable);
+        assert_eq!(matches!(config.upstream, Upstream::Unconfigured), decides, "{unreadable}");
+    }
+}
+
+#[test]
+fn a_limit_that_is_empty_is_warned_about() {
+    for name in limits::VARIABLES {
+        let config = read(&[("BITNOVO_DEVICE_ID", DEVICE), (name, "")], false);
+        assert!(config.problems.is_empty(), "{name}: {:?}", config.problems);
+        let [warning] = config.warnings.as_slice() else { panic!("{name}: {:?}", config.warnings) };
+        assert!(warning.starts_with(name) && warning.contains("limits nothing"), "{warning}");
+    }
+}
+
+#[test]
+fn how_the_client_behaves_is_set_under_either_name_but_not_twice() {
+    let device = ("BITNOVO_DEVICE_ID", DEVICE);
+    let timeout = |variables: &[(&str, &str)]| match read(variables, false).upstream {
+        Upstream::Remote(api) => api.timeouts.read().as_millis(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(timeout(&[device, ("API_TIMEOUT", "1234")]), 1234);
+    assert_eq!(timeout(&[device, ("BITNOVO_API_TIMEOUT_MS", "1234")]), 1234);
+    assert_eq!(timeout(&[device, ("BITNOVO_API_TIMEOUT_MS", "1234"), ("API_TIMEOUT", "1234")]), 1234);
+    let twice = [device, ("BITNOVO_MAX_RETRIES", "1"), ("MAX_RETRIES", "2")];
+    assert_eq!(problems(&twice), ["BITNOVO_MAX_RETRIES"]);
+    assert_eq!(problems(&[device, ("BITNOVO_RETRY_DELAY_MS", "soon")]), ["BITNOVO_RETRY_DELAY_MS"]);
+    assert_eq!(problems(&[device, ("RETRY_DELAY", "soon")]), ["RETRY_DELAY"]);
+}
+
+#[test]
+fn words_are_understood_in_any_case() {
+    let config = read(
+        &[
+            ("BITNOVO_ENV", "Sandbox"),
+            ("BITNOVO_LANGUAGE", "ES"),
+            ("BITNOVO_QR_DELIVERY", "Data_URI"),
+            ("LOG_LEVEL", "WARN"),
+        ],
+        false,
+    );
+    assert!(config.problems.is_empty() && config.wants_sandbox, "{:?}", config.problems);
+    assert_eq!((config.language, config.qr_delivery), (Language::Es, QrDelivery::DataUri));
+    let environments = [("BITNOVO_DEVICE_ID", DEVICE), ("BITNOVO_ENV", "PreProduction")];
+    assert!(read(&environments, false).problems.is_empty());
+    let tunnel = webhooks(&[("TUNNEL_ENABLED", "TRUE"), ("TUNNEL_PROVIDER", "Cloudflared")]).tunnel;
+    assert_eq!(tunnel.provider, TunnelProvider::Cloudflared);
+}
+
+#[test]
+fn plain_http_for_the_api_opens_nothing_for_webhooks() {
+    let public = ("WEBHOOK_PUBLIC_URL", "http://127.0.0.1:4000");
+    let enabled = [
+        ("BITNOVO_DEVICE_ID", DEVICE),
+        ("BITNOVO_DEVICE_SECRET", SECRET),
+        ("WEBHOOK_ENABLED", "true"),
+        public,
+    ];
+    let of_the_api = [&enabled[..], &[("BITNOVO_ALLOW_HTTP_LOOPBACK", "true")]].concat();
+    assert_eq!(problems(&of_the_api), ["WEBHOOK_PUBLIC_URL"]);
+    assert!(webhooks(&[public, ("WEBHOOK_ALLOW_HTTP_LOOPBACK", "true")]).allow_loopback);
 }

@@ -31,7 +31,7 @@ impl Provider {
     }
 
     fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|provider| provider.as_str() == name)
+        Self::ALL.into_iter().find(|provider| provider.as_str().eq_ignore_ascii_case(name))
     }
 }
 

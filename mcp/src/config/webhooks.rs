@@ -18,6 +18,8 @@ use url::Url;
 
 use super::{
     Environment, Problem,
+    environment::unreadable as unreadable_variable,
+    names::names,
     reader::Reader,
     tunnel::{self, Provider, Tunnel},
 };
@@ -68,9 +70,15 @@ impl Settings {
 /// Reads the settings; every problem goes to `problems` too.
 pub(super) fn read(environment: &Environment, sandbox: bool, problems: &mut Vec<Problem>) -> Webhooks {
     let mut reader = Reader { environment, problems: Vec::new() };
+    let unreadable = names()
+        .filter(|name| {
+            ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|prefix| name.starts_with(prefix))
+        })
+        .filter(|name| environment.is_unreadable(name));
+    reader.problems.extend(unreadable.map(unreadable_variable));
     let enabled = reader.flag("WEBHOOK_ENABLED");
     let settings = if enabled { reader.settings(sandbox) } else { None };
-    // The sandbox checks the secret too: one problem is one line.
+    // What holds for every variable has been checked before: one problem is one line.
     let known: Vec<String> = problems.iter().map(|problem| problem.variable.clone()).collect();
     problems.extend(reader.problems.iter().filter(|problem| !known.contains(&problem.variable)).cloned());
     match settings {
@@ -85,7 +93,7 @@ impl Reader<'_> {
         let secrets = self.secrets(sandbox);
         let context =
             context::detect(|name| self.environment.get(name), |path| std::path::Path::new(path).exists());
-        let allow_loopback = self.flag("BITNOVO_ALLOW_HTTP_LOOPBACK") || sandbox;
+        let allow_loopback = self.flag("WEBHOOK_ALLOW_HTTP_LOOPBACK") || sandbox;
         let path = self.environment.get("WEBHOOK_PATH").unwrap_or_else(|| PATH.to_owned());
         if let Err(error) = check_path(&path) {
             self.problems.push(Problem::new("WEBHOOK_PATH", format!("{error}.")));
@@ -118,7 +126,7 @@ impl Reader<'_> {
             ttl: Duration::from_millis(ttl),
             tolerance: Duration::from_secs(tolerance),
             replays_are_ok: replay == 200,
-            stats_token: self.environment.get("WEBHOOK_STATS_TOKEN").map(SecretString::from),
+            stats_token: self.chosen_secret("WEBHOOK_STATS_TOKEN"),
             public_url,
             allow_loopback,
             tunnel,

@@ -17,8 +17,9 @@ use crate::config::{Config, Environment};
 fn limits(variables: &[(&str, &str)]) -> Limits {
     let variables: HashMap<String, String> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let lookup = move |name: &str| variables.get(name).cloned();
-    let environment = Environment::new(lookup, |_| Err(std::io::ErrorKind::NotFound.into()));
+    let lookup = move |name: &str| variables.get(name).map(Into::into);
+    let unreadable = bitnovo_pay::SecretFileError::Unreadable(std::io::ErrorKind::NotFound);
+    let environment = Environment::new(lookup, move |_| Err(unreadable));
     Config::from_environment(&environment, true, Vec::new).limits
 }
 
