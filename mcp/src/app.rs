@@ -1,6 +1,9 @@
 //! What every tool shares: the configuration, the client, the catalogue, what is remembered, and the sandbox.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bitnovo_pay::{Client, DeviceId, KeyStore, MemoryKeyStore, Payment, RedirectUrl};
 use bitnovo_pay_sandbox::Sandbox;
@@ -8,6 +11,7 @@ use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use chrono::Utc;
 use futures::FutureExt;
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::{Host, Url};
 use uuid::Uuid;
 
@@ -28,6 +32,9 @@ use crate::{
     webhooks::Webhooks,
 };
 
+/// How long the background may take to end.
+const STOPS_WITHIN: Duration = Duration::from_millis(1500);
+
 /// One running application. There is one per process.
 pub(crate) struct App {
     config: Config,
@@ -40,6 +47,29 @@ pub(crate) struct App {
     orders: Arc<MemoryKeyStore>,
     duplicates: Duplicates,
     guard: Guard,
+    background: Background,
+}
+
+/// What runs beside the calls, until the application stops.
+#[derive(Default)]
+struct Background {
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Background {
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stopping = self.stopping.clone();
+        self.tasks.spawn(async move {
+            stopping.run_until_cancelled(work).await;
+        });
+    }
+
+    async fn stop(&self) {
+        self.stopping.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
 }
 
 /// Where the API is, once the process runs.
@@ -98,7 +128,7 @@ impl App {
         let Some(mut changes) = webhooks.tunnel().map(Supervisor::changes) else { return };
         let path = webhooks.settings().path.clone();
         changes.mark_changed();
-        tokio::spawn(async move {
+        self.background.spawn(async move {
             let mut registered = None;
             while changes.changed().await.is_ok() {
                 let status = changes.borrow_and_update().clone();
@@ -117,7 +147,7 @@ impl App {
     fn pass_on_hints(&self) {
         let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
         let (mut events, client) = (webhooks.receiver().subscribe(), client.clone());
-        tokio::spawn(async move {
+        self.background.spawn(async move {
             loop {
                 match events.recv().await {
                     Ok(event) => {
@@ -138,13 +168,19 @@ impl App {
         let (Receiving::On(webhooks), Ok(client)) = (&self.webhooks, self.client()) else { return };
         let every = webhooks.settings().tunnel.health_check_every;
         let backfill = Backfill::new(client.clone(), Arc::clone(webhooks.receiver()), webhooks.started_at());
-        tokio::spawn(watch(Arc::clone(webhooks), backfill, every));
+        self.background.spawn(watch(Arc::clone(webhooks), backfill, every));
     }
 
-    /// Ends what runs in the background, in order.
+    /// Ends what runs in the background, in order, and within a time that leaves the process the rest of its two seconds.
     pub(crate) async fn stop(&self) {
-        if let Receiving::On(webhooks) = &self.webhooks {
-            webhooks.stop().await;
+        let ended = async {
+            self.background.stop().await;
+            if let Receiving::On(webhooks) = &self.webhooks {
+                webhooks.stop().await;
+            }
+        };
+        if tokio::time::timeout(STOPS_WITHIN, ended).await.is_err() {
+            tracing::warn!("not everything in the background has ended in time");
         }
     }
 
@@ -161,6 +197,7 @@ impl App {
             currencies: KnownCurrencies::default(),
             orders: Arc::default(),
             duplicates: Duplicates::default(),
+            background: Background::default(),
         }
     }
 
@@ -362,4 +399,37 @@ fn random_key() -> [u8; 64] {
         part.copy_from_slice(Uuid::new_v4().as_bytes());
     }
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_runs_in_the_background_ends_with_the_application() {
+        struct Ended(Arc<std::sync::atomic::AtomicBool>);
+
+        impl Drop for Ended {
+            fn drop(&mut self) {
+                self.0.store(true, std::sync::atomic::Ordering::SeqCst);
+            }
+        }
+
+        let variables = |name: &str| match name {
+            "WEBHOOK_ENABLED" => Some("true".into()),
+            "WEBHOOK_PORT" => Some("0".into()),
+            _ => None,
+        };
+        let environment = config::Environment::new(variables, |_| Err(bitnovo_pay::SecretFileError::NotText));
+        let app = App::start(Config::from_environment(&environment, true, Vec::new)).await.unwrap();
+        let has_ended = Arc::default();
+        let ended = Ended(Arc::clone(&has_ended));
+        app.background.spawn(async move {
+            let _ended = ended;
+            std::future::pending().await
+        });
+        assert!(app.background.tasks.len() >= 3, "{}", app.background.tasks.len());
+        app.stop().await;
+        assert!(app.background.tasks.is_empty() && has_ended.load(std::sync::atomic::Ordering::SeqCst));
+    }
 }

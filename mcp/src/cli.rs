@@ -23,6 +23,7 @@ mod webhook;
 use std::{
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -30,7 +31,7 @@ use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
 use crate::{
-    config::{Config, Environment},
+    config::{Config, Environment, Upstream, names_sandbox},
     logging::{self, LogLevel},
     registry,
 };
@@ -139,7 +140,7 @@ pub fn run() -> ExitCode {
         _ => {}
     }
     // Neither touches a real API, whatever the environment names. The demo can use a sandbox that is running already.
-    let names_sandbox = environment.get("BITNOVO_ENV").is_some_and(|name| name == "sandbox");
+    let names_sandbox = names_sandbox(&environment);
     let sandbox = match command {
         Command::Demo { .. } => arguments.sandbox || !names_sandbox,
         Command::Sandbox { .. } => true,
@@ -148,7 +149,7 @@ pub fn run() -> ExitCode {
     let config = Config::from_environment(&environment, sandbox, registry::known);
     // A server's log is its record; a command's answer is on stdout, and only trouble is worth a line beside it.
     let quiet = if matches!(command, Command::Serve) { LogLevel::Info } else { LogLevel::Warn };
-    logging::start(config.log_level.unwrap_or(quiet));
+    logging::start(config.log_level.unwrap_or(quiet), Arc::clone(&config.masks));
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -168,7 +169,7 @@ pub fn run() -> ExitCode {
             Command::Call { tool, arguments, save_qr, yes } => {
                 call::run(config, &tool, &arguments, save_qr, yes).await
             }
-            Command::Tools { json } => tools::run(config, json).await,
+            Command::Tools { json } => tools::run(config, json),
             Command::Qr { text, output, size, branded } => qr::run(&text, output, size, branded),
             Command::Webhook(command) => webhook::run(command, SystemTime::now()),
             Command::Listen(arguments) => {
@@ -182,26 +183,30 @@ pub fn run() -> ExitCode {
         }
     });
     // A reader of stdin may still be blocked in a thread of its own; the process does not wait for it.
-    runtime.shutdown_timeout(Duration::from_millis(500));
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    logging::finish();
     code
 }
 
 fn refuse(message: &str) -> ExitCode {
-    eprintln!("{message}");
+    logging::say(message);
     ExitCode::from(exit::REFUSED)
 }
 
 fn usage(message: &str) -> ExitCode {
-    eprintln!("{message}");
+    logging::say(message);
     ExitCode::from(exit::USAGE)
 }
 
 /// Prints every problem of the configuration and gives the exit code that goes with them.
 fn not_configured(config: &Config) -> ExitCode {
-    eprintln!("The configuration cannot be used:");
+    logging::say("The configuration cannot be used:");
     for problem in &config.problems {
-        eprintln!("  {problem}");
+        logging::say(&format!("  {problem}"));
     }
-    eprintln!("Nothing at hand? Try the sandbox: add --sandbox.");
+    let lacks_account = matches!(config.upstream, Upstream::Unconfigured);
+    if lacks_account && !config.wants_sandbox {
+        logging::say("Nothing at hand? Try the sandbox: add --sandbox.");
+    }
     ExitCode::from(exit::NOT_CONFIGURED)
 }

@@ -1,6 +1,10 @@
-//! Logs go to stderr: stdout belongs to JSON-RPC.
+//! Logs go to stderr: stdout belongs to JSON-RPC. Nobody has to read them, so that writing never waits.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use tracing_subscriber::{
     Layer as _,
@@ -9,7 +13,18 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::foreign::visible;
+use crate::{foreign::visible, line_writer::LineWriter, masks::Masks};
+
+/// The longest line, in bytes.
+const LONGEST_LINE: usize = 16 * 1024;
+
+/// How long the end of the process waits for a reader of stderr.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+static STDERR: OnceLock<LineWriter> = OnceLock::new();
+
+/// What no line holds.
+static MASKS: OnceLock<Arc<Masks>> = OnceLock::new();
 
 /// How much is logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,29 +57,60 @@ impl LogLevel {
     }
 }
 
-/// stderr, one line for each event: what others wrote into it can neither begin a line of its own nor steer the
-/// terminal.
+/// The last layer of the log, one line for each event: what others wrote into it can neither begin a line of its own nor
+/// steer the terminal, and no line holds a secret, whichever library wrote it.
 struct OneLine;
 
 impl Write for OneLine {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        let text = String::from_utf8_lossy(event);
-        let mut line = visible(text.trim_end_matches('\n')).replace('\n', " ");
-        line.push('\n');
-        io::stderr().write_all(line.as_bytes())?;
+        stderr().line(one_line(masks(), &String::from_utf8_lossy(event)));
         Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        Ok(())
     }
 }
 
-/// Starts logging at `level`.
+fn one_line(masks: &Masks, event: &str) -> String {
+    let line = visible(event.trim_end_matches('\n')).replace('\n', " ");
+    let line = masks.masked(&line).unwrap_or(line);
+    let mut line = short_digests(&line);
+    if line.len() > LONGEST_LINE {
+        line.truncate(line.floor_char_boundary(LONGEST_LINE));
+        line.push('…');
+    }
+    line
+}
+
+/// Signatures by their first digits only: who has one can send its webhook again while it is fresh. Anything of 64 hex
+/// digits may be one, or a secret.
+fn short_digests(line: &str) -> String {
+    const DIGITS: usize = 64;
+    const SHOWN: usize = 6;
+    let mut short = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {
+        let (before, run) = rest.split_at(start);
+        let length = run.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(run.len());
+        let (digits, after) = run.split_at(length);
+        short.push_str(before);
+        match digits.get(..SHOWN) {
+            Some(shown) if length == DIGITS => short.extend([shown, "…"]),
+            _ => short.push_str(digits),
+        }
+        rest = after;
+    }
+    short.push_str(rest);
+    short
+}
+
+/// Starts logging at `level`, without what `masks` hide.
 ///
-/// Only our own crates are heard below `warn`: what the libraries say there holds headers and bodies, and so the
-/// device id and customers' data.
-pub(crate) fn start(level: LogLevel) {
+/// Only our own crates are heard below `warn`: what the libraries say there holds headers and bodies, and so customers'
+/// data.
+pub(crate) fn start(level: LogLevel, masks: Arc<Masks>) {
+    let _ = MASKS.set(masks);
     let ours = ["bitnovo_pay", "bitnovo_pay_mcp", "bitnovo_pay_webhook", "bitnovo_pay_sandbox"];
     let targets = Targets::new()
         .with_default(level.filter().min(LevelFilter::WARN))
@@ -73,4 +119,61 @@ pub(crate) fn start(level: LogLevel) {
         tracing_subscriber::fmt::layer().with_writer(|| OneLine).with_ansi(false).with_filter(targets);
     // A second start in one process (tests) keeps the first subscriber.
     let _ = tracing_subscriber::registry().with(lines).try_init();
+    // The usual report of a panic waits for the reader of stderr.
+    std::panic::set_hook(Box::new(|panic| tracing::error!("a defect of ours: {panic}")));
+}
+
+/// Prints a message of a command beside its answer.
+pub(crate) fn say(message: &str) {
+    stderr().line(masks().masked(message).unwrap_or_else(|| message.to_owned()));
+}
+
+/// Gives what was logged last the time to be read, where somebody reads.
+pub(crate) fn finish() {
+    if let Some(stderr) = STDERR.get() {
+        stderr.finish(PATIENCE);
+    }
+}
+
+fn masks() -> &'static Masks {
+    MASKS.get_or_init(Arc::default)
+}
+
+fn stderr() -> &'static LineWriter {
+    STDERR.get_or_init(|| {
+        LineWriter::start(io::stderr(), |dropped| {
+            format!("{dropped} lines of the log were left out: they came faster than they were read.")
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEVICE: &str = "12345678-90ab-4cde-8f01-2345678990ab";
+
+    #[test]
+    fn no_line_holds_a_credential_a_token_or_a_signature() {
+        let mut masks = Masks::default();
+        masks.hide_credential(DEVICE, "12345678-****");
+        masks.hide_token("2abc-ngrok-t0ken");
+        let signature = "a3f2c1".repeat(11)[..64].to_owned();
+        for (event, line) in [
+            (
+                format!("id: String(\"{}\")\n", DEVICE.to_uppercase()),
+                "id: String(\"12345678-****\")".to_owned(),
+            ),
+            (format!("method {}", DEVICE.replace('-', "")), "method 12345678-****".to_owned()),
+            ("token 2ABC-ngrok-t0ken".to_owned(), "token [hidden]".to_owned()),
+            (format!("signature={signature}."), "signature=a3f2c1….".to_owned()),
+            (signature.to_uppercase(), "A3F2C1…".to_owned()),
+            (format!("{signature}0 is longer"), format!("{signature}0 is longer")),
+            ("one\ntwo\u{1b}[1m".to_owned(), "one two[1m".to_owned()),
+        ] {
+            assert_eq!(one_line(&masks, &event), line);
+        }
+        let long = one_line(&masks, &"é".repeat(LONGEST_LINE));
+        assert!(long.len() <= LONGEST_LINE + "…".len() && long.ends_with("é…"));
+    }
 }

@@ -1,5 +1,7 @@
 //! Placing an order, for both create tools: at most one for each sale, read back and compared.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use bitnovo_pay::{
     Client, Error, Fiat, How, IdempotencyKey, ListedPayment, Money, NewOrder, Payment, PlacedOrder,
     RetryStrategy,
@@ -10,6 +12,7 @@ use tokio::time::Instant;
 use crate::{
     app::App,
     arguments::{Key, LanguageCode, Text},
+    dropped_create::DroppedCreate,
     error::{Code, Failure, KEY_SPENT, Outcome},
     foreign::is_plain,
     guard::{Consent, Sale},
@@ -76,11 +79,25 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     if let (None, Some(failure)) = (&asked.key, &asked.obstacle) {
         return Err(failure.clone());
     }
-    let client = app.client()?;
     // A key of our own still tells, after a lost answer, whether the order exists.
     let key = asked.key.as_ref().map_or_else(IdempotencyKey::generate, |Key(key)| key.clone());
+    let mut create = DroppedCreate::of(&key);
+    let result = place_under(&key, app, order, asked, &mut create).await;
+    create.answered();
+    result
+}
+
+async fn place_under(
+    key: &IdempotencyKey,
+    app: &App,
+    order: &NewOrder,
+    asked: &Asked<'_>,
+    create: &mut DroppedCreate,
+) -> Result<Placed, Failure> {
+    let client = app.client()?;
+    let sent = create.sent();
     let strategy = RetryStrategy::Reconcile(key.clone());
-    let id = client.sale_id(order, &key).ok();
+    let id = client.sale_id(order, key).ok();
     let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent, id };
     app.guard().note_no(&sale);
     let (mut permit, mut refused) = (None, None);
@@ -91,7 +108,10 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
             return false;
         }
         match app.guard().admit(&sale, async |day| orders_of(client, day).await).await {
-            Ok(granted) => permit = Some(granted.in_use()),
+            Ok(granted) => {
+                permit = Some(granted.in_use());
+                sent.store(true, Relaxed);
+            }
             Err(failure) => refused = Some(failure),
         }
         refused.is_none()
@@ -103,8 +123,9 @@ pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Res
     if let Some(failure) = refused {
         return Err(failure);
     }
-    let created = result.map_err(|error| Failure::from_create(&error, &key))?;
+    let created = result.map_err(|error| Failure::from_create(&error, key))?;
     let identifier = created.identifier;
+    create.created(identifier);
     let told = [created.address.as_deref(), created.tag_memo.as_deref()];
     if !created.web_url.as_deref().is_none_or(|url| app.is_page(url))
         || !told.into_iter().flatten().all(is_plain)

@@ -38,15 +38,18 @@ use self::{
 pub(crate) struct Stdio<W = StdioWriter> {
     messages: mpsc::Receiver<ClientJsonRpcMessage>,
     output: Arc<Output<W>>,
+    /// No more requests are taken.
+    stopping: CancellationToken,
     _reading: AbortOnDropHandle<()>,
 }
 
 impl Stdio {
-    /// Begins to read. `gone` is cancelled when no more will come, or nobody reads the answers.
-    pub(crate) fn open(gone: CancellationToken) -> Self {
+    /// Begins to read. `gone` is cancelled when no more will come, or nobody reads the answers; once `stopping` is, no more
+    /// is taken.
+    pub(crate) fn open(gone: CancellationToken, stopping: CancellationToken) -> Self {
         let (stdin, stdout): (StdioReader, StdioWriter) = stdio_pipes();
         let ends = Ends { stdin: closed::closed(io::stdin()), stdout: closed::closed(io::stdout()) };
-        Self::over(stdin, stdout, ends, gone)
+        Self { stopping, ..Self::over(stdin, stdout, ends, gone) }
     }
 }
 
@@ -74,7 +77,8 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Stdio<W> {
             }
             desk.gone.cancel();
         });
-        Self { messages, output, _reading: AbortOnDropHandle::new(reading) }
+        let stopping = CancellationToken::new();
+        Self { messages, output, stopping, _reading: AbortOnDropHandle::new(reading) }
     }
 }
 
@@ -90,7 +94,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Stdio<W> 
     }
 
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
-        self.messages.recv().await
+        self.stopping.run_until_cancelled(self.messages.recv()).await.flatten()
     }
 
     async fn close(&mut self) -> io::Result<()> {

@@ -219,3 +219,25 @@ fn a_secret_may_stand_in_a_file() {
     assert_eq!(done.code, Some(78), "{done:?}");
     assert!(done.stderr.contains("BITNOVO_DEVICE_ID_FILE"), "{}", done.stderr);
 }
+
+#[test]
+fn a_toolset_that_does_not_exist_is_refused_by_the_list_of_tools_too() {
+    for arguments in [["tools"].as_slice(), &["tools", "--json"], &["tools", "--toolsets", "payment"]] {
+        let done = run(arguments, &[("BITNOVO_TOOLSETS", "payment")]);
+        assert_eq!(done.code, Some(78), "{done:?}");
+        assert!(done.stdout.is_empty() && done.stderr.contains("\"payment\""), "{done:?}");
+    }
+    // What else is missing does not matter to a list.
+    assert_eq!(run(&["tools"], &[("BITNOVO_BASE_URL", "nowhere")]).code, Some(0));
+}
+
+#[test]
+fn the_ending_of_a_picture_is_understood_in_any_case() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.PNG", "a.Svg"] {
+        let path = folder.path().join(name);
+        let done = run(&["qr", "https://pay.example/1/", "-o", path.to_str().unwrap()], &[]);
+        assert_eq!(done.code, Some(0), "{done:?}");
+        assert!(std::fs::metadata(path).unwrap().len() > 100);
+    }
+}

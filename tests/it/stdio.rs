@@ -223,17 +223,20 @@ fn the_server_ends_although_nobody_ever_spoke_to_it() {
 #[test]
 fn the_log_goes_to_stderr_with_one_masked_line_for_each_call() {
     let device = "12345678-9abc-4def-8123-4567890a90ab";
-    let mut session = Session::start(Revision::Handshake, &["--sandbox"], &[("BITNOVO_DEVICE_ID", device)]);
+    let environment = [("BITNOVO_DEVICE_ID", device), ("LOG_LEVEL", "debug")];
+    let mut session = Session::start(Revision::Handshake, &["--sandbox"], &environment);
     let link = session.done("create_payment_link", json!({ "amount_eur": 5 }));
     let identifier = link["identifier"].as_str().unwrap().to_owned();
     session.refused("get_payment_status", json!({ "identifier": "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a99" }));
     let log = session.close().stderr;
     let line =
         |words: &[&str]| log.lines().filter(|line| words.iter().all(|word| line.contains(word))).count();
-    assert_eq!(line(&["create_payment_link", "ok", &identifier]), 1, "{log}");
+    let words = ["INFO", "create_payment_link", "ok", &identifier, "api_requests=2", "api_milliseconds="];
+    assert_eq!(line(&words), 1, "{log}");
     assert_eq!(line(&["get_payment_status", "PAYMENT_NOT_FOUND"]), 1, "{log}");
     for operation in ["orders_create", "orders_info"] {
-        assert!(line(&[operation, "12345678-****-****-****-********90ab"]) >= 1, "{operation} in {log}");
+        let words = ["DEBUG", operation, "12345678-****-****-****-********90ab"];
+        assert!(line(&words) >= 1, "{operation} in {log}");
     }
     assert!(!log.contains(device));
 }

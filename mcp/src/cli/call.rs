@@ -15,7 +15,7 @@ use crate::{
     app::App,
     config::{Config, QrDelivery},
     error::{Code, Failure},
-    exact_json,
+    exact_json, logging,
     person::with_proof,
     registry::Caller,
     reply::{Answer, into_result},
@@ -59,7 +59,7 @@ pub(super) async fn run(
             with_proof(&mut arguments, question.token.clone());
             result = server.call(tool, arguments, Caller::default()).await;
         } else {
-            eprintln!("{}", app.masks().masked(&question.text).unwrap_or_else(|| question.text.clone()));
+            logging::say(&question.text);
             let action = "Show the merchant the amount. When they say yes, run the same command with --yes.";
             result = result.map(|result| result.map_err(|failure| failure.next(action)));
         }
@@ -74,7 +74,7 @@ pub(super) async fn run(
             if let Some(directory) = &save_qr
                 && let Err(error) = save(&mut answer, directory)
             {
-                eprintln!("The QR codes cannot be saved in {}: {error}.", directory.display());
+                logging::say(&format!("The QR codes cannot be saved in {}: {error}.", directory.display()));
             }
             (Ok(answer), ExitCode::SUCCESS)
         }

@@ -6,10 +6,10 @@ use bitnovo_pay::clean_text;
 use bitnovo_pay_webhook::{Source, WebhookEvent, scheme::bitnovo::Notification};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 
 use super::json_text::{ascii, one_line};
-use crate::exact_json;
+use crate::{exact_json, masks::Masks};
 
 const COLUMNS: usize = 80;
 
@@ -69,6 +69,17 @@ pub(super) fn json_document(event: &WebhookEvent) -> String {
     let value = RawValue::from_string(json(event)).map(|line| exact_json::value(&line)).unwrap_or_default();
     // Letters beyond ASCII are escaped, like on the line.
     serde_json::to_string_pretty(&value).map(|text| ascii(&text)).unwrap_or_default()
+}
+
+/// A line about an event without the secrets that others repeat in it. What the event itself says stays as it is.
+pub(super) fn masked(masks: &Masks, event: &WebhookEvent, text: String) -> String {
+    let names = json!({
+        "event_id": event.event_id(),
+        "identifier": event.identifier(),
+        "status": event.status(),
+        "payload": exact_json::value(&event.payload()),
+    });
+    masks.masked_beside(&text, &names).unwrap_or(text)
 }
 
 pub(super) fn time_of_day(time: SystemTime) -> String {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bitnovo_pay_webhook::{
-    MemoryStore, Receiver,
+    MemoryStore, Receiver, WebhookEvent,
     scheme::bitnovo::{Bitnovo, Secret},
     store::{Page, Query},
 };
@@ -20,6 +20,7 @@ use crate::{
     app::App,
     config::Config,
     error::{Code, Failure},
+    logging,
     reconcile::read_all,
 };
 
@@ -69,14 +70,14 @@ pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> Ex
     let page = match read(&app, query, now).await {
         Ok(page) => page,
         Err(failure) => {
-            eprintln!("{}: {}", failure.code.as_str(), failure.message);
+            logging::say(&format!("{}: {}", failure.code.as_str(), failure.message));
             return ExitCode::from(call::exit_code(failure.code));
         }
     };
     match command {
         Command::List { json, .. } => list(&app, &page, json),
         Command::Show { event_id } => match page.events.iter().find(|event| event.event_id() == event_id) {
-            Some(event) => print(&app, event_text::json_document(event)),
+            Some(event) => print(&app, event, event_text::json_document(event)),
             None => {
                 return refuse(
                     "The API tells of no such event in the last seven days. Its payment may have changed since: see \
@@ -104,7 +105,7 @@ async fn read(app: &App, query: Query, now: SystemTime) -> Result<Page, Failure>
 
 fn list(app: &App, page: &Page, json: bool) {
     for event in &page.events {
-        print(app, if json { event_text::json(event) } else { event_text::list_line(event) });
+        print(app, event, if json { event_text::json(event) } else { event_text::list_line(event) });
     }
     let (shown, total) = (page.events.len(), page.total);
     match (total, shown) {
@@ -116,6 +117,6 @@ fn list(app: &App, page: &Page, json: bool) {
 }
 
 /// Prints what others wrote; a secret that they repeat is taken out of it.
-fn print(app: &App, text: String) {
-    line(app.masks().masked(&text).unwrap_or(text));
+fn print(app: &App, event: &WebhookEvent, text: String) {
+    line(event_text::masked(app.masks(), event, text));
 }

@@ -29,7 +29,7 @@ use super::{
     event_text,
     forward::{self, Progress, RETRIES},
     not_configured,
-    output::line,
+    output::Stream,
     refuse, shutdown,
 };
 use crate::{app::App, config::Config, proof::below};
@@ -96,6 +96,7 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
     }
     app.stop().await;
     page.end();
+    page.out.finish();
     ExitCode::SUCCESS
 }
 
@@ -156,6 +157,7 @@ struct Sandbox<'a> {
 /// What is printed: lines for people in at most 80 columns, or lines of JSON.
 struct Page {
     app: Arc<App>,
+    out: Stream,
     json: bool,
     forwarding: bool,
     events: AtomicU32,
@@ -168,53 +170,53 @@ struct Page {
 impl Page {
     fn new(app: Arc<App>, json: bool, forwarding: bool) -> Self {
         let [events, forwardable, delivered, retries] = [0; 4].map(AtomicU32::new);
-        Self { app, json, forwarding, events, forwardable, delivered, retries }
+        Self { app, out: Stream::new(json), json, forwarding, events, forwardable, delivered, retries }
     }
 
     /// Prints a line that holds what others wrote; a secret that they repeat is taken out of it.
-    fn line(&self, text: String) {
-        line(self.app.masks().masked(&text).unwrap_or(text));
+    fn line(&self, event: &WebhookEvent, text: String) {
+        self.out.line(event_text::masked(self.app.masks(), event, text));
     }
 
     fn say(&self, text: &str) {
         if !self.json {
-            line(text);
+            self.out.line(text);
         }
     }
 
     fn ready(&self, ready: &Ready<'_>) {
         if self.json {
-            line(serde_json::to_string(ready).unwrap_or_default());
+            self.out.line(serde_json::to_string(ready).unwrap_or_default());
             return;
         }
         if let Some(Sandbox { base_url, device_id }) = &ready.sandbox {
-            line("The sandbox is ready; no money in it is real. In a second terminal:\n");
-            line(format!("export BITNOVO_ENV=sandbox\nexport BITNOVO_BASE_URL={base_url}"));
+            self.out.line("The sandbox is ready; no money in it is real. In a second terminal:\n");
+            self.out.line(format!("export BITNOVO_ENV=sandbox\nexport BITNOVO_BASE_URL={base_url}"));
             if let Some(device_id) = device_id {
-                line(format!("export BITNOVO_DEVICE_ID={device_id}"));
+                self.out.line(format!("export BITNOVO_DEVICE_ID={device_id}"));
             }
-            line("bitnovo-pay-mcp call create_payment_link '{\"amount_eur\": 5}'\n");
+            self.out.line("bitnovo-pay-mcp call create_payment_link '{\"amount_eur\": 5}'\n");
         }
-        line(format!("Listening at {}", ready.listening));
+        self.out.line(format!("Listening at {}", ready.listening));
         if let Some(forward_to) = ready.forward_to {
-            line(format!("Forwarding to {forward_to}"));
+            self.out.line(format!("Forwarding to {forward_to}"));
         }
-        line("Times are UTC. Ctrl-C ends it.\n");
+        self.out.line("Times are UTC. Ctrl-C ends it.\n");
     }
 
     /// Webhooks come through from outside, at this address.
     fn address(&self, public_url: &Url) {
         if self.json {
-            line(json!({ "public_url": public_url.as_str() }));
+            self.out.line(json!({ "public_url": public_url.as_str() }));
         } else {
-            line(format!("From outside: {public_url}"));
+            self.out.line(format!("From outside: {public_url}"));
         }
     }
 
     fn event(&self, event: &WebhookEvent) {
         self.events.fetch_add(1, Relaxed);
         self.forwardable.fetch_add(u32::from(forward::concerns(event)), Relaxed);
-        self.line(if self.json { event_text::json(event) } else { event_text::line(event) });
+        self.line(event, if self.json { event_text::json(event) } else { event_text::line(event) });
     }
 
     fn forwarded(&self, event: &WebhookEvent, progress: &Progress) {
@@ -237,7 +239,7 @@ impl Page {
             if let Some(object) = line_of_json.as_object_mut() {
                 object.insert("event_id".into(), event.event_id().into());
             }
-            self.line(line_of_json.to_string());
+            self.line(event, line_of_json.to_string());
             return;
         }
         let (mark, why) = match progress {
@@ -249,14 +251,10 @@ impl Page {
             }
             Progress::GivenUp { reason } => ("gave up".to_owned(), Some(reason.clone())),
         };
-        self.line(event_text::row(
-            &event_text::time_of_day(SystemTime::now()),
-            Some("->"),
-            &mark,
-            event.event_id(),
-        ));
+        let time = event_text::time_of_day(SystemTime::now());
+        self.line(event, event_text::row(&time, Some("->"), &mark, event.event_id()));
         if let Some(why) = why {
-            line(event_text::clip(&format!("{:14}{why}", "")));
+            self.out.line(event_text::clip(&format!("{:14}{why}", "")));
         }
     }
 

@@ -3,9 +3,37 @@
 use std::{
     fmt::Display,
     io::{self, Write as _},
+    time::Duration,
 };
+
+use crate::line_writer::LineWriter;
 
 /// Prints one line. A reader that has gone away, such as `head`, is no reason to panic, nor to go on shouting.
 pub(super) fn line(text: impl Display) {
     let _ = writeln!(io::stdout().lock(), "{text}");
+}
+
+/// Standard output of a command that goes on while its reader pauses: what comes faster than it is read is left out, and
+/// the reader is told how much.
+pub(super) struct Stream(LineWriter);
+
+impl Stream {
+    /// `json`: the lines are read by a program.
+    pub(super) fn new(json: bool) -> Self {
+        let notice: fn(u64) -> String = if json {
+            |dropped| serde_json::json!({ "left_out": dropped }).to_string()
+        } else {
+            |dropped| format!("{dropped} lines were left out: they came faster than they were read.")
+        };
+        Self(LineWriter::start(io::stdout(), notice))
+    }
+
+    pub(super) fn line(&self, text: impl Display) {
+        self.0.line(text.to_string());
+    }
+
+    /// Gives the last lines the time to be read, where somebody reads.
+    pub(super) fn finish(&self) {
+        self.0.finish(Duration::from_millis(300));
+    }
 }

@@ -1,7 +1,8 @@
 //! A device secret in a file. On a command line it would stand in the shell's history and in the list of processes.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
+use bitnovo_pay::SecretFile;
 use bitnovo_pay_webhook::scheme::bitnovo::{Secret, SecretError};
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -12,9 +13,9 @@ use uuid::Uuid;
 /// What is wrong with the file, without a word of what it holds.
 pub(super) fn read(path: &Path) -> Result<SecretString, String> {
     let place = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| format!("The secret file {place} cannot be read: {error}."))?;
-    let digits = text.trim_end_matches(['\n', '\r']);
+    let file = SecretFile::read(path)
+        .map_err(|error| format!("The secret file {place} cannot be used: {error}."))?;
+    let digits = file.expose();
     check(digits).map_err(|reason| format!("INVALID_DEVICE_SECRET: {place}: {reason}."))?;
     Ok(digits.into())
 }
@@ -61,6 +62,8 @@ fn mend(text: &str, error: &SecretError) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const SECRET: &str = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62";
@@ -104,8 +107,10 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_text_or_not_there_is_named() {
-        assert!(read_file(b"\xff\xfe0\x002\x00").unwrap_err().contains("cannot be read"));
+        assert!(read_file(b"\xff\xfe0\x002\x00").unwrap_err().contains("UTF-16"));
+        assert!(read_file(b"\xe9").unwrap_err().contains("not UTF-8"));
         let error = read(Path::new("/nowhere/secret")).unwrap_err();
-        assert!(error.contains("/nowhere/secret cannot be read"), "{error}");
+        assert!(error.contains("/nowhere/secret") && error.contains("cannot be read"), "{error}");
+        assert!(read(Path::new("/dev/zero")).unwrap_err().contains("a device"));
     }
 }

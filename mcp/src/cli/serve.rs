@@ -1,6 +1,6 @@
 //! `serve`: MCP over stdio until the client goes away.
 
-use std::{pin::pin, process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use rmcp::service::serve_directly;
 use tokio_util::sync::CancellationToken;
@@ -18,22 +18,33 @@ pub(super) async fn run(config: Config) -> ExitCode {
     for problem in &config.problems {
         tracing::error!("configuration: {problem}");
     }
-    let mut end = pin!(shutdown::requested());
+    let end = shutdown::requested();
     let app = match App::start(config).await {
         Ok(app) => Arc::new(app),
         Err(error) => return refuse(&error.to_string()),
     };
-    tokio::select! {
-        () = session(&app) => {}
-        () = &mut end => {}
-    }
-    app.stop().await;
+    // Being told to end is the same as the end of stdin: no more calls are taken, and those in flight get a moment.
+    let (gone, stopping) = (CancellationToken::new(), CancellationToken::new());
+    let ending = async {
+        tokio::select! {
+            () = end => {
+                stopping.cancel();
+                gone.cancel();
+            }
+            () = gone.cancelled() => {}
+        }
+        app.stop().await;
+    };
+    let session = async {
+        session(&app, &gone, stopping.clone()).await;
+        gone.cancel();
+    };
+    tokio::join!(session, ending);
     ExitCode::SUCCESS
 }
 
-async fn session(app: &Arc<App>) {
-    let gone = CancellationToken::new();
-    let client = Stdio::open(gone.clone());
+async fn session(app: &Arc<App>, gone: &CancellationToken, stopping: CancellationToken) {
+    let client = Stdio::open(gone.clone(), stopping);
     // Without the library's own handshake, which ends the process for a client's mistake.
     let service = serve_directly(Server::new(Arc::clone(app)), client, None);
     let session = service.cancellation_token();

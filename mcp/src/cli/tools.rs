@@ -4,10 +4,17 @@ use std::{process::ExitCode, sync::Arc};
 
 use serde_json::json;
 
-use super::{output::line, refuse};
+use super::{not_configured, output::line, refuse};
 use crate::{app::App, config::Config, registry::routes, server::Server};
 
-pub(super) async fn run(config: Config, json: bool) -> ExitCode {
+/// What decides which tools there are. Everything else can be missing: the list needs no account.
+const DECIDES: [&str; 3] = ["BITNOVO_TOOLSETS", "BITNOVO_READ_ONLY", "WEBHOOK_ENABLED"];
+
+pub(super) fn run(mut config: Config, json: bool) -> ExitCode {
+    config.problems.retain(|problem| DECIDES.contains(&problem.variable.as_str()));
+    if !config.problems.is_empty() {
+        return not_configured(&config);
+    }
     if json {
         let server = Server::new(Arc::new(App::idle(config)));
         return match serde_json::to_string(&json!({ "tools": server.tools() })) {

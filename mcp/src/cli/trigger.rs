@@ -15,6 +15,7 @@ use super::{
     output::line,
     refuse, secret_file,
 };
+use crate::logging;
 
 #[derive(Args)]
 pub(super) struct Trigger {
@@ -40,9 +41,9 @@ pub(super) async fn run(arguments: Trigger, configured: Option<SecretString>, no
         },
         (None, Some(secret)) => secret,
         (None, None) => {
-            eprintln!(
+            logging::say(
                 "There is no secret to sign with: pass --secret-file FILE, or set BITNOVO_DEVICE_SECRET (or \
-                 BITNOVO_DEVICE_SECRET_FILE)."
+                 BITNOVO_DEVICE_SECRET_FILE).",
             );
             return ExitCode::from(exit::NOT_CONFIGURED);
         }
@@ -50,12 +51,12 @@ pub(super) async fn run(arguments: Trigger, configured: Option<SecretString>, no
     let secret = match secret.expose_secret().parse::<Secret>() {
         Ok(secret) => secret,
         Err(error) => {
-            eprintln!("INVALID_DEVICE_SECRET: {error}.");
+            logging::say(&format!("INVALID_DEVICE_SECRET: {error}."));
             return ExitCode::from(exit::NOT_CONFIGURED);
         }
     };
     if let PaymentStatus::Unknown(_) = PaymentStatus::from(arguments.status.as_str()) {
-        eprintln!("Note: this status is not known today. It is sent all the same: the set is open.");
+        logging::say("Note: this status is not known today. It is sent all the same: the set is open.");
     }
     let body = sample(&arguments.status, arguments.identifier.unwrap_or_else(Uuid::new_v4), now.into());
     let nonce = bitnovo::nonce(now);

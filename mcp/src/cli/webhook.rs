@@ -18,7 +18,8 @@ use clap::{Args, Subcommand};
 use secrecy::ExposeSecret as _;
 
 use super::{output::line, refuse, secret_file, usage};
-use crate::foreign::visible;
+use crate::{foreign::visible, logging};
+
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Check the signature and the age of a webhook; if it is not genuine, say why
@@ -180,7 +181,7 @@ fn read_body(path: Option<&Path>) -> Result<Vec<u8>, String> {
     let Some(path) = path else {
         let mut stdin = io::stdin().lock();
         if stdin.is_terminal() {
-            eprintln!("Reading the body from the terminal; Ctrl-D ends it.");
+            logging::say("Reading the body from the terminal; Ctrl-D ends it.");
         }
         let mut body = Vec::new();
         return match stdin.read_to_end(&mut body) {

@@ -68,6 +68,19 @@ impl Session {
 
     /// A server that has been sent nothing yet.
     pub(crate) fn spawn(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut session = Self::spawn_without_log(revision, arguments, environment);
+        session.read_log();
+        session
+    }
+
+    /// A server whose client does not read the log, as the protocol allows.
+    pub(crate) fn start_without_log(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut session = Self::spawn_without_log(Revision::Handshake, arguments, environment);
+        session.initialize();
+        session
+    }
+
+    fn spawn_without_log(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = command(BINARY)
             .args(arguments)
             .envs(environment.iter().copied())
@@ -82,14 +95,18 @@ impl Session {
                 let _ = sender.send(line.unwrap());
             }
         });
-        let mut log = child.stderr.take().unwrap();
-        let stderr = thread::spawn(move || {
+        let stdin = child.stdin.take();
+        Self { child, stdin, lines, stderr: None, revision, capabilities: json!({}), id: 0 }
+    }
+
+    /// From now on the log is read.
+    fn read_log(&mut self) {
+        let mut log = self.child.stderr.take().unwrap();
+        self.stderr = Some(thread::spawn(move || {
             let mut bytes = Vec::new();
             log.read_to_end(&mut bytes).unwrap();
             String::from_utf8_lossy(&bytes).into_owned()
-        });
-        let stdin = child.stdin.take();
-        Self { child, stdin, lines, stderr: Some(stderr), revision, capabilities: json!({}), id: 0 }
+        }));
     }
 
     /// On the sandbox inside the server.
