@@ -81,4 +81,8 @@ impl Provider for Unusable {
         let error = self.error.clone();
         Box::pin(async { Err(error) })
     }
+
+    fn diagnosis(&self) -> String {
+        "Correct TUNNEL_COMMAND as the message says, and restart the server.".to_owned()
+    }
 }

@@ -10,7 +10,10 @@ use bitnovo_pay_webhook::{
     MemoryStore, Receiver,
     scheme::bitnovo::{Bitnovo, Secret},
     server::{Server, Settings},
-    tunnel::{Supervisor, supervisor::State},
+    tunnel::{
+        Supervisor,
+        supervisor::{State, Status},
+    },
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -162,7 +165,7 @@ impl Webhooks {
                 Some(base) if status.state == State::Connected => {
                     Ok(self.at(base, tunnel.provider(), tunnel.address_is_stable()))
                 }
-                _ => Err(no_tunnel(tunnel.provider(), status.state, status.last_error)),
+                _ => Err(no_tunnel(tunnel.provider(), &status)),
             };
         }
         match self.local_base() {
@@ -213,8 +216,9 @@ fn next_second(time: SystemTime) -> SystemTime {
     time + Duration::from_secs(1).saturating_sub(Duration::from_nanos(into_the_second.into()))
 }
 
-fn no_tunnel(provider: &str, state: State, error: Option<String>) -> Failure {
-    let reason = error.unwrap_or_else(|| "It is still being opened.".to_owned());
+fn no_tunnel(provider: &str, status: &Status) -> Failure {
+    let state = status.state;
+    let reason = status.last_error.as_deref().unwrap_or("It is still being opened.");
     let failure = Failure::new(
         Code::TunnelConnectionFailed,
         format!("The tunnel with {provider} does not stand: {reason}"),
@@ -225,6 +229,9 @@ fn no_tunnel(provider: &str, state: State, error: Option<String>) -> Failure {
         State::Connecting | State::Reconnecting => failure
             .passing()
             .next("It is being opened: call again in some seconds. get_tunnel_status tells how it stands."),
-        _ => failure,
+        _ => {
+            let advice = status.advice.as_deref().unwrap_or("Read the message.");
+            failure.next(format!("{advice} Then call get_tunnel_status, which tries again."))
+        }
     }
 }

@@ -5,7 +5,8 @@ Which one it is, its name says: zrok, zrok2, cloudflared; under any other it is 
 links it into a folder of its own, which is its whole world:
 
     stub.json   what is so: "enabled", "account" (the token), "names" (ours), "taken" (another's), "fault",
-                "stubborn" (ignores a request to end), "family" (starts a child of its own)
+                "stubborn" (ignores a request to end), "family" (starts a child of its own),
+              "daemon" (starts one that leaves its session)
     calls       its arguments, a line of JSON for each time it was started
     pids        its process and its group, for each time it stayed, and those of its child
     env.json    the environment it saw last
@@ -40,7 +41,8 @@ def append(name, text):
 
 
 def world():
-    so = {"enabled": True, "account": "", "names": [], "taken": [], "fault": "", "stubborn": False, "family": False}
+    so = {"enabled": True, "account": "", "names": [], "taken": [], "fault": "", "stubborn": False, "family": False,
+          "daemon": False}
     if os.path.exists(path("stub.json")):
         with open(path("stub.json")) as file:
             so.update(json.load(file))
@@ -121,6 +123,9 @@ def settle(so):
     if so["family"]:
         child = subprocess.Popen(["sleep", "600"])
         append("pids", "%d %d" % (child.pid, os.getpgid(child.pid)))
+    if so["daemon"]:
+        child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        append("pids", "%d %d" % (child.pid, child.pid))
     signal.signal(signal.SIGTERM, signal.SIG_IGN if so["stubborn"] else on_request_to_end)
 
 
@@ -292,6 +297,10 @@ def other():
     if fault == "exits":
         sys.stderr.write("me@server.example: Permission denied (publickey).\n")
         sys.exit(255)
+    if fault == "repeats":
+        sys.stderr.write("bad arguments: %s; token=pr1nted\n%s\nthe last line tells the cause\n"
+                         % (" ".join(ARGUMENTS), "a banner " * 500))
+        sys.exit(1)
     settle(so)
     url = open_tunnel(ARGUMENTS[0])
     if fault == "wrong_url_first":

@@ -117,6 +117,12 @@ impl Provider for Cloudflared {
     fn open<'a>(&'a self, server: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
         Box::pin(self.open(server))
     }
+
+    fn diagnosis(&self) -> String {
+        "Run \"cloudflared tunnel --url http://127.0.0.1:3000\" in a terminal: it needs no account and prints what is \
+         wrong. It connects to port 7844 outside."
+            .to_owned()
+    }
 }
 
 /// A quick tunnel.

@@ -105,7 +105,7 @@ impl CommandLine {
         let name = &self.program;
         let mut program =
             self.programs.start(name, &arguments, &self.redactor()).map_err(|error| match error {
-                StartError::Missing => TunnelError::permanent(format!(
+                StartError::Missing => TunnelError::not_installed(format!(
                     "TUNNEL_COMMAND starts the program \"{name}\", which is not installed or not in PATH. Install it, or \
                      write its full path. A line for a shell has to name it: sh -c \"…\"."
                 )),
@@ -126,13 +126,9 @@ impl CommandLine {
         Ok(Opened { public_url, session: Running::new(program, name) })
     }
 
-    /// Hides what may be a token among the arguments: a program may repeat them in an error.
+    /// A program may repeat its arguments in an error.
     fn redactor(&self) -> Redactor {
-        let values = self.arguments.iter().flat_map(|argument| {
-            let value = argument.split_once('=').map(|(_, value)| value.to_owned());
-            [Some(argument.clone()).filter(|argument| !argument.contains('=')), value]
-        });
-        Redactor::new(values.flatten().filter(|value| may_be_secret(value)).map(Into::into).collect())
+        Redactor::of_arguments(&self.arguments)
     }
 
     fn explain(&self, silence: Silence) -> TunnelError {
@@ -153,11 +149,6 @@ impl CommandLine {
     }
 }
 
-/// Long, and neither an option nor a path, an address or a placeholder.
-fn may_be_secret(value: &str) -> bool {
-    value.len() >= 8 && !value.starts_with('-') && !value.contains(['/', '{', ':', '.', '@', ' '])
-}
-
 /// Without the arguments, which may hold a token.
 impl fmt::Debug for CommandLine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,6 +167,11 @@ impl Provider for CommandLine {
 
     fn address_is_stable(&self) -> bool {
         self.public_url.is_some()
+    }
+
+    fn diagnosis(&self) -> String {
+        "Run the line of TUNNEL_COMMAND in a terminal, with the port in place of {port}: it prints what is wrong."
+            .to_owned()
     }
 }
 

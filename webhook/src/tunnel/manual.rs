@@ -38,6 +38,14 @@ impl Provider for Manual {
     fn address_is_stable(&self) -> bool {
         true
     }
+
+    fn diagnosis(&self) -> String {
+        let health = self.public_url.as_str().trim_end_matches('/').to_owned() + "/health";
+        format!(
+            "Run \"curl -i {health}\" on another machine: {{\"status\":\"ok\"}} must come back. If it does not, check what \
+             leads from WEBHOOK_PUBLIC_URL to this machine: DNS, the reverse proxy, the firewall."
+        )
+    }
 }
 
 struct Nothing;

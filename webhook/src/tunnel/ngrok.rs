@@ -221,6 +221,12 @@ impl Provider for Ngrok {
     fn address_is_stable(&self) -> bool {
         self.domain.is_some()
     }
+
+    fn diagnosis(&self) -> String {
+        "Compare NGROK_AUTHTOKEN and NGROK_DOMAIN with dashboard.ngrok.com. Where the program ngrok is installed, \"ngrok \
+         config check\" checks its settings and \"ngrok diagnose\" the way to ngrok."
+            .to_owned()
+    }
 }
 
 impl fmt::Debug for Ngrok {

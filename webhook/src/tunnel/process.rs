@@ -172,7 +172,7 @@ impl StartError {
         /// What POSIX systems say of a file that cannot be executed.
         const NO_PROGRAM: i32 = 8;
         match self {
-            Self::Missing => Kind::Permanent,
+            Self::Missing => Kind::NotInstalled,
             Self::Other(error) if error.raw_os_error() == Some(NO_PROGRAM) => Kind::Permanent,
             Self::Other(error) => match error.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Kind::Permanent,

@@ -39,6 +39,9 @@ pub trait Provider: Send + Sync + 'static {
     fn address_is_stable(&self) -> bool {
         false
     }
+
+    /// How the person who runs the server finds out more, with the provider's own means: a sentence or two.
+    fn diagnosis(&self) -> String;
 }
 
 /// A tunnel that is open. Whether it works is another question: a probe has to come through it.
@@ -87,6 +90,15 @@ pub enum Kind {
     Slow,
     /// It stays until somebody changes the configuration: do not try again.
     Permanent,
+    /// The provider's program is not there: do not try again, and ask nobody for a token.
+    NotInstalled,
+}
+
+impl Kind {
+    /// Whether another attempt makes no sense.
+    pub(super) fn is_lasting(self) -> bool {
+        matches!(self, Self::Permanent | Self::NotInstalled)
+    }
 }
 
 impl TunnelError {
@@ -98,6 +110,11 @@ impl TunnelError {
     /// A failure that takes its time to pass.
     pub fn slow(message: impl Into<String>) -> Self {
         Self { kind: Kind::Slow, message: message.into() }
+    }
+
+    /// The provider's program is not there.
+    pub fn not_installed(message: impl Into<String>) -> Self {
+        Self { kind: Kind::NotInstalled, message: message.into() }
     }
 
     /// A failure that stays until somebody changes something.

@@ -2,11 +2,20 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+mod shapes;
+
 /// Longest message that is passed on, in characters.
-const LONGEST: usize = 400;
+const LONGEST: usize = 600;
+
+/// So much of its beginning is kept when it is longer: what the message is about. The cause stands at the end.
+const BEGINNING: usize = 150;
+
+/// The shortest secret that is looked for by its value. A shorter one would be found in ordinary words.
+const SHORTEST: usize = 6;
 
 /// Takes secrets, terminal colours and control characters out of what other programs say. A provider's error may hold
-/// the token that it refuses, in clear.
+/// the token that it refuses, in clear. Values that stand where secrets stand, such as behind `token=`, are taken out
+/// too, known or not.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor(Vec<SecretString>);
 
@@ -14,19 +23,43 @@ impl Redactor {
     /// Takes out these secrets.
     #[must_use]
     pub fn new(secrets: Vec<SecretString>) -> Self {
-        Self(secrets.into_iter().filter(|secret| !secret.expose_secret().is_empty()).collect())
+        let mut secrets = secrets;
+        secrets.retain(|secret| secret.expose_secret().chars().count() >= SHORTEST);
+        // A secret that is part of another one must not spoil it.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
+        Self(secrets)
     }
 
-    /// The text as it may be logged and shown: one line, at most 400 characters.
+    /// What may be secret among the arguments of a program, which it may repeat in an error.
+    #[must_use]
+    pub fn of_arguments(arguments: &[String]) -> Self {
+        Self::new(shapes::secrets_of(arguments).into_iter().map(SecretString::from).collect())
+    }
+
+    /// The text as it may be logged and shown: one line, at most 600 characters, the first 150 and the last.
     #[must_use]
     pub fn clean(&self, text: &str) -> String {
-        // Colours first: an escape in the middle of a secret would hide it from the search.
+        // Colours first: an escape in the middle of a secret would hide it from the search. And the secrets before the
+        // text is cut: half of one is one still.
         let mut plain = plain(text);
         for secret in &self.0 {
-            plain = plain.replace(secret.expose_secret(), "[hidden]");
+            plain = plain.replace(secret.expose_secret(), shapes::HIDDEN);
         }
-        plain.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect()
+        shorten(&shapes::hide(&plain.split_whitespace().collect::<Vec<_>>().join(" ")))
     }
+}
+
+fn shorten(text: &str) -> String {
+    let length = text.chars().count();
+    if length <= LONGEST {
+        return text.to_owned();
+    }
+    let end = length - (LONGEST - BEGINNING - " … ".chars().count());
+    let (mut shown, rest): (String, String) =
+        (text.chars().take(BEGINNING).collect(), text.chars().skip(end).collect());
+    shown.push_str(" … ");
+    shown.push_str(&rest);
+    shown
 }
 
 /// Without escape sequences and control characters; line breaks and tabs become spaces.
@@ -67,6 +100,23 @@ mod tests {
         ] {
             assert_eq!(redactor.clean(said), shown, "{said:?}");
         }
-        assert_eq!(redactor.clean(&"x".repeat(10_000)).len(), LONGEST);
+        assert_eq!(redactor.clean(&"x".repeat(10_000)).chars().count(), LONGEST);
+    }
+
+    #[test]
+    fn of_a_long_message_the_end_is_kept_where_the_cause_stands() {
+        let said = format!("lt has opened no tunnel: {} no route to host", "banner ".repeat(500));
+        let shown = Redactor::default().clean(&said);
+        assert!(
+            shown.starts_with("lt has opened no tunnel: banner")
+                && shown.ends_with("banner no route to host")
+        );
+        assert_eq!(shown.chars().count(), LONGEST);
+        let secret = "2abc_TOKEN-of-the-account";
+        for length in 0..LONGEST + 100 {
+            let said = format!("{}{secret}{}", "x ".repeat(length / 2), "y ".repeat(LONGEST / 2));
+            let shown = Redactor::new(vec![secret.into()]).clean(&said);
+            assert!(!shown.contains("2abc") && !shown.contains("account"), "{shown}");
+        }
     }
 }

@@ -96,7 +96,7 @@ impl Zrok {
                 Err(error @ StartError::Other(_)) => return Err(not_started(generation, error)),
             }
         }
-        Err(TunnelError::permanent(
+        Err(TunnelError::not_installed(
             "zrok is not installed, or not in PATH. Install it as https://docs.zrok.io/docs/guides/install/ says; or set \
              TUNNEL_PROVIDER=cloudflared, which needs no account.",
         ))
@@ -206,5 +206,13 @@ impl Provider for Zrok {
 
     fn address_is_stable(&self) -> bool {
         self.unique_name.is_some()
+    }
+
+    fn diagnosis(&self) -> String {
+        let program = self.generation.get().copied().unwrap_or(Generation::Two).program();
+        format!(
+            "Run \"{program} status\" in a terminal: it shows whether this machine is enabled, and where the service is. \
+             \"{program} overview\" lists the names of the account."
+        )
     }
 }

@@ -10,7 +10,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::carried::Carried;
+use crate::{carried::Carried, log::Log};
 
 /// Passes connections on for as long as it is switched on.
 struct Relay {
@@ -79,4 +79,17 @@ async fn its_loss_and_its_return_are_noticed_without_anybody_asking() {
 
     shop.supervisor.stop().await;
     assert_eq!(shop.supervisor.status().state, State::Disconnected);
+}
+
+#[tokio::test]
+async fn its_loss_is_not_logged_as_if_somebody_had_to_ask() {
+    let log = Log::default();
+    let _listening = log.listen("bitnovo_pay_webhook=info");
+    let relay = Relay::start().await;
+    let shop = Carried::start(relay.manual()).await;
+    let status = shop.given_up().await;
+    let text = log.text();
+    assert!(text.contains("looked at again by itself") && !text.contains("given up"), "{text}");
+    let advice = status.advice.unwrap();
+    assert!(advice.contains("curl -i http://127.0.0.1") && advice.contains("/health"), "{advice}");
 }

@@ -184,7 +184,9 @@ async fn an_edge_that_says_nothing_is_not_waited_for_for_ever() {
     let edge = Edge::start().await;
     edge.flow(false);
     let shop = Carried::start(ngrok(&edge)).await;
-    failing(&shop, "certificate").await;
+    let status = failing(&shop, "encrypted connection to ngrok").await;
+    assert!(!status.last_error.unwrap().contains("certificate"));
+    assert!(status.advice.unwrap().contains("ngrok config check"));
     edge.flow(true);
     shop.recovers().await;
 }

@@ -46,6 +46,10 @@ pub(super) fn connect(
         ConnectError::Tcp(cause) => TunnelError::passing(format!(
             "ngrok cannot be reached at {edge}: {cause}. Is the network in order?"
         )),
+        // Ended by whoever is in between, before any certificate was seen.
+        ConnectError::Tls(cause) if !is_about_the_certificate(cause) => TunnelError::passing(format!(
+            "The encrypted connection to ngrok at {edge} was not made: {cause}. A firewall or a proxy may be in the way."
+        )),
         ConnectError::Tls(cause) => {
             let check = if own_ca {
                 "NGROK_CA_FILE must hold the certificate of who signs that edge's."
@@ -59,6 +63,12 @@ pub(super) fn connect(
         ConnectError::Auth(refused) => auth(refused, edge, authtoken),
         _ => TunnelError::passing(format!("ngrok has ended the connection at {edge} before it was in use.")),
     }
+}
+
+fn is_about_the_certificate(cause: &std::io::Error) -> bool {
+    use tokio_rustls::rustls::Error;
+    let tls = cause.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    matches!(tls, Some(Error::InvalidCertificate(_) | Error::NoCertificatesPresented))
 }
 
 fn auth(refused: &RpcError, edge: &str, authtoken: Option<&SecretString>) -> TunnelError {

@@ -8,6 +8,9 @@ use std::process::Stdio;
 use tokio::process::Child;
 use tokio::process::Command;
 
+#[cfg(unix)]
+mod runaways;
+
 /// What the guard does: it waits until its input ends, which is when this process ends, however it ends; then it
 /// ends the group. The kernel's own means for this need unsafe code, and exist on Linux only.
 #[cfg(unix)]
@@ -38,19 +41,30 @@ impl Group {
         Ok(Self { guard, id: id.ok_or_else(|| io::Error::other("a process without a number"))? })
     }
 
-    /// Has the command start in this group.
+    /// Has the command start in this group, marked as ours.
     pub(super) fn adopt(&self, command: &mut Command) {
         command.process_group(self.id.as_raw_nonzero().get());
+        command.env(runaways::MARK, self.mark());
     }
 
-    /// Asks every process of the group to end.
+    /// Asks every process of the group to end, and those that have left it.
     pub(super) fn terminate(&self) {
-        let _ = rustix::process::kill_process_group(self.id, rustix::process::Signal::TERM);
+        self.signal(rustix::process::Signal::TERM);
     }
 
-    /// Ends every process of the group at once, the guard too.
+    /// Ends every process of the group at once, the guard too, and those that have left it.
     pub(super) fn kill(&self) {
-        let _ = rustix::process::kill_process_group(self.id, rustix::process::Signal::KILL);
+        self.signal(rustix::process::Signal::KILL);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        let _ = rustix::process::kill_process_group(self.id, signal);
+        runaways::signal(&self.mark(), signal);
+    }
+
+    /// Nobody else's: as long as the guard has not been waited for, its number is taken.
+    fn mark(&self) -> String {
+        format!("{}-{}", std::process::id(), self.id.as_raw_nonzero())
     }
 
     /// Waits until the guard has ended, after [`kill`](Self::kill).

@@ -29,7 +29,7 @@ impl Backoff {
     /// The pause before the next retry, or `None` when there is to be none. It is between half of the nominal pause and
     /// all of it.
     pub(super) fn next(&mut self, kind: Kind, random: u64) -> Option<Duration> {
-        if kind == Kind::Permanent {
+        if kind.is_lasting() {
             return None;
         }
         self.left = self.left.checked_sub(1)?;
@@ -72,6 +72,7 @@ mod tests {
     #[test]
     fn what_stays_is_not_tried_again() {
         assert!(pauses(Kind::Permanent, 0, 3).is_empty());
+        assert!(pauses(Kind::NotInstalled, 0, 3).is_empty());
         assert!(pauses(Kind::Passing, 0, 0).is_empty());
     }
 

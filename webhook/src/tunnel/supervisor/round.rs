@@ -77,6 +77,7 @@ impl Keeper {
                 }
             };
             let message = self.settings.redactor.clean(&failure.message);
+            let advice = self.advice(failure.kind);
             let kind = if self.provider.is_opened_here() { failure.kind } else { Kind::Permanent };
             let pause = backoff.next(kind, (self.settings.random)());
             let state = match pause {
@@ -91,6 +92,7 @@ impl Keeper {
                 public_url: public_url(status),
                 connected_at: None,
                 last_error: Some(message),
+                advice: Some(advice),
                 reconnect_attempts: backoff.used(),
                 looks: status.looks + 1,
                 ..Status::default()
@@ -103,6 +105,15 @@ impl Keeper {
                 }
             };
             unless_stopped(&self.stopping, wait).await.ok_or(Stop)?;
+        }
+    }
+
+    fn advice(&self, kind: Kind) -> String {
+        match kind {
+            Kind::NotInstalled => {
+                "Install the program, or set TUNNEL_PROVIDER to another provider.".to_owned()
+            }
+            Kind::Passing | Kind::Slow | Kind::Permanent => self.provider.diagnosis(),
         }
     }
 
@@ -220,6 +231,7 @@ impl Keeper {
             self.publish(|status| Status {
                 state: State::Reconnecting,
                 last_error: Some(message),
+                advice: Some(self.advice(failure.kind)),
                 looks: status.looks + 1,
                 ..status.clone()
             });
@@ -246,7 +258,13 @@ impl Keeper {
                 match next.last_error.as_ref().filter(|_| is_new) {
                     None => tracing::info!(provider, %state, url, "tunnel"),
                     Some(error) if state == State::Error => {
-                        tracing::error!(provider, %state, "tunnel: given up until somebody asks: {error}");
+                        // An address that others look after is looked at again by itself.
+                        let what_follows = if self.provider.is_opened_here() {
+                            "given up until get_tunnel_status is called"
+                        } else {
+                            "not reached, and looked at again by itself"
+                        };
+                        tracing::error!(provider, %state, "tunnel: {what_follows}: {error}");
                     }
                     Some(error) => tracing::warn!(provider, %state, "tunnel: {error}"),
                 }

@@ -51,6 +51,8 @@ pub struct Status {
     pub connected_at: Option<SystemTime>,
     /// What is wrong, when something is. Holds no secret.
     pub last_error: Option<String>,
+    /// What to do about it, with the provider's own means.
+    pub advice: Option<String>,
     /// How many attempts were made again since it was last connected for a minute.
     pub reconnect_attempts: u32,
     /// How often it has stopped being connected.

@@ -52,6 +52,10 @@ impl Script {
 struct Scripted(Arc<Script>);
 
 impl Provider for Scripted {
+    fn diagnosis(&self) -> String {
+        "Run \"scripted check\".".to_owned()
+    }
+
     fn name(&self) -> &'static str {
         "scripted"
     }
@@ -341,4 +345,23 @@ async fn stopping_ends_the_tunnel_in_order_whatever_it_does() {
     supervisor.stop().await;
     assert_eq!(settling.closed.load(SeqCst), 1);
     assert_eq!(supervisor.status().state, State::Disconnected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_to_do_is_the_providers_own_means_and_never_a_token_for_what_is_not_installed() {
+    let script = Arc::new(Script::default());
+    script.refuse([TunnelError::permanent("The token is refused.")]);
+    let supervisor = start(&script).await;
+    let status = reach(&supervisor, State::Error).await;
+    assert_eq!(status.advice.as_deref(), Some("Run \"scripted check\"."));
+
+    let script = Arc::new(Script::default());
+    script.refuse([TunnelError::not_installed("scripted is not installed.")]);
+    let supervisor = start(&script).await;
+    let status = reach(&supervisor, State::Error).await;
+    assert!(status.advice.unwrap().starts_with("Install the program"));
+    assert_eq!(script.pauses().len(), 0, "it is not tried again");
+
+    supervisor.ask();
+    assert_eq!(reach(&supervisor, State::Connected).await.advice, None);
 }

@@ -27,7 +27,7 @@ async fn without_cloudflared_it_says_where_to_get_it() {
     let Some(world) = World::with(&[]) else { return };
     let expected = "Install it: \"brew install cloudflared\" on a Mac, else from \
                     https://github.com/cloudflare/cloudflared/releases.";
-    world.assert_fails(&cloudflared(&world), Kind::Permanent, expected).await;
+    world.assert_fails(&cloudflared(&world), Kind::NotInstalled, expected).await;
 }
 
 #[tokio::test]

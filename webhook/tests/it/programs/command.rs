@@ -68,7 +68,7 @@ async fn an_end_without_an_address_is_tried_again_and_its_reason_told() {
 async fn a_program_that_is_not_installed_is_named() {
     let Some(world) = World::with(&[]) else { return };
     let expected = "TUNNEL_COMMAND starts the program \"no-tunnel\", which is not installed or not in PATH";
-    world.assert_fails(&command(&world, "no-tunnel --token abc"), Kind::Permanent, expected).await;
+    world.assert_fails(&command(&world, "no-tunnel --token abc"), Kind::NotInstalled, expected).await;
 
     // A file that is no program.
     fs::write(world.path("notes"), "not a program").unwrap();
@@ -87,6 +87,31 @@ async fn a_program_that_does_not_want_to_end_is_made_to_with_all_that_it_started
     let took = assert_opens_and_closes(&world, &command(&world, "tunnel {url}")).await;
     assert!(took < Duration::from_secs(1), "{took:?}");
     assert!(world.path("deleted").exists(), "it could end in order");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_left_the_session_ends_too() {
+    let Some(world) = World::with(&["tunnel"]) else { return };
+    world.is(json!({"daemon": true, "stubborn": true}));
+    assert_opens_and_closes(&world, &command(&world, "tunnel {url}")).await;
+
+    let shop = Fixture::start().await;
+    let opened = command(&world, "tunnel {url}").open(&shop.server).await.unwrap();
+    drop(opened);
+    world.assert_nothing_is_left().await;
+}
+
+#[tokio::test]
+async fn what_a_program_repeats_of_its_arguments_and_of_its_settings_is_hidden() {
+    let Some(world) = World::with(&["tunnel"]) else { return };
+    world.is(json!({"fault": "repeats"}));
+    let line = "tunnel -tS3cretT0ken --auth user:pa55w0rd --password x https://me:hunter22@a.example/ --key=An0therOne";
+    let error = command(&world, line).open(&Fixture::start().await.server).await.unwrap_err();
+    for secret in ["S3cretT0ken", "pa55w0rd", "password x", "hunter22", "An0therOne", "pr1nted"] {
+        assert!(!error.message.contains(secret), "{secret}: {error}");
+    }
+    assert!(error.message.ends_with("/ the last line tells the cause."), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -130,7 +130,7 @@ async fn without_zrok_it_says_where_to_get_it() {
     let expected =
         "not installed, or not in PATH. Install it as https://docs.zrok.io/docs/guides/install/ says";
     let provider = zrok(&world, None);
-    world.assert_fails(&provider, Kind::Permanent, expected).await;
+    world.assert_fails(&provider, Kind::NotInstalled, expected).await;
     // And it is found as soon as it is there.
     symlink(STUB, world.path("zrok2")).unwrap();
     assert_opens_and_closes(&world, &provider).await;
