@@ -48,7 +48,12 @@ pub(crate) async fn exchange(Shared(state): Shared<Arc<State>>, request: Request
         body,
     };
     let fault = state.with(|world, _| world.faults.strike(call.method.as_str(), path));
-    let response = answer(&state, &call, fault.as_ref());
+    let mut response = answer(&state, &call, fault.as_ref());
+    // By the simulated clock, as the times of the orders are: clients tell the day by it.
+    let date = state.with(|_, now| now.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    if let Ok(date) = HeaderValue::try_from(date) {
+        response.headers_mut().insert(header::DATE, date);
+    }
     let cut = response.extensions().get::<Cut>().is_some();
     let target = head.uri.path_and_query().map_or(path, |both| both.as_str()).to_owned();
     state.with(|world, now| {
