@@ -2,6 +2,7 @@
 
 use bitnovo_pay::IdempotencyKey;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::question::Question;
 
@@ -148,7 +149,7 @@ impl Code {
                 "Do not try to get around the limit: tell the merchant, who alone can change it, and which limit it is."
             }
             Self::IdempotencyConflict => {
-                "Pass the same arguments as before to repeat that sale, or a new idempotency_key for another one."
+                "To repeat the sale, pass the arguments of its first call with the same idempotency_key; get_payment_status shows the payment named in the message. Take a new idempotency_key only when the customer buys something else: it creates a second payment."
             }
             Self::NotConfigured => "Correct the settings named in the message and restart the server.",
         }
@@ -194,6 +195,8 @@ pub(crate) struct Failure {
     next_action: Option<String>,
     passing: bool,
     lasting: bool,
+    /// The same call looks at the payment that exists, and cannot create another.
+    looks_first: bool,
     /// What a person must be asked before the same call can succeed.
     pub(crate) question: Option<Box<Question>>,
 }
@@ -208,6 +211,7 @@ impl Failure {
             next_action: None,
             passing: false,
             lasting: false,
+            looks_first: false,
             question: None,
         }
     }
@@ -260,7 +264,7 @@ impl Failure {
         let failure = match error {
             Error::DeviceRefused => Self::new(
                 Code::InvalidDeviceId,
-                "The API refused the device id (403). It is not a device of this environment.",
+                "The API refused the device id (401 or 403). It is not a device of this environment.",
             ),
             Error::NotFound => Self::new(Code::PaymentNotFound, "No payment has this identifier."),
             Error::RateLimited { .. } => Self::new(Code::RateLimited, sentence(error)),
@@ -274,14 +278,24 @@ impl Failure {
             Error::Unreachable { .. } | Error::ServerError { .. } | Error::InDoubt => {
                 Self::new(Code::ApiUnavailable, sentence(error))
             }
-            Error::IdempotencyConflict { created: None } => Self::new(Code::IdempotencyConflict, sentence(error)),
-            Error::IdempotencyConflict { created: Some(orphan) } => {
-                Self::new(Code::IdempotencyConflict, sentence(error)).detail("identifier", orphan.to_string()).next(
-                    "Another server has used the key for another sale at the same moment. Do not let the customer pay \
-                     details.identifier, which nobody has been shown; create the payment for this sale with a new \
-                     idempotency_key.",
+            Error::IdempotencyConflict { created, existing, differing } => {
+                conflict(*created, *existing, &named(differing))
+            }
+            Error::NotCompared { identifier, source } => {
+                let cause = Self::from_api(source);
+                let failure = Self { message: sentence(error), looks_first: true, ..cause };
+                failure.detail("identifier", identifier.to_string()).next(
+                    "The payment exists. Show it to nobody yet, because another server may have created one under the same \
+                     idempotency_key: call again with the same arguments and idempotency_key in a few seconds, which reads \
+                     the list again and returns the one payment to show. Do not create another.",
                 )
             }
+            Error::NewerMarker { identifier, .. } => Self::new(Code::ApiError, sentence(error))
+                .detail("identifier", identifier.to_string())
+                .next(
+                    "Follow the payment details.identifier with get_payment_status. Do not create another. Ask the merchant \
+                     to update this server.",
+                ),
             // The one that was refused itself knows which limit it was.
             Error::NotAdmitted => Self::new(
                 Code::LimitExceeded,
@@ -340,10 +354,11 @@ impl Failure {
         }
     }
 
-    /// Whether calling again as it is can help. Never after a create whose outcome is unknown.
+    /// Whether calling again as it is can help. Never after a create whose outcome is unknown; after one that has created a
+    /// payment only when the same call looks at that one.
     pub(crate) fn retryable(&self) -> bool {
         let passes = self.passing || (self.code.is_transient() && !self.lasting);
-        passes && matches!(self.outcome, None | Some(Outcome::NotCreated))
+        self.looks_first || (passes && matches!(self.outcome, None | Some(Outcome::NotCreated)))
     }
 
     /// The documented error body.
@@ -362,6 +377,46 @@ impl Failure {
         error.insert("next_action".into(), action.into());
         json!({ "error": error })
     }
+}
+
+/// The key belongs to another sale. An agent that only learns that takes a new key, and the customer pays twice.
+fn conflict(created: Option<Uuid>, existing: Option<Uuid>, differing: &[&str]) -> Failure {
+    let belongs = existing.map_or_else(
+        || "The idempotency_key was used before".to_owned(),
+        |existing| format!("The idempotency_key was used before, for payment {existing}"),
+    );
+    let differs = match differing {
+        [] => "with other arguments".to_owned(),
+        differing => format!("and the arguments differ: {}", differing.join(", ")),
+    };
+    let mut failure = Failure::new(Code::IdempotencyConflict, format!("{belongs}, {differs}."));
+    if !differing.is_empty() {
+        failure = failure.detail("differing_arguments", differing);
+    }
+    let Some(orphan) = created else {
+        return match existing {
+            Some(existing) => failure.detail("identifier", existing.to_string()),
+            None => failure,
+        };
+    };
+    if let Some(existing) = existing {
+        failure = failure.detail("existing_identifier", existing.to_string());
+    }
+    failure.detail("identifier", orphan.to_string()).next(
+        "Another server has used the key for another sale at the same moment. Do not let the customer pay \
+         details.identifier, which nobody has been shown; create the payment for this sale with a new \
+         idempotency_key.",
+    )
+}
+
+/// The arguments as the tools name them.
+fn named(differing: &[&'static str]) -> Vec<&'static str> {
+    let name = |argument: &&'static str| match *argument {
+        "amount" => "amount_eur",
+        "currency" => "input_currency",
+        argument => argument,
+    };
+    differing.iter().map(name).collect()
 }
 
 /// An error's message as a sentence of its own.

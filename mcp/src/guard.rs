@@ -4,11 +4,12 @@
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use bitnovo_pay::{Error, Fiat, Money, Payment, PlacedOrder, SaleId};
-use chrono::{DateTime, NaiveDate, Utc};
+use bitnovo_pay::{Error, Fiat, Money, PlacedOrder, SaleId};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::{
     config::{
@@ -25,7 +26,11 @@ mod day;
 
 pub(crate) use confirmation::{ARGUMENT, Digest};
 use confirmation::{Tokens, VALID_FOR};
-use day::{Day, Held};
+use day::{Day, Held, Used};
+pub(crate) use day::{Sold, SoldOrder};
+
+/// By how much this machine's clock may differ from the API's before that is worth a word.
+const TOLERATED_OFFSET: TimeDelta = TimeDelta::minutes(2);
 
 /// What is to be created, as far as limits and the person who is asked are concerned.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +61,8 @@ pub(crate) struct Guard {
     tokens: Mutex<Tokens>,
     /// Held while the API's list is read, so that a hundred creates at once read it once; inside, why that failed.
     reading: tokio::sync::Mutex<Option<Failure>>,
+    /// The wrong clock has been warned about.
+    warned: AtomicBool,
     /// How often it was read. Whoever waited for a reading that failed shares its failure instead of asking again.
     readings: AtomicU64,
 }
@@ -69,19 +76,20 @@ impl Guard {
             day: Mutex::default(),
             tokens: Mutex::new(Tokens::new(key)),
             reading: tokio::sync::Mutex::default(),
+            warned: AtomicBool::new(false),
             readings: AtomicU64::new(0),
         }
     }
 
-    /// Lets a sale pass, or says what forbids it. `list` reads the orders of one day from the API.
+    /// Lets a sale pass, or says what forbids it. `list` reads the orders of a range of days, both included, from the API.
     ///
     /// # Errors
     /// `LIMIT_EXCEEDED` with the limit, or with a [`Question`] for a person; `NOT_CONFIGURED` while a limit cannot be
     /// read; what the API answered when the day's sum cannot be learnt. Nothing has been created then.
-    pub(crate) async fn admit(
+    pub(crate) async fn admit<L: Future<Output = Result<Sold, Error>>>(
         &self,
         sale: &Sale<'_>,
-        list: impl AsyncFnOnce(NaiveDate) -> Result<Vec<Payment>, Error>,
+        list: impl Fn(NaiveDate, NaiveDate) -> L,
     ) -> Result<Permit<'_>, Failure> {
         let not_created = |failure: Failure| failure.outcome(Outcome::NotCreated);
         if let Some(no) = &sale.consent.no {
@@ -106,32 +114,82 @@ impl Guard {
     }
 
     /// Takes the amount out of what is left of the day.
-    async fn hold(
+    async fn hold<L: Future<Output = Result<Sold, Error>>>(
         &self,
         amounts: &Amounts,
         sale: &Sale<'_>,
-        list: impl AsyncFnOnce(NaiveDate) -> Result<Vec<Payment>, Error>,
+        list: impl Fn(NaiveDate, NaiveDate) -> L,
     ) -> Result<Held, Failure> {
         let limit = check(amounts, "BITNOVO_DAILY_LIMIT", sale, "a day")?;
         let before = self.readings.load(Ordering::Acquire);
         let mut failed = self.reading.lock().await;
         let now = (self.clock)();
-        if self.day().is_stale(now) {
+        let near_the_end = self.near_the_end(limit, sale, now);
+        if self.day().is_stale(now, near_the_end) {
             let meanwhile = self.readings.load(Ordering::Acquire) != before;
             if let Some(failure) = failed.as_ref().filter(|_| meanwhile) {
                 return Err(failure.clone());
             }
-            let list = list(now.date_naive()).await.map_err(|error| unread(&error));
+            let read = self.read(now, list).await;
             self.readings.fetch_add(1, Ordering::Release);
-            *failed = list.as_ref().err().cloned();
-            self.day().read(now, &list?);
+            *failed = read.as_ref().err().cloned();
+            read?;
         }
         let mut day = self.day();
-        let used = day.used(sale.fiat);
+        let used = match day.used(sale.fiat, now) {
+            Used::Sum(used) => Some(used),
+            Used::TooMuch => None,
+            Used::Unreadable(order, field) => return Err(uncountable(order, &field)),
+        };
         if used.and_then(|used| used.checked_add(sale.amount)).is_none_or(|sum| sum > limit) {
             return Err(day_is_full(limit, used, sale));
         }
         Ok(day.hold(sale.fiat, sale.amount, sale.id))
+    }
+
+    /// Whether less than a fifth of the day would be left after the sale: then it matters what others have sold meanwhile.
+    fn near_the_end(&self, limit: Money, sale: &Sale<'_>, now: DateTime<Utc>) -> bool {
+        let Used::Sum(used) = self.day().used(sale.fiat, now) else { return true };
+        let left = used.checked_add(sale.amount).and_then(|sum| limit.checked_sub(sum));
+        let five_times = left.and_then(|left| [left; 4].into_iter().try_fold(left, Money::checked_add));
+        five_times.is_none_or(|five_times| five_times < limit)
+    }
+
+    /// Reads the API's list around the day that it is there, which may not be the one that this machine takes it for.
+    async fn read<L: Future<Output = Result<Sold, Error>>>(
+        &self,
+        now: DateTime<Utc>,
+        list: impl Fn(NaiveDate, NaiveDate) -> L,
+    ) -> Result<(), Failure> {
+        let mut today = self.day().today(now);
+        for _ in 0..2 {
+            let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
+            let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
+            let sold = list(yesterday, tomorrow).await.map_err(|error| unread(&error))?;
+            self.warn_of_the_clock(sold.clock_offset);
+            let mut day = self.day();
+            day.read(now, sold);
+            let told = day.today(now);
+            // The clock was wrong by so much that the day of the API was not asked for.
+            if (yesterday..=tomorrow).contains(&told) {
+                return Ok(());
+            }
+            today = told;
+        }
+        let message = "The day by the API's clock changes between two answers, so today's payments, which \
+                       BITNOVO_DAILY_LIMIT limits, are not known, and nothing was created.";
+        Err(Failure::new(Code::ApiUnavailable, message))
+    }
+
+    fn warn_of_the_clock(&self, offset: Option<TimeDelta>) {
+        let Some(offset) = offset.filter(|offset| offset.abs() > TOLERATED_OFFSET) else { return };
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            let (minutes, side) =
+                (offset.num_minutes().abs(), if offset > TimeDelta::zero() { "behind" } else { "ahead of" });
+            tracing::warn!(
+                "this machine's clock is {minutes} minutes {side} the API's: set it. The daily limit goes by the API's clock"
+            );
+        }
     }
 
     /// Notes a person's no: the question is answered by it, and a yes that comes later is to another one.
@@ -258,6 +316,18 @@ fn check(amounts: &Amounts, variable: &str, sale: &Sale<'_>, of_what: &str) -> R
         }
         Some(most) => Ok(most),
     }
+}
+
+/// An order that may be one of today's cannot be counted, so nothing is created.
+fn uncountable(order: Uuid, field: &str) -> Failure {
+    let message = format!(
+        "Today's payments, which BITNOVO_DAILY_LIMIT limits, cannot be added up, so nothing was created: of the payment \
+         {order} the field {field} cannot be read."
+    );
+    Failure::new(Code::ApiError, message).detail("identifier", order.to_string()).detail("field", field).next(
+        "Tell the merchant the payment and the field. Nothing can be created under a daily limit until the API returns \
+         that field as documented.",
+    )
 }
 
 fn day_is_full(limit: Money, used: Option<Money>, sale: &Sale<'_>) -> Failure {

@@ -15,7 +15,7 @@ use crate::{
     dropped_create::DroppedCreate,
     error::{Code, Failure, KEY_SPENT, Outcome},
     foreign::is_plain,
-    guard::{Consent, Sale},
+    guard::{Consent, Sale, Sold, SoldOrder},
     settlement::Settlement,
 };
 
@@ -107,7 +107,7 @@ async fn place_under(
             refused.clone_from(&asked.obstacle);
             return false;
         }
-        match app.guard().admit(&sale, async |day| orders_of(client, day).await).await {
+        match app.guard().admit(&sale, |first, last| sold(client, first, last)).await {
             Ok(granted) => {
                 permit = Some(granted.in_use());
                 sent.store(true, Relaxed);
@@ -216,10 +216,14 @@ async fn place_under(
     }
 }
 
-/// The orders of one day. One that cannot be counted is an error: the limit would let too much pass.
-async fn orders_of(client: &Client, day: NaiveDate) -> Result<Vec<Payment>, Error> {
-    let counted = |row: &ListedPayment| row.created_at().and_then(|_| Ok(Some(row.payment()?.value)));
-    client.orders_list_as(Some(day), Some(day), MOST_ORDERS, counted).await?.whole()
+/// The orders of some days, as far as they count towards the limit of a day.
+async fn sold(client: &Client, first: NaiveDate, last: NaiveDate) -> Result<Sold, Error> {
+    let counted = |row: &ListedPayment| Ok(Some(SoldOrder::from(row)));
+    let listed = client.orders_list_as(Some(first), Some(last), MOST_ORDERS, counted).await?;
+    if listed.is_cut() {
+        return Err(Error::ListCut { read: listed.total() });
+    }
+    Ok(Sold { orders: listed.into_rows(), clock_offset: client.clock_offset() })
 }
 
 /// What whoever asked should know about an order that was not simply created.
@@ -242,21 +246,30 @@ fn how_it_came_about(created: &PlacedOrder) -> Option<String> {
 }
 
 /// What else there is under the key, or may be.
-fn others(created: &PlacedOrder) -> Option<String> {
-    let Some(others) = &created.others else {
-        return Some(
-            "The API's list of orders did not show this payment in time, so it is not known whether another server has \
-             created one with the same idempotency_key at the same moment."
+fn others(created: &PlacedOrder) -> Vec<String> {
+    let unmarked = created.unmarked.then(|| {
+        "The API's list shows this payment without its idempotency_key. Keys do not hold across servers and restarts here: \
+         another server, or this one after a restart, would create a second payment under the same key."
+            .to_owned()
+    });
+    let others = match created.others.as_deref() {
+        None => Some(
+            "The API's list of orders does not show this payment yet, so it is not known whether another server has \
+             created one with the same idempotency_key at the same moment. Call again with the same key later: that \
+             looks again."
                 .to_owned(),
-        );
+        ),
+        Some([]) => None,
+        Some(others) => {
+            let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+            Some(format!(
+                "There is another payment with the same idempotency_key: {}. The customer must pay only one of them. If \
+                 another one was shown to the customer, read it with get_payment_status before you show this one.",
+                others.join(", ")
+            ))
+        }
     };
-    let others: Vec<String> = others.iter().map(ToString::to_string).collect();
-    (!others.is_empty()).then(|| {
-        format!(
-            "There is another payment with the same idempotency_key: {}. Have the customer pay this one only.",
-            others.join(", ")
-        )
-    })
+    unmarked.into_iter().chain(others).collect()
 }
 
 /// Without a key, two calls are two sales; they may not have been meant so.

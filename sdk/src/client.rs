@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use chrono::{NaiveDate, Utc};
+use chrono::{NaiveDate, TimeDelta, Utc};
 #[cfg(feature = "websocket")]
 use progenitor_client::ClientInfo as _;
 use tokio::{sync::OnceCell, time::Instant};
@@ -16,13 +16,14 @@ use crate::{
     ClientBuilder, Config, CreatedOrder, Currency, CurrencyFacts, Device, DeviceMark, Error, InvalidRequest,
     KeyStore, Listed, ListedCurrency, ListedPayment, MemoryKeyStore, NewOrder, Partial, Payment, PlacedOrder,
     RetryPolicy, RetryStrategy, Unreadable,
+    api_clock::ApiClock,
     generated::{
         self,
         types::{Day, DeviceRequest, OrderRequest},
     },
     new_order::within_limits,
     one_payment::PaymentReading,
-    reconcile::{self, Keys},
+    reconcile::{self, Attempts, KeyQuery, KeyRow, Keys},
     rows::reader::{Reader, Row, SharedSink, locked},
     transport,
     wait::Watches,
@@ -64,6 +65,7 @@ struct Inner {
     keys: Keys,
     /// By symbol; only of currencies that are in the catalogue.
     facts: Mutex<HashMap<String, CurrencyFacts>>,
+    api_clock: Arc<ApiClock>,
 }
 
 impl Client {
@@ -76,9 +78,10 @@ impl Client {
     /// A client that keeps what it knows of idempotency keys in `store`.
     #[must_use]
     pub fn with_key_store(config: Config, store: Arc<dyn KeyStore>) -> Self {
-        let keys = Keys::new(store, Utc::now());
-        let (generated, watches, facts) = (OnceCell::new(), Watches::new(), Mutex::default());
-        Self(Arc::new(Inner { config, generated, watches, keys, facts }))
+        let keys = Keys::new(store, Utc::now);
+        let (generated, watches) = (OnceCell::new(), Watches::new());
+        let (facts, api_clock) = (Mutex::default(), Arc::default());
+        Self(Arc::new(Inner { config, generated, watches, keys, facts, api_clock }))
     }
 
     /// A client that is configured in code.
@@ -98,6 +101,13 @@ impl Client {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// How far the API's clock is ahead of this machine's, to about a second, by the `Date` of its last answer; `None` before
+    /// the first. What depends on the API's days, such as a sum of today's orders, goes by its clock.
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<TimeDelta> {
+        self.0.api_clock.offset()
     }
 
     /// Lists the currencies in which this device can be paid, one entry for each currency and network. One whose symbol,
@@ -312,6 +322,16 @@ impl Client {
         most: usize,
         read: impl Fn(&ListedPayment) -> Result<Option<T>, Unreadable> + Send + 'static,
     ) -> Result<Listed<T>, Error> {
+        self.listed((start, end), most, Attempts::All, read).await
+    }
+
+    async fn listed<T: Send + 'static>(
+        &self,
+        (start, end): (Option<NaiveDate>, Option<NaiveDate>),
+        most: usize,
+        attempts: Attempts,
+        read: impl Fn(&ListedPayment) -> Result<Option<T>, Unreadable> + Send + 'static,
+    ) -> Result<Listed<T>, Error> {
         let day = |day: NaiveDate| Day(day.format("%Y/%m/%d").to_string());
         let reader = Arc::new(Mutex::new(Reader::new(most, read)));
         let work = async {
@@ -319,7 +339,10 @@ impl Client {
                 return Err(InvalidRequest::ReversedDates.into());
             }
             let (start, end) = (start.map(day), end.map(day));
-            let generated = self.streaming(&reader).await?;
+            let mut generated = self.streaming(&reader).await?;
+            if attempts == Attempts::One {
+                generated = transport::without_retries(&generated);
+            }
             generated.orders_list(end.as_ref(), start.as_ref()).await?;
             locked(&reader).finish()
         };
@@ -360,8 +383,8 @@ impl Client {
     }
 
     async fn generated(&self) -> Result<&generated::Client, Error> {
-        let Inner { config, generated, .. } = &*self.0;
-        Ok(generated.get_or_try_init(async || transport::connect(config)).await?)
+        let Inner { config, generated, api_clock, .. } = &*self.0;
+        Ok(generated.get_or_try_init(async || transport::connect(config, Arc::clone(api_clock))).await?)
     }
 
     async fn logged<T>(
@@ -404,10 +427,18 @@ impl reconcile::Orders for Client {
         Self::create(self, Ok(request.clone())).await
     }
 
-    async fn list(&self) -> Result<Vec<Payment>, Error> {
-        // The first order of a key counts.
-        let dated = |row: &ListedPayment| row.created_at().and_then(|_| Ok(Some(row.payment()?.value)));
-        self.orders_list_as(None, None, MOST_ORDERS, dated).await?.whole()
+    async fn list(&self, query: KeyQuery, attempts: Attempts) -> Result<Vec<KeyRow>, Error> {
+        let listed = self.listed((None, None), MOST_ORDERS, attempts, move |row| Ok(query.read(row))).await?;
+        if listed.is_cut() {
+            return Err(Error::ListCut { read: listed.total() });
+        }
+        if let Some(row) = listed.left_out().first() {
+            tracing::warn!(
+                count = listed.left_out_count(),
+                "rows of the list of orders cannot be read, such as {row}"
+            );
+        }
+        Ok(listed.into_rows())
     }
 
     fn policy(&self) -> RetryPolicy {

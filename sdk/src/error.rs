@@ -16,8 +16,8 @@ use crate::{
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The API does not know the device (403).
-    #[error("the API refused the device id (403): it is not a device of this environment")]
+    /// The API does not know the device (401 or 403).
+    #[error("the API refused the device id: it is not a device of this environment")]
     DeviceRefused,
     /// No payment of this merchant has the identifier (404).
     #[error("no payment has this identifier, or it belongs to another device or environment")]
@@ -92,8 +92,13 @@ pub enum Error {
         received: Uuid,
     },
     /// The key was used before, for another sale.
-    #[error("the idempotency key was used before, with other arguments")]
+    #[error("the idempotency key was used before, {}", conflict(*.existing, .differing))]
     IdempotencyConflict {
+        /// The order that the key belongs to, when it is known.
+        existing: Option<Uuid>,
+        /// The arguments in which that order differs from this one, named as in [`NewOrder`](crate::NewOrder); empty when
+        /// that is not known.
+        differing: Vec<&'static str>,
         /// An order that this call created all the same, because it learnt of the other one only afterwards. Nobody has
         /// been shown it, and nobody must be.
         created: Option<Uuid>,
@@ -113,6 +118,29 @@ pub enum Error {
     LinkLost {
         /// The link.
         identifier: Uuid,
+    },
+    /// The order was created, and the API's list could not be read afterwards: another process may have created one under
+    /// the same key. It must be shown to nobody yet. Calling again with the same key looks again.
+    #[error(
+        "the order {identifier} was created, and the list of orders could not be read, which shows whether another one of \
+         the same idempotency key exists: {source}"
+    )]
+    NotCompared {
+        /// The order.
+        identifier: Uuid,
+        /// Why the list could not be read.
+        source: Box<Error>,
+    },
+    /// An order of this key was created by a newer version of this program.
+    #[error(
+        "the order {identifier} has this idempotency key in a form of version {version}, and this program reads versions 1 \
+         and 2: update it"
+    )]
+    NewerMarker {
+        /// The order.
+        identifier: Uuid,
+        /// The version of its marker.
+        version: u64,
     },
     /// The order of this key was sent, no answer was seen, and the API's list does not show it yet.
     #[error(
@@ -166,7 +194,7 @@ impl Error {
             | Self::Refused { .. }
             | Self::RateLimited { .. }
             | Self::Unreachable { request_sent: false, .. }
-            | Self::IdempotencyConflict { created: None }
+            | Self::IdempotencyConflict { created: None, .. }
             | Self::KeyStore { .. }
             | Self::NotAdmitted
             | Self::InvalidRequest(_)
@@ -174,7 +202,9 @@ impl Error {
             Self::KeySpent { .. }
             | Self::LinkLost { .. }
             | Self::UnreadableOrder { .. }
-            | Self::IdempotencyConflict { created: Some(_) } => Outcome::Created,
+            | Self::NotCompared { .. }
+            | Self::NewerMarker { .. }
+            | Self::IdempotencyConflict { created: Some(_), .. } => Outcome::Created,
             Self::InDoubt
             | Self::Timeout
             | Self::Unreachable { request_sent: true, .. }
@@ -196,6 +226,7 @@ impl Error {
             | Self::Timeout
             | Self::ServerError { .. }
             | Self::InDoubt
+            | Self::NotCompared { .. }
             | Self::KeyStore { .. } => true,
             Self::Unreachable { failure, .. } => !failure.is_some_and(ConnectFailure::is_lasting),
             Self::NotLookedUp { source } => source.is_retryable(),
@@ -207,8 +238,16 @@ impl Error {
     pub(crate) fn connect_failure(&self) -> Option<&'static str> {
         match self {
             Self::Unreachable { failure, .. } => failure.map(ConnectFailure::kind),
-            Self::NotLookedUp { source } => source.connect_failure(),
+            Self::NotLookedUp { source } | Self::NotCompared { source, .. } => source.connect_failure(),
             _ => None,
+        }
+    }
+
+    /// The list could not be read, so nothing was sent. An order that was found and cannot be used says so itself.
+    pub(crate) fn not_looked_up(self) -> Self {
+        match self {
+            Self::NewerMarker { .. } | Self::Unreadable { .. } => self,
+            source => Self::NotLookedUp { source: source.into() },
         }
     }
 
@@ -230,6 +269,8 @@ impl Error {
             Self::IdempotencyConflict { .. } => "idempotency_conflict",
             Self::KeySpent { .. } => "key_spent",
             Self::LinkLost { .. } => "link_lost",
+            Self::NotCompared { .. } => "not_compared",
+            Self::NewerMarker { .. } => "newer_marker",
             Self::InDoubt => "in_doubt",
             Self::NotLookedUp { .. } => "not_looked_up",
             Self::KeyStore { .. } => "key_store",
@@ -255,6 +296,16 @@ fn unreachable(failure: Option<ConnectFailure>) -> String {
     }
 }
 
+fn conflict(existing: Option<Uuid>, differing: &[&str]) -> String {
+    let order = existing.map(|existing| format!("for the order {existing}, ")).unwrap_or_default();
+    let arguments = if differing.is_empty() {
+        "other arguments".to_owned()
+    } else {
+        format!("another {}", differing.join(", "))
+    };
+    format!("{order}with {arguments}")
+}
+
 fn advised(retry_after: Option<Duration>) -> String {
     retry_after.map(|wait| format!("; try again in {} s", wait.as_secs())).unwrap_or_default()
 }
@@ -276,7 +327,7 @@ impl From<generated::Error<ApiError>> for Error {
         let unexpected = |reason: String| Self::Unexpected { reason };
         match error {
             Answer::ErrorResponse(response) => match response.status().as_u16() {
-                403 => Self::DeviceRefused,
+                401 | 403 => Self::DeviceRefused,
                 429 => Self::RateLimited { retry_after: retry::retry_after(response.headers()) },
                 // These may be somebody's in between, about a request that the API carries out all the same.
                 status @ (408 | 425 | 499) => unexpected(format!("status {status}")),

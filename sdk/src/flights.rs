@@ -46,7 +46,8 @@ impl Flights {
     fn seat(&self, key: &IdempotencyKey, fingerprint: Fingerprint) -> Result<Seat<'_>, Error> {
         let flight = match self.flights().entry(key.clone()) {
             Entry::Occupied(entry) if entry.get().fingerprint != fingerprint => {
-                return Err(Error::IdempotencyConflict { created: None });
+                let differing = fingerprint.differences(&entry.get().fingerprint);
+                return Err(Error::IdempotencyConflict { created: None, existing: None, differing });
             }
             Entry::Occupied(entry) => Arc::clone(entry.get()),
             Entry::Vacant(entry) => Arc::clone(

@@ -1,36 +1,84 @@
 //! What makes an order recognisable in the API's list: the key, in the one field that neither the customer nor the
 //! merchant's own books see.
+//!
+//! The marker stands in the list for seven days, and other versions of this program read it: docs/decisions/pinned-formats.md.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     DeviceMark, Fingerprint, IdempotencyKey, InvalidRequest, ListedPayment, Payment, Unreadable,
-    generated::types::OrderRequestInternalData, new_order::within_limits,
+    fingerprint::{ArgumentDigests, digest_from_hex},
+    generated::types::OrderRequestInternalData,
+    new_order::within_limits,
 };
 
 /// What `internal_data` holds of an order that was created under a key.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Imprint {
-    /// Says what this is to whoever finds it, and which form it has.
-    #[serde(rename = "bitnovo-pay")]
-    version: u32,
     pub(crate) key: IdempotencyKey,
-    /// Two tills of one merchant may both count their sales from 1.
+    /// The account. Two tills of one merchant may both count their sales from 1.
     pub(crate) device: DeviceMark,
+    /// Whose key it is, among those who share the account.
+    scope: String,
     /// Of the request, so that another sale under the same key is told apart after a restart, too.
     pub(crate) request: Fingerprint,
     /// Tells the process that created the order from every other.
     pub(crate) attempt: Uuid,
     /// The order whose page nobody ever saw.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replaces: Option<Uuid>,
     /// What the merchant's own program had put into the field.
+    data: Option<String>,
+}
+
+/// What a text in the field is.
+#[derive(Clone, Debug)]
+pub(crate) enum Marker {
+    Known(Box<Imprint>),
+    /// Written by a newer version of this program, under this key. What else it says is not guessed.
+    Newer {
+        version: u64,
+        key: String,
+    },
+    /// Anybody may have written into the field.
+    Foreign,
+}
+
+/// A marker as it is written: the names and their order are pinned.
+///
+/// `bitnovo-pay`, `key` and `device` mean the same in every version, so that each version notices a key that is taken.
+#[derive(Deserialize, Serialize)]
+struct Written {
+    #[serde(rename = "bitnovo-pay")]
+    version: u64,
+    /// `None` in version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    key: IdempotencyKey,
+    device: DeviceMark,
+    request: String,
+    /// `None` in version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arguments: Option<String>,
+    attempt: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaces: Option<Uuid>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     data: Option<String>,
 }
 
-const VERSION: u32 = 1;
+/// What is read of a marker before anything else.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "bitnovo-pay")]
+    version: u64,
+    key: String,
+}
+
+const VERSION: u64 = 2;
+const PROVIDER: &str = "bitnovo";
 /// What the API's field holds, in characters.
 const FIELD: usize = 1024;
 
@@ -43,16 +91,10 @@ impl Imprint {
         data: Option<&str>,
     ) -> Result<Self, InvalidRequest> {
         let data = data.map(ToOwned::to_owned);
+        let scope = String::new();
         // A replacement must fit as well: there is no way back once it is needed.
-        let largest = Self {
-            version: VERSION,
-            key: key.clone(),
-            device,
-            request,
-            attempt,
-            replaces: Some(Uuid::nil()),
-            data: data.clone(),
-        };
+        let largest =
+            Self { key: key.clone(), device, scope, request, attempt, replaces: Some(Uuid::nil()), data };
         let excess = largest.text()?.chars().count().saturating_sub(FIELD);
         if excess > 0 {
             return Err(InvalidRequest::NoRoomForKey { excess });
@@ -65,16 +107,64 @@ impl Imprint {
     }
 
     fn text(&self) -> Result<String, InvalidRequest> {
-        serde_json::to_string(self).map_err(|_| InvalidRequest::Unwritable)
+        let written = Written {
+            version: VERSION,
+            provider: Some(PROVIDER.to_owned()),
+            scope: Some(self.scope.clone()),
+            key: self.key.clone(),
+            device: self.device.clone(),
+            request: hex::encode(self.request.digest()),
+            arguments: self.request.arguments().map(|digests| digests.to_hex()),
+            attempt: self.attempt,
+            replaces: self.replaces,
+            data: self.data.clone(),
+        };
+        serde_json::to_string(&written).map_err(|_| InvalidRequest::Unwritable)
     }
 
-    /// Anybody may have written into the field: what is not ours is nothing.
+    /// The marker of an order, when it is one that this version can read.
     pub(crate) fn of(payment: &Payment) -> Option<Self> {
         Self::read(payment.internal_data.as_deref()?)
     }
 
     pub(crate) fn read(internal_data: &str) -> Option<Self> {
-        serde_json::from_str(internal_data).ok()
+        match Marker::of(internal_data) {
+            Marker::Known(imprint) => Some(*imprint),
+            Marker::Newer { .. } | Marker::Foreign => None,
+        }
+    }
+
+    /// Whether the order belongs to this key of this account.
+    pub(crate) fn is_of(&self, key: &IdempotencyKey, device: &DeviceMark) -> bool {
+        self.key == *key && self.device == *device && self.scope.is_empty()
+    }
+}
+
+impl Marker {
+    pub(crate) fn of(text: &str) -> Self {
+        match serde_json::from_str(text) {
+            Ok(Envelope { version: 1 | 2, .. }) => {
+                let imprint = serde_json::from_str(text).ok().and_then(Written::read);
+                imprint.map_or(Self::Foreign, |imprint| Self::Known(Box::new(imprint)))
+            }
+            Ok(Envelope { version: version @ 3.., key }) => Self::Newer { version, key },
+            _ => Self::Foreign,
+        }
+    }
+}
+
+impl Written {
+    fn read(self) -> Option<Imprint> {
+        let digest = digest_from_hex(&self.request)?;
+        let (request, scope) = match self.version {
+            1 => (Fingerprint::version1(digest), String::new()),
+            _ if self.provider? == PROVIDER => {
+                (Fingerprint::version2(digest, ArgumentDigests::from_hex(&self.arguments?)?), self.scope?)
+            }
+            _ => return None,
+        };
+        let Self { key, device, attempt, replaces, data, .. } = self;
+        Some(Imprint { key, device, scope, request, attempt, replaces, data })
     }
 }
 
@@ -92,12 +182,14 @@ impl Payment {
     }
 
     /// What the merchant's own program gave as [`internal_data`](crate::NewOrder::internal_data), with or without a
-    /// key.
+    /// key. `None` for an order that a newer version of this program created under a key.
     #[must_use]
     pub fn merchant_data(&self) -> Option<String> {
-        match Imprint::of(self) {
-            Some(imprint) => imprint.data,
-            None => self.internal_data.clone(),
+        let text = self.internal_data.as_deref()?;
+        match Marker::of(text) {
+            Marker::Known(imprint) => imprint.data,
+            Marker::Newer { .. } => None,
+            Marker::Foreign => Some(text.to_owned()),
         }
     }
 }
@@ -140,6 +232,51 @@ mod tests {
         Imprint::new(&key.parse().unwrap(), device, request, Uuid::from_u128(7), data)
     }
 
+    /// These stand in the API's list: one that changes hides the orders of running shops from the next version.
+    #[test]
+    fn the_marker_is_pinned() {
+        let mut full = imprint("{\"a\\\":1}", Some("ñ \u{202e}\u{1F600}\t \u{7f} /")).unwrap();
+        full.replaces = Some(Uuid::from_u128(9));
+        let short = imprint("ORD-1", None).unwrap();
+        let expected = r#"{"bitnovo-pay":2,"provider":"bitnovo","scope":"","key":"ORD-1","device":"9002fa2529ae34cc","request":"be3e75048062f453e793f6650bc420d678e6c749f3e9f1be1c58a13795341244","arguments":"5b1026c4000000000000000000000000000000000000","attempt":"00000000-0000-0000-0000-000000000007"}"#;
+        assert_eq!(short.text().unwrap(), expected);
+        let expected = expected.trim_end_matches('}').replace("ORD-1", r#"{\"a\\\":1}"#);
+        let expected = format!(
+            r#"{expected},"replaces":"00000000-0000-0000-0000-000000000009","data":"ñ {}\t {} /"}}"#,
+            "\u{202e}\u{1F600}", '\u{7f}'
+        );
+        assert_eq!(full.text().unwrap(), expected);
+    }
+
+    /// As the version before wrote it.
+    const VERSION_1: &str = r#"{"bitnovo-pay":1,"key":"{\"a\\\":1}","device":"c4d5d0c5a6aab5fe","request":"611242e0e6cd2bae17fb5c26eb62fd62034e0e506328bc7106a954abcc869b43","attempt":"00000000-0000-0000-0000-000000000007","replaces":"00000000-0000-0000-0000-000000000009","data":"ñ 漢 \u0000"}"#;
+
+    #[test]
+    fn a_marker_of_the_first_version_is_read_and_compared() {
+        let payment = payment(VERSION_1);
+        let imprint = Imprint::of(&payment).unwrap();
+        assert_eq!(imprint.key.as_str(), "{\"a\\\":1}");
+        assert_eq!(imprint.replaces, Some(Uuid::from_u128(9)));
+        assert_eq!(payment.merchant_data().as_deref(), Some("ñ 漢 \0"));
+        let order = NewOrder::link("22".parse().unwrap(), Fiat::Eur).request().unwrap();
+        assert!(crate::fingerprint::Fingerprints::of(&order).unwrap().include(&imprint.request));
+    }
+
+    #[test]
+    fn a_marker_of_an_unknown_version_is_not_guessed() {
+        let text = VERSION_1.replacen(":1,", ":3,", 1);
+        let marker = Marker::of(&text);
+        assert!(matches!(&marker, Marker::Newer { version: 3, key } if key == "{\"a\\\":1}"), "{marker:?}");
+        let payment = payment(&text);
+        assert_eq!(
+            (payment.idempotency_key(), payment.replaces(), payment.merchant_data()),
+            (None, None, None)
+        );
+        for text in [VERSION_1.replacen(":1,", ":0,", 1), VERSION_1.replacen(":1,", ":2,", 1)] {
+            assert!(matches!(Marker::of(&text), Marker::Foreign), "{text}");
+        }
+    }
+
     #[test]
     fn key_and_data_come_back_as_they_were_given() {
         for (key, data) in [
@@ -176,9 +313,12 @@ mod tests {
             "[]",
             "null",
             "{\"bitnovo-pay\":1}",
+            "{\"bitnovo-pay\":7}",
+            "{\"bitnovo-pay\":\"3\",\"key\":\"ORD-1\"}",
             "{\"key\":\"ORD-1\"}",
             &ours.replace("ORD-1", "ORD 1"),
             &ours.replace("\"request\":\"", "\"request\":\"zz"),
+            &ours.replace("\"bitnovo\"", "\"other\""),
             &ours[..ours.len() - 1],
             &"[".repeat(1024),
         ] {

@@ -29,13 +29,13 @@ struct Known {
 }
 
 impl MemoryKeyStore {
-    /// The order with this identifier, as its create was answered.
+    /// The order with this identifier, as its create was answered. `None` while it must not be shown to anybody.
     #[must_use]
     pub fn order(&self, identifier: Uuid) -> Option<PlacedOrder> {
         let known = self.known();
         match &known.records.get(known.by_identifier.get(&identifier)?)?.state {
             KeyState::Placed(order) => Some(order.clone()),
-            KeyState::Pending(_) => None,
+            KeyState::Pending(_) | KeyState::Unchecked { .. } => None,
         }
     }
 
@@ -48,7 +48,7 @@ impl Known {
     fn write(&mut self, key: &IdempotencyKey, record: KeyRecord) {
         self.remove(key);
         match &record.state {
-            KeyState::Placed(order) => {
+            KeyState::Placed(order) | KeyState::Unchecked { order, .. } => {
                 self.by_identifier.insert(order.identifier, key.clone());
                 self.placed.push_back(key.clone());
             }
@@ -85,7 +85,7 @@ impl Known {
     /// Whether the order was placed, and so stands in line.
     fn forget(&mut self, key: &IdempotencyKey) -> bool {
         match self.records.remove(key).map(|record| record.state) {
-            Some(KeyState::Placed(order)) => {
+            Some(KeyState::Placed(order) | KeyState::Unchecked { order, .. }) => {
                 self.by_identifier.remove(&order.identifier);
                 true
             }
@@ -156,6 +156,7 @@ mod tests {
             how: How::Created,
             replaces: None,
             others: Some(Vec::new()),
+            unmarked: false,
         }))
     }
 

@@ -48,6 +48,24 @@ pub enum KeyState {
     Pending(Attempt),
     /// It exists.
     Placed(PlacedOrder),
+    /// It exists and was told to nobody: the API's list could not be read, and another process may have created one under
+    /// the same key.
+    Unchecked {
+        /// The order.
+        order: PlacedOrder,
+        /// The attempt that created it.
+        attempt: Attempt,
+    },
+}
+
+impl KeyState {
+    /// The order, when it is known to exist.
+    pub(crate) fn identifier(&self) -> Option<Uuid> {
+        match self {
+            Self::Pending(_) => None,
+            Self::Placed(order) | Self::Unchecked { order, .. } => Some(order.identifier),
+        }
+    }
 }
 
 /// One attempt at creating an order, recognised by its identifier in the API's list.

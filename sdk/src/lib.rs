@@ -68,6 +68,7 @@
 //! own tests.
 
 mod answer;
+mod api_clock;
 mod base_url;
 mod clean_text;
 mod client;
@@ -89,6 +90,7 @@ mod generated;
 mod idempotency_key;
 mod imprint;
 mod invalid_request;
+mod key_clock;
 mod key_memory;
 mod key_store;
 mod language;

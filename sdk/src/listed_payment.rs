@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -197,6 +198,17 @@ impl ListedTransaction {
             block: told(&self.block),
             created_at: told(&self.created_at),
         }
+    }
+}
+
+/// From the JSON object of one order, whatever is odd about its fields.
+impl<'de> Deserialize<'de> for ListedPayment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let object = Object::parse(raw.get());
+        object
+            .map(|object| Self::of(&object))
+            .ok_or_else(|| D::Error::custom("expected an order as an object"))
     }
 }
 

@@ -40,6 +40,10 @@ pub struct PlacedOrder {
     /// learnt, because the API's list did not show the order in time.
     #[serde(default)]
     pub others: Option<Vec<Uuid>>,
+    /// The API's list shows the order without the key it was created under. Other processes cannot find it by the key, and
+    /// would create another.
+    #[serde(default)]
+    pub unmarked: bool,
 }
 
 /// How an answer came about.
@@ -90,7 +94,13 @@ impl PlacedOrder {
             how: How::Recovered,
             replaces,
             others: Some(Vec::new()),
+            unmarked: false,
         }
+    }
+
+    /// Whether no other order of the key could be paid instead, as far as is known.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.others.as_ref().is_some_and(Vec::is_empty) && self.replaces.is_none()
     }
 
     pub(crate) fn repeated(self) -> Self {
@@ -112,6 +122,7 @@ impl From<CreatedOrder> for PlacedOrder {
             how: How::Created,
             replaces: None,
             others: Some(Vec::new()),
+            unmarked: false,
         }
     }
 }

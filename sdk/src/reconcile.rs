@@ -4,23 +4,30 @@
 //! was created with. There the key is found again: after a lost answer; before anything is created under a key that
 //! nobody here remembers; and once more afterwards, because another process may have had the same key at the same time.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
-    Attempt, CreatedOrder, DeviceMark, Error, Fingerprint, IdempotencyKey, KeyRecord, KeyState, KeyStore,
-    NewOrder, Outcome, Payment, PlacedOrder, RetryPolicy, flights::Flights, generated::types::OrderRequest,
-    key_store::StoreError,
+    Attempt, CreatedOrder, DeviceMark, Error, IdempotencyKey, KeyRecord, KeyState, KeyStore, NewOrder,
+    Outcome, PlacedOrder, RetryPolicy, fingerprint::Fingerprints, flights::Flights,
+    generated::types::OrderRequest, key_clock::KeyClock, key_store::StoreError,
 };
 
 mod compared;
 mod listed;
+mod row;
 mod sent;
 
 use listed::Found;
+pub(crate) use row::{KeyQuery, KeyRow};
 use sent::Sent;
 
 /// How long an order that was sent and not answered may still come into being. A create took 7.6 seconds once, servers
@@ -31,10 +38,24 @@ pub const AMBIGUOUS_FOR: Duration = Duration::from_secs(10 * 60);
 /// The two operations that this is about.
 pub(crate) trait Orders: Sync {
     fn create(&self, request: &OrderRequest) -> impl Future<Output = Result<CreatedOrder, Error>> + Send;
-    fn list(&self) -> impl Future<Output = Result<Vec<Payment>, Error>> + Send;
+    /// The rows that matter to the query, of all that the API lists.
+    fn list(
+        &self,
+        query: KeyQuery,
+        attempts: Attempts,
+    ) -> impl Future<Output = Result<Vec<KeyRow>, Error>> + Send;
     fn policy(&self) -> RetryPolicy;
     /// Tells the orders of this device from those of another, which may use the same keys.
     fn device(&self) -> DeviceMark;
+}
+
+/// How often a list is asked for that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempts {
+    /// As the policy says.
+    All,
+    /// Once, for a search, which has a rhythm of its own.
+    One,
 }
 
 /// What a client knows of keys.
@@ -42,23 +63,24 @@ pub(crate) trait Orders: Sync {
 pub(crate) struct Keys {
     store: Arc<dyn KeyStore>,
     flights: Flights,
-    /// Wall-clock time, which a store keeps, at a moment of the timer's, which cannot be set back.
-    started: (DateTime<Utc>, Instant),
+    clock: KeyClock,
+    /// The list has shown an order without the marker it was created with: what is not found there may exist all the same.
+    unmarked: AtomicBool,
 }
 
 impl Keys {
-    pub(crate) fn new(store: Arc<dyn KeyStore>, now: DateTime<Utc>) -> Self {
-        Self { store, flights: Flights::default(), started: (now, Instant::now()) }
+    /// `wall` is the wall clock.
+    pub(crate) fn new(
+        store: Arc<dyn KeyStore>,
+        wall: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+    ) -> Self {
+        let clock = KeyClock::new(wall);
+        Self { store, flights: Flights::default(), clock, unmarked: AtomicBool::new(false) }
     }
 
     #[cfg(test)]
     fn flights_are_empty(&self) -> bool {
         self.flights.is_empty()
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        let (wall, moment) = self.started;
-        wall + moment.elapsed()
     }
 }
 
@@ -72,11 +94,11 @@ pub(crate) async fn place(
     admit: impl Future<Output = bool>,
 ) -> Result<PlacedOrder, Error> {
     let request = order.request()?;
-    let fingerprint = Fingerprint::of(&request)?;
-    let sale = Sale { orders, keys, key, device: orders.device(), request, fingerprint };
+    let prints = Fingerprints::of(&request)?;
+    let sale = Sale { orders, keys, key, device: orders.device(), request, prints };
     // Before anything else, so that data without room for the key is refused and not cut.
     sale.imprint(Uuid::nil())?;
-    keys.flights.join(key, fingerprint, sale.place(admit)).await
+    keys.flights.join(key, prints.current, sale.place(admit)).await
 }
 
 struct Sale<'a, O> {
@@ -85,23 +107,32 @@ struct Sale<'a, O> {
     key: &'a IdempotencyKey,
     device: DeviceMark,
     request: OrderRequest,
-    fingerprint: Fingerprint,
+    prints: Fingerprints,
 }
 
 impl<O: Orders> Sale<'_, O> {
     async fn place(&self, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
-        match self.keys.store.load(self.key).await.map_err(store_failed)? {
-            Some(record) if record.fingerprint != self.fingerprint => match record.state {
-                KeyState::Pending(attempt) if self.is_certain(attempt) => self.take_over(admit).await,
-                _ => Err(Error::IdempotencyConflict { created: None }),
-            },
-            // The list did not show it in time: whether it is the first of its key is still to be learnt.
-            Some(KeyRecord { state: KeyState::Placed(order), .. }) if order.others.is_none() => {
-                self.compare_again(order.repeated()).await
-            }
-            Some(KeyRecord { state: KeyState::Placed(order), .. }) => Ok(order.repeated()),
-            Some(KeyRecord { state: KeyState::Pending(attempt), .. }) => self.resume(attempt, admit).await,
-            None => self.begin(admit).await,
+        let Some(record) = self.keys.store.load(self.key).await.map_err(store_failed)? else {
+            return self.begin(admit).await;
+        };
+        if !self.prints.include(&record.fingerprint) {
+            return match record.state {
+                KeyState::Pending(attempt) if self.keys.clock.is_certain(attempt) => {
+                    self.take_over(admit).await
+                }
+                state => Err(Error::IdempotencyConflict {
+                    created: None,
+                    existing: state.identifier(),
+                    differing: self.prints.current.differences(&record.fingerprint),
+                }),
+            };
+        }
+        match record.state {
+            // The customer may be paying another of the key's orders, or it is not known yet whether there is one.
+            KeyState::Placed(order) if order.is_alone() => Ok(order.repeated()),
+            KeyState::Placed(order) => self.compare_again(order.repeated()).await,
+            KeyState::Unchecked { order, attempt } => self.compare_late(order.repeated(), attempt).await,
+            KeyState::Pending(attempt) => self.resume(attempt, admit).await,
         }
     }
 
@@ -109,8 +140,8 @@ impl<O: Orders> Sale<'_, O> {
     async fn begin(&self, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
         let shared = !self.key.first_use();
         if shared {
-            let found = self.look(None).await.map_err(|error| Error::NotLookedUp { source: error.into() })?;
-            if let Some(found) = found {
+            let looked = self.look(None).await.map_err(Error::not_looked_up)?;
+            if let Some(found) = looked.found {
                 return self.adopt(found, None).await;
             }
         }
@@ -129,7 +160,8 @@ impl<O: Orders> Sale<'_, O> {
     async fn resume(&self, lost: Attempt, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
         match self.search(None).await {
             Ok(Some(found)) => self.adopt(found, Some(lost)).await,
-            Ok(None) if self.is_certain(lost) => self.create_anew(admit).await,
+            Ok(None) if self.came_to_nothing(lost) => self.create_anew(admit).await,
+            Err(error @ (Error::NewerMarker { .. } | Error::Unreadable { .. })) => Err(error),
             Ok(None) | Err(_) => Err(Error::InDoubt),
         }
     }
@@ -138,10 +170,11 @@ impl<O: Orders> Sale<'_, O> {
     /// and the key is free.
     async fn take_over(&self, admit: impl Future<Output = bool>) -> Result<PlacedOrder, Error> {
         match self.search(None).await {
-            Ok(Some(found)) if found.imprint.request == self.fingerprint => self.adopt(found, None).await,
-            Ok(Some(_)) => Err(Error::IdempotencyConflict { created: None }),
+            Ok(Some(found)) if self.is_ours(&found) => self.adopt(found, None).await,
+            Ok(Some(found)) => Err(self.conflicting(&found, None)),
+            Ok(None) if self.keys.unmarked.load(Ordering::Relaxed) => Err(Error::InDoubt),
             Ok(None) => self.create_anew(admit).await,
-            Err(error) => Err(Error::NotLookedUp { source: error.into() }),
+            Err(error) => Err(error.not_looked_up()),
         }
     }
 
@@ -158,8 +191,8 @@ impl<O: Orders> Sale<'_, O> {
     /// `shared` when the key may be known to others.
     async fn create(&self, attempt: Attempt, shared: bool) -> Result<PlacedOrder, Error> {
         match self.send(attempt, None).await {
-            Ok(Sent::Answered(created)) if shared => self.compare(created.into(), attempt).await,
-            Ok(Sent::Answered(created)) => self.keep(created.into()).await,
+            Ok(Sent::Answered(created)) if shared => self.compare((*created).into(), attempt).await,
+            Ok(Sent::Answered(created)) => self.keep((*created).into()).await,
             Ok(Sent::Found(found)) => self.adopt(found, Some(attempt)).await,
             Err(error) => {
                 if error.outcome() == Outcome::NotCreated {
@@ -172,20 +205,21 @@ impl<O: Orders> Sale<'_, O> {
 
     /// Makes the order that was found ours, if it can be paid by whoever asks.
     async fn adopt(&self, found: Found, attempt: Option<Attempt>) -> Result<PlacedOrder, Error> {
-        let Found { payment, imprint, .. } = &found;
-        let identifier = payment.identifier;
-        if imprint.request != self.fingerprint {
+        let order = &*found.order;
+        let (identifier, imprint) = (order.identifier, &order.imprint);
+        if !self.is_ours(&found) {
             let created = attempt.and_then(|attempt| found.made_by(attempt.id));
             // What we sent ourselves may be on its way.
-            let in_doubt = created.is_none() && attempt.is_some_and(|attempt| !self.is_certain(attempt));
-            return Err(if in_doubt { Error::InDoubt } else { self.conflict(created).await });
+            let in_doubt =
+                created.is_none() && attempt.is_some_and(|attempt| !self.keys.clock.is_certain(attempt));
+            return Err(if in_doubt { Error::InDoubt } else { self.conflict(&found, created).await });
         }
-        if found.is_spent() {
-            return Err(Error::KeySpent { identifier, status: payment.status.clone() });
+        if order.is_closed {
+            return Err(Error::KeySpent { identifier, status: order.status.clone() });
         }
-        if found.is_whole() {
-            let order = PlacedOrder::recovered(payment, imprint.replaces);
-            return self.keep(PlacedOrder { others: Some(found.others()), ..order }).await;
+        if order.is_whole() {
+            let recovered = PlacedOrder::recovered(order.payment()?, imprint.replaces);
+            return self.keep(PlacedOrder { others: Some(found.others()), ..recovered }).await;
         }
         match attempt {
             // Our own attempt, whose answer nobody ever saw: no customer can have the page. Once, and no further.
@@ -200,9 +234,9 @@ impl<O: Orders> Sale<'_, O> {
     async fn replace(&self, attempt: Attempt, lost: Uuid) -> Result<PlacedOrder, Error> {
         match self.send(attempt, Some(lost)).await {
             Ok(Sent::Answered(created)) => {
-                self.keep(PlacedOrder { replaces: Some(lost), ..created.into() }).await
+                self.keep(PlacedOrder { replaces: Some(lost), ..(*created).into() }).await
             }
-            Ok(Sent::Found(Found { payment, .. })) => Err(Error::LinkLost { identifier: payment.identifier }),
+            Ok(Sent::Found(found)) => Err(Error::LinkLost { identifier: found.order.identifier }),
             // Whatever came of it, the link that was to be replaced exists.
             Err(error) => {
                 tracing::debug!(%error, "a link whose page nobody knows could not be replaced");
@@ -225,10 +259,30 @@ impl<O: Orders> Sale<'_, O> {
         Ok(order)
     }
 
+    /// Remembers the order, and tells it to nobody: whether it is the first of its key is not known yet.
+    async fn withhold(&self, order: PlacedOrder, attempt: Attempt, error: Error) -> Error {
+        let identifier = order.identifier;
+        let record = self.record(KeyState::Unchecked { order, attempt });
+        if let Err(error) = self.keys.store.save(self.key, record).await {
+            tracing::warn!(%error, "the store of idempotency keys did not keep an order");
+        }
+        Error::NotCompared { identifier, source: error.into() }
+    }
+
+    /// Whether the order that was found is the one that is asked for.
+    fn is_ours(&self, found: &Found) -> bool {
+        self.prints.include(&found.order.imprint.request)
+    }
+
     /// The key belongs to another sale, which the list knows: what was noted of ours would keep that one out.
-    async fn conflict(&self, created: Option<Uuid>) -> Error {
+    async fn conflict(&self, found: &Found, created: Option<Uuid>) -> Error {
         self.forget().await;
-        Error::IdempotencyConflict { created }
+        self.conflicting(found, created)
+    }
+
+    fn conflicting(&self, found: &Found, created: Option<Uuid>) -> Error {
+        let differing = self.prints.current.differences(&found.order.imprint.request);
+        Error::IdempotencyConflict { created, existing: Some(found.order.identifier), differing }
     }
 
     async fn forget(&self) {
@@ -238,17 +292,17 @@ impl<O: Orders> Sale<'_, O> {
     }
 
     fn attempt(&self) -> (Attempt, KeyRecord) {
-        let attempt = Attempt { id: Uuid::new_v4(), since: self.keys.now() };
+        let attempt = self.keys.clock.attempt();
         (attempt, self.record(KeyState::Pending(attempt)))
     }
 
-    /// Whether the order of an attempt is in the list if there is one.
-    fn is_certain(&self, attempt: Attempt) -> bool {
-        (self.keys.now() - attempt.since).to_std().is_ok_and(|age| age >= AMBIGUOUS_FOR)
+    /// Whether an attempt that the list does not show made no order.
+    fn came_to_nothing(&self, attempt: Attempt) -> bool {
+        self.keys.clock.is_certain(attempt) && !self.keys.unmarked.load(Ordering::Relaxed)
     }
 
     fn record(&self, state: KeyState) -> KeyRecord {
-        KeyRecord { fingerprint: self.fingerprint, state }
+        KeyRecord { fingerprint: self.prints.current, state }
     }
 }
 

@@ -3,7 +3,8 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Client, DeviceMark, Fingerprint, IdempotencyKey, InvalidRequest, NewOrder, Payment, imprint::Imprint,
+    Client, DeviceMark, Fingerprint, IdempotencyKey, InvalidRequest, ListedPayment, NewOrder, Payment,
+    Unreadable, imprint::Imprint,
 };
 
 /// One sale: a device, a key, and what was asked for under it. Equal for the order that is about to be created and for the
@@ -16,7 +17,7 @@ impl SaleId {
         let mut hash = Sha256::new();
         // Neither of the first two holds a space.
         hash.update(format!("{} {key} ", device.as_str()));
-        hash.update(request.as_bytes());
+        hash.update(request.digest());
         Self(hash.finalize().into())
     }
 }
@@ -37,5 +38,16 @@ impl Payment {
     pub fn sale_id(&self) -> Option<SaleId> {
         let imprint = Imprint::of(self)?;
         Some(SaleId::of(&imprint.device, &imprint.key, imprint.request))
+    }
+}
+
+impl ListedPayment {
+    /// The same for a row of the list.
+    ///
+    /// # Errors
+    /// Why the field that would hold the key cannot be read.
+    pub fn sale_id(&self) -> Result<Option<SaleId>, Unreadable> {
+        let imprint = self.internal_data()?.and_then(|data| Imprint::read(data));
+        Ok(imprint.map(|imprint| SaleId::of(&imprint.device, &imprint.key, imprint.request)))
     }
 }

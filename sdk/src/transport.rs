@@ -2,9 +2,11 @@
 
 use std::{
     fmt,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use chrono::Utc;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{
     Request, Response,
@@ -12,8 +14,8 @@ use reqwest::{
 };
 
 use crate::{
-    Config, DeviceId, RetryPolicy, Timeouts, answer::settle, generated, request_count, retry::with_retries,
-    rows::reader::SharedSink,
+    Config, DeviceId, RetryPolicy, Timeouts, answer::settle, api_clock::ApiClock, generated, request_count,
+    retry::with_retries, rows::reader::SharedSink,
 };
 
 const DEVICE_HEADER: HeaderName = HeaderName::from_static("x-device-id");
@@ -25,6 +27,7 @@ pub(crate) struct Transport {
     timeouts: Timeouts,
     retry: RetryPolicy,
     rows: Option<Rows>,
+    clock: Arc<ApiClock>,
 }
 
 /// Where the rows of a list go.
@@ -38,7 +41,7 @@ impl fmt::Debug for Rows {
 }
 
 /// Builds the client. It costs some milliseconds and a megabyte, so it is done on first use.
-pub(crate) fn connect(config: &Config) -> reqwest::Result<generated::Client> {
+pub(crate) fn connect(config: &Config, clock: Arc<ApiClock>) -> reqwest::Result<generated::Client> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("bitnovo-pay-rust/", env!("CARGO_PKG_VERSION")))
         // A redirect would carry the device id, and a create, to wherever it points.
@@ -61,6 +64,7 @@ pub(crate) fn connect(config: &Config) -> reqwest::Result<generated::Client> {
         timeouts: config.timeouts,
         retry: config.retry,
         rows: None,
+        clock,
     };
     Ok(generated::Client::new_with_client(config.base_url.as_str(), builder.build()?, transport))
 }
@@ -100,12 +104,15 @@ impl ClientHooks<Transport> for generated::Client {
         // A closure of its own values: a future that borrows from an async closure is not `Send` for callers who spawn.
         let (client, device_id, rows) =
             (self.client().clone(), transport.device_id.clone(), transport.rows.clone());
+        let clock = Arc::clone(&transport.clock);
         with_retries(transport.retry, request, move |request| {
             let (client, device_id, rows) = (client.clone(), device_id.clone(), rows.clone());
+            let clock = Arc::clone(&clock);
             async move {
                 let start = Instant::now();
                 let answer = async {
                     let response = client.execute(request).await?;
+                    clock.note(response.headers(), Utc::now());
                     settle(response, &device_id, rows.as_ref().map(|Rows(sink)| sink)).await
                 };
                 let answer = answer.await;

@@ -65,6 +65,11 @@ fn faults() -> Vec<(&'static str, Wire, Expected)> {
             ("INVALID_DEVICE_ID", "not_created", "INVALID_DEVICE_ID", "INVALID_DEVICE_ID"),
         ),
         (
+            "an unknown device by another status",
+            says(401, "Who?"),
+            ("INVALID_DEVICE_ID", "not_created", "INVALID_DEVICE_ID", "INVALID_DEVICE_ID"),
+        ),
+        (
             "an unknown device with a page",
             page(403),
             ("INVALID_DEVICE_ID", "not_created", "INVALID_DEVICE_ID", "INVALID_DEVICE_ID"),
@@ -102,7 +107,7 @@ fn faults() -> Vec<(&'static str, Wire, Expected)> {
         ("a head that ends early", b"HTTP/1.1 200 OK\r\ncontent-le".to_vec(), FAILED),
         ("no answer at all", Vec::new(), FAILED),
     ];
-    for status in [401, 402, 405, 409, 415, 422, 451] {
+    for status in [402, 405, 409, 415, 422, 451] {
         faults.push(("another refusal", says(status, "No."), REFUSED));
     }
     for status in [500, 501, 502, 503, 504, 520] {

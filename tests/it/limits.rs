@@ -135,6 +135,23 @@ async fn a_restart_does_not_give_the_day_back() {
 }
 
 #[tokio::test]
+async fn the_day_is_the_one_of_the_api_and_not_of_this_machine() {
+    let sandbox = Sandbox::start();
+    let mut session = limited(&sandbox, &[("BITNOVO_DAILY_LIMIT", "100 EUR")]);
+    // To the API, this machine's clock is days behind.
+    sandbox.steer("clock/advance", json!({ "seconds": 3 * 86_400 })).await;
+    session.done("create_payment_link", json!({ "amount_eur": 60 }));
+    // So it is for a server that has just been started.
+    for session in [&mut session, &mut limited(&sandbox, &[("BITNOVO_DAILY_LIMIT", "100 EUR")])] {
+        let error = session.refused("create_payment_link", json!({ "amount_eur": "40.01" }));
+        is_exceeded(&error, "BITNOVO_DAILY_LIMIT");
+        assert_eq!(error["details"]["used"], "60.00", "{error}");
+    }
+    let log = session.close().stderr;
+    assert_eq!(log.matches("minutes behind the API's").count(), 1, "{log}");
+}
+
+#[tokio::test]
 async fn an_order_that_ended_without_money_leaves_its_room_after_a_restart() {
     let sandbox = Sandbox::start();
     for end in ["expire", "cancel", "pay"] {

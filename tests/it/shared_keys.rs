@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     one_order::{ORDERS, TOOLS, arguments, asked, fault, identifier, session},
-    rig::{answer::Answer, process::eventually, sandbox::Sandbox},
+    rig::{answer::Answer, process::eventually, sandbox::Sandbox, session::Session},
 };
 
 #[tokio::test]
@@ -104,6 +104,88 @@ async fn two_processes_that_get_the_same_keys_at_the_same_moment_tell_the_same_o
         }
         assert_eq!(told.len(), keys.len());
         assert!(told.values().all(|orders| orders.len() == 1), "{told:?}");
+    }
+}
+
+/// Has both tills create an order: neither sees the other's in the list before.
+async fn begin_at_once(sandbox: &Sandbox, tills: &mut [Session; 2], tool: &str, arguments: &Value) {
+    sandbox.fault("GET /api/v1/orders/", "delay", json!({ "delay_ms": 400, "times": 2 })).await;
+    fault(sandbox, "delay", json!({ "delay_ms": 700, "times": 2 })).await;
+    for till in tills {
+        till.begin_call(tool, arguments);
+    }
+}
+
+#[tokio::test]
+async fn while_the_list_cannot_be_read_neither_till_shows_its_own_order() {
+    for tool in TOOLS {
+        let sandbox = Sandbox::start();
+        let arguments = arguments(tool, Some("ORD-1001"));
+        let mut tills = [session(&sandbox, "15000"), session(&sandbox, "15000")];
+        begin_at_once(&sandbox, &mut tills, tool, &arguments).await;
+        eventually("two orders", async || (sandbox.count().await == 2).then_some(())).await;
+        sandbox.fault("GET /api/v1/orders/", "status", json!({ "status": 429, "times": 8 })).await;
+        for till in &mut tills {
+            let error = Answer::of(&till.receive()).refused("not compared");
+            let read = (&error["code"], &error["outcome"], &error["retryable"]);
+            assert_eq!(read, (&json!("RATE_LIMITED"), &json!("created"), &json!(true)), "{error}");
+            assert!(error["details"]["identifier"].is_string(), "{error}");
+            let text = error.to_string();
+            assert!(!text.contains("http") && !text.contains("\"address\""), "{error}");
+        }
+        // From the first look that succeeds on, both tell one order.
+        let mut told = BTreeSet::new();
+        for till in &mut tills {
+            let answer = till.call(tool, arguments.clone());
+            if tool == TOOLS[0] || !answer.is_error() {
+                told.insert(identifier(&answer.done("read again")).to_owned());
+            } else {
+                let error = answer.refused("the link is known to the other till");
+                told.insert(error["details"]["identifier"].as_str().unwrap().to_owned());
+            }
+        }
+        assert_eq!((told.len(), sandbox.count().await), (1, 2), "{tool}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_till_that_knows_of_a_second_order_notices_that_the_customer_pays_that_one() {
+    let sandbox = Sandbox::start();
+    let arguments = arguments(TOOLS[0], Some("ORD-1001"));
+    let mut tills = [session(&sandbox, "15000"), session(&sandbox, "15000")];
+    begin_at_once(&sandbox, &mut tills, TOOLS[0], &arguments).await;
+    let told = tills.each_mut().map(|till| Answer::of(&till.receive()).done("an order"));
+    assert_eq!(identifier(&told[0]), identifier(&told[1]));
+    let orders = sandbox.look("orders").await;
+    let other =
+        orders.as_array().unwrap().iter().map(identifier).find(|order| *order != identifier(&told[0]));
+    let other = other.unwrap();
+    sandbox.steer(&format!("orders/{other}/pay"), json!({})).await;
+    for till in &mut tills {
+        let again = till.done(TOOLS[0], arguments.clone());
+        assert_eq!(identifier(&again), other, "{again}");
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_names_the_payment_and_the_arguments_that_differ() {
+    let sandbox = Sandbox::start();
+    let mut first = session(&sandbox, "15000");
+    let created = first.done(TOOLS[0], arguments(TOOLS[0], Some("ORD-1001")));
+    let mut other = arguments(TOOLS[0], Some("ORD-1001"));
+    other["amount_eur"] = json!(6);
+    other["notes"] = json!("Two coffees");
+    // From memory, and after a restart from the API's list.
+    for mut session in [first, session(&sandbox, "15000")] {
+        let error = session.refused(TOOLS[0], other.clone());
+        assert_eq!(
+            (&error["code"], &error["outcome"]),
+            (&json!("IDEMPOTENCY_CONFLICT"), &json!("not_created"))
+        );
+        assert_eq!(error["details"]["identifier"], created["identifier"], "{error}");
+        assert_eq!(error["details"]["differing_arguments"], json!(["amount_eur", "notes"]), "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(identifier(&created)) && message.contains("amount_eur, notes"), "{error}");
     }
 }
 

@@ -1,28 +1,93 @@
 //! What has been sold today, as far as it counts towards the limit of a day.
 //!
 //! The API's list of orders is the truth; it is read now and then, and what this process has created since is added by
-//! identifier, so that no order counts twice.
+//! identifier, so that no order counts twice. Which day it is is the API's to say, too: this machine's clock may be wrong.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use bitnovo_pay::{AMBIGUOUS_FOR, Fiat, Money, Payment, SaleId};
+use bitnovo_pay::{AMBIGUOUS_FOR, Fiat, ListedPayment, Money, SaleId};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 /// How old the list may be. Twice a minute leaves the API's 60 requests to the customers.
 const FRESH: TimeDelta = TimeDelta::seconds(30);
 
+/// The same when little is left of the day: what other processes have sold meanwhile decides then.
+const FRESH_AT_THE_END: TimeDelta = TimeDelta::seconds(5);
+
 /// How long an order may take to turn up in the list: as long as the key of one whose answer was lost stays in doubt.
 const GRACE: TimeDelta = TimeDelta::seconds(AMBIGUOUS_FOR.as_secs().cast_signed());
 
-/// The orders of one day, in UTC, and what is about to be one.
+/// How exactly the API's time is known: it is told in whole seconds.
+const UNCERTAIN: TimeDelta = TimeDelta::seconds(2);
+
+/// A part of the API's list, as it was read for the sum of a day.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sold {
+    pub(crate) orders: Vec<SoldOrder>,
+    /// How far the API's clock is ahead of this machine's; `None` when it did not say.
+    pub(crate) clock_offset: Option<TimeDelta>,
+}
+
+/// An order of the list, as far as the sum of a day needs it.
+#[derive(Clone, Debug)]
+pub(crate) struct SoldOrder {
+    pub(crate) identifier: Uuid,
+    /// `None` when it cannot be read: then the order may be one of today.
+    pub(crate) created_at: Option<DateTime<Utc>>,
+    pub(crate) counts: Counts,
+    pub(crate) replaces: Option<Uuid>,
+    pub(crate) sale: Option<SaleId>,
+}
+
+/// What an order counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// It has ended without money that stays. An expired one may still be paid late, and counts again from then on;
+    /// counting it before would let abandoned carts close the till.
+    Nothing,
+    Amount(Fiat, Money),
+    /// The field that cannot be read.
+    Unreadable(String),
+}
+
+/// Each field is read for itself: one that cannot be read blocks only where it decides.
+impl From<&ListedPayment> for SoldOrder {
+    fn from(row: &ListedPayment) -> Self {
+        // The API's own default. No limit is in a currency that is not known here.
+        let fiat = row.fiat().map(|fiat| fiat.map_or("EUR", String::as_str).parse().ok());
+        let ended = match row.payment() {
+            Ok(payment) => payment.value.verdict().is_closed(),
+            // Whether something of the customer's has come cannot be read: it counts.
+            Err(_) => false,
+        };
+        let counts = match (row.identifier(), fiat, row.fiat_amount()) {
+            _ if ended => Counts::Nothing,
+            (Ok(_), Ok(None), _) => Counts::Nothing,
+            (Ok(_), Ok(Some(fiat)), Ok(amount)) => Counts::Amount(fiat, *amount),
+            (Err(unreadable), _, _) | (_, Err(unreadable), _) | (_, _, Err(unreadable)) => {
+                Counts::Unreadable(unreadable.field.to_string())
+            }
+        };
+        Self {
+            identifier: row.identifier().copied().unwrap_or_default(),
+            created_at: row.created_at().ok().map(DateTime::to_utc),
+            counts,
+            replaces: row.replaces().ok().flatten(),
+            sale: row.sale_id().ok().flatten(),
+        }
+    }
+}
+
+/// The orders of some days, in UTC, and what is about to be one.
 #[derive(Debug, Default)]
 pub(super) struct Day {
-    /// When the list was read; `None` before the first time.
+    /// When the list was read, by this machine's clock; `None` before the first time.
     read_at: Option<DateTime<Utc>>,
-    /// The list: `None` for an order that can bring no money any more.
-    listed: HashMap<Uuid, Option<(Fiat, Money)>>,
-    /// Created here and not in the list yet, with the moment of the answer.
+    clock_offset: Option<TimeDelta>,
+    /// The list.
+    listed: HashMap<Uuid, (Option<DateTime<Utc>>, Counts)>,
+    /// Created here and not in the list yet, with the moment of the answer by the API's clock.
     own: HashMap<Uuid, (Fiat, Money, DateTime<Utc>)>,
     held: HashMap<u64, Taken>,
     next: u64,
@@ -46,31 +111,49 @@ pub(super) struct Held {
     amount: Money,
 }
 
+/// What has been used of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Used {
+    Sum(Money),
+    /// It cannot be held by an amount.
+    TooMuch,
+    /// An order that may count, and its field that cannot be read.
+    Unreadable(Uuid, String),
+}
+
 impl Day {
-    /// Whether the list must be read before anything is decided.
-    pub(super) fn is_stale(&self, now: DateTime<Utc>) -> bool {
+    /// Whether the list must be read before anything is decided. `near_the_end` when little is left of the day.
+    pub(super) fn is_stale(&self, now: DateTime<Utc>, near_the_end: bool) -> bool {
+        let fresh = if near_the_end { FRESH_AT_THE_END } else { FRESH };
         // A clock that was set back is as good as a day that changed.
         self.read_at.is_none_or(|read| {
-            now.date_naive() != read.date_naive() || now < read || now.signed_duration_since(read) > FRESH
+            self.today(now) != self.today(read) || now < read || now.signed_duration_since(read) > fresh
         })
     }
 
+    /// The time by the API's clock, as far as that is known.
+    pub(super) fn api_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.clock_offset.and_then(|offset| now.checked_add_signed(offset)).unwrap_or(now)
+    }
+
+    /// The day that it is for the API.
+    pub(super) fn today(&self, now: DateTime<Utc>) -> NaiveDate {
+        self.api_time(now).date_naive()
+    }
+
     /// Takes over the list that was asked for at `asked_at`.
-    pub(super) fn read(&mut self, asked_at: DateTime<Utc>, payments: &[Payment]) {
-        let today = asked_at.date_naive();
+    pub(super) fn read(&mut self, asked_at: DateTime<Utc>, sold: Sold) {
         self.read_at = Some(asked_at);
+        self.clock_offset = sold.clock_offset.or(self.clock_offset);
+        let asked_at = self.api_time(asked_at);
         // A link that another one has taken the place of cannot be paid: nobody knows its page.
-        let replaced: HashSet<Uuid> = payments.iter().filter_map(Payment::replaces).collect();
-        let sales: HashSet<SaleId> = payments.iter().filter_map(Payment::sale_id).collect();
-        let of_today = payments.iter().filter(|payment| day(payment) == Some(today));
-        let of_today = of_today.filter(|payment| !replaced.contains(&payment.identifier));
-        self.listed = of_today.map(|payment| (payment.identifier, counted(payment))).collect();
+        let replaced: HashSet<Uuid> = sold.orders.iter().filter_map(|order| order.replaces).collect();
+        let sales: HashSet<SaleId> = sold.orders.iter().filter_map(|order| order.sale).collect();
+        let orders = sold.orders.into_iter().filter(|order| !replaced.contains(&order.identifier));
+        self.listed = orders.map(|order| (order.identifier, (order.created_at, order.counts))).collect();
         let Self { own, listed, held, .. } = self;
         let may_turn_up = |since: DateTime<Utc>| asked_at.signed_duration_since(since) <= GRACE;
-        // One that was answered after midnight and never turns up was created before.
-        own.retain(|identifier, (_, _, answered)| {
-            answered.date_naive() == today && !listed.contains_key(identifier) && may_turn_up(*answered)
-        });
+        own.retain(|identifier, (_, _, answered)| !listed.contains_key(identifier) && may_turn_up(*answered));
         held.retain(|_, taken| {
             // The list has its order, and counts it.
             let listed = taken.sale.as_ref().is_some_and(|sale| sales.contains(sale));
@@ -78,18 +161,48 @@ impl Day {
         });
     }
 
-    /// What has been used of the day; `None` when it cannot be added up.
-    pub(super) fn used(&self, fiat: Fiat) -> Option<Money> {
-        let listed = self.listed.values().flatten().copied();
-        let own = self.own.values().map(|(fiat, amount, _)| (*fiat, *amount));
-        let taken = self.held.values().map(|taken| (taken.fiat, taken.amount));
-        let mut all = listed.chain(own).chain(taken);
-        all.try_fold(
-            Money::ZERO,
-            |sum, (other, amount)| {
-                if other == fiat { sum.checked_add(amount) } else { Some(sum) }
-            },
-        )
+    /// What has been used of the day. Where it is not certain which day it is, of the fuller one.
+    pub(super) fn used(&self, fiat: Fiat, now: DateTime<Utc>) -> Used {
+        let mut most = Money::ZERO;
+        for day in self.days(now) {
+            match self.used_on(day, fiat) {
+                Used::Sum(sum) => most = most.max(sum),
+                other => return other,
+            }
+        }
+        Used::Sum(most)
+    }
+
+    /// The days that it may be for the API.
+    fn days(&self, now: DateTime<Utc>) -> BTreeSet<NaiveDate> {
+        let time = self.api_time(now);
+        let newest = self.listed.values().filter_map(|(created, _)| *created).max();
+        // An order that is newer than the time shows that the time is wrong; without the API's time any may.
+        let newest = newest.filter(|newest| self.clock_offset.is_none() || *newest > time);
+        [Some(time), newest].into_iter().flatten().map(|time| time.date_naive()).collect()
+    }
+
+    fn used_on(&self, day: NaiveDate, fiat: Fiat) -> Used {
+        let mut amounts = Vec::new();
+        for (identifier, (created, counts)) in &self.listed {
+            if created.is_some_and(|created| created.date_naive() != day) {
+                continue;
+            }
+            match counts {
+                Counts::Nothing => {}
+                Counts::Amount(other, amount) => amounts.push((*other, *amount)),
+                Counts::Unreadable(field) => return Used::Unreadable(*identifier, field.clone()),
+            }
+        }
+        let is_of_day = |answered: DateTime<Utc>| {
+            [answered - UNCERTAIN, answered + UNCERTAIN].map(|time| time.date_naive()).contains(&day)
+        };
+        let own = self.own.values().filter(|(_, _, answered)| is_of_day(*answered));
+        amounts.extend(own.map(|(fiat, amount, _)| (*fiat, *amount)));
+        amounts.extend(self.held.values().map(|taken| (taken.fiat, taken.amount)));
+        let mut of_fiat = amounts.into_iter().filter(|(other, _)| *other == fiat).map(|(_, amount)| amount);
+        let sum = of_fiat.try_fold(Money::ZERO, Money::checked_add);
+        sum.map_or(Used::TooMuch, Used::Sum)
     }
 
     /// Takes an amount before its order is created.
@@ -113,36 +226,25 @@ impl Day {
             self.listed.remove(&replaced);
         }
         if !self.listed.contains_key(&identifier) {
-            self.own.insert(identifier, (fiat, amount, now));
+            let answered = self.api_time(now);
+            self.own.insert(identifier, (fiat, amount, answered));
         }
     }
 
     /// Nobody knows whether there is an order. It counts until a list that would hold it has been read.
     pub(super) fn lost(&mut self, held: Held, now: DateTime<Utc>) {
+        let now = self.api_time(now);
         if let Some(taken) = self.held.get_mut(&held.number) {
             taken.lost_at = Some(now);
         }
     }
 }
 
-fn day(payment: &Payment) -> Option<NaiveDate> {
-    Some(payment.created_at?.to_utc().date_naive())
-}
-
-/// What an order counts: nothing once it has ended without money that stays. An expired one may still be paid late, and
-/// counts again from then on; counting it before would let abandoned carts close the till.
-fn counted(payment: &Payment) -> Option<(Fiat, Money)> {
-    if payment.verdict().is_closed() {
-        return None;
-    }
-    // The API's own default.
-    let fiat = payment.fiat.as_deref().unwrap_or("EUR").parse().ok()?;
-    Some((fiat, payment.fiat_amount))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    use bitnovo_pay::Payment;
 
     use super::*;
 
@@ -167,6 +269,59 @@ mod tests {
         serde_json::from_str(&payment.to_string()).unwrap()
     }
 
+    /// The row of the list, with some fields changed.
+    fn row(payment: &Payment, changes: &[(&str, serde_json::Value)]) -> ListedPayment {
+        let text = serde_json::to_string(payment).unwrap();
+        if changes.is_empty() {
+            return serde_json::from_str(&text).unwrap();
+        }
+        // Amounts of a few digits survive this.
+        let mut fields: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for (field, value) in changes {
+            fields[*field] = value.clone();
+        }
+        serde_json::from_str(&fields.to_string()).unwrap()
+    }
+
+    #[test]
+    fn what_is_odd_about_an_order_matters_only_where_it_decides() {
+        let sum = Counts::Amount(Fiat::Eur, money("10"));
+        let order = |status: &str, field: &str, value| {
+            SoldOrder::from(&row(&payment(1, "EUR", "10", status, NOON), &[(field, value)]))
+        };
+        for field in
+            ["crypto_amount", "safe", "notes", "edited_at", "address", "status", "created_at", "reference"]
+        {
+            let odd = order("PE", field, json!({}));
+            assert_eq!(
+                (odd.counts, odd.created_at.is_none()),
+                (sum.clone(), field == "created_at"),
+                "{field}"
+            );
+        }
+        for field in ["fiat_amount", "fiat", "identifier"] {
+            assert_eq!(order("PE", field, json!({})).counts, Counts::Unreadable(field.to_owned()));
+        }
+        assert_eq!(order("EX", "notes", json!({})).counts, Counts::Nothing);
+        assert_eq!(order("EX", "confirmed_amount", json!({})).counts, sum, "something may have come");
+        assert_eq!(order("PE", "fiat", json!("XXX")).counts, Counts::Nothing);
+    }
+
+    /// What the list shows while the API's clock is this machine's.
+    fn sold(payments: &[Payment]) -> Sold {
+        let order = |payment: &Payment| SoldOrder::from(&row(payment, &[]));
+        Sold { orders: payments.iter().map(order).collect(), clock_offset: Some(TimeDelta::zero()) }
+    }
+
+    /// At the time of the last reading.
+    fn used(day: &Day, fiat: Fiat) -> Used {
+        day.used(fiat, day.read_at.unwrap())
+    }
+
+    fn sum(text: &str) -> Used {
+        Used::Sum(money(text))
+    }
+
     const NOON: &str = "2026-03-10T12:00:00Z";
 
     #[test]
@@ -178,10 +333,10 @@ mod tests {
             .chain([payment(99, "USD", "500", "CO", NOON)])
             .collect();
         let mut day = Day::default();
-        day.read(at(NOON), &payments);
-        assert_eq!(day.used(Fiat::Eur), Some(money("80.08")));
-        assert_eq!(day.used(Fiat::Usd), Some(money("500")));
-        assert_eq!(day.used(Fiat::Gbp), Some(Money::ZERO));
+        day.read(at(NOON), sold(&payments));
+        assert_eq!(used(&day, Fiat::Eur), sum("80.08"));
+        assert_eq!(used(&day, Fiat::Usd), sum("500"));
+        assert_eq!(used(&day, Fiat::Gbp), sum("0"));
     }
 
     #[test]
@@ -191,63 +346,65 @@ mod tests {
             payment(1, "EUR", "1", "PE", "2026-03-10T00:30:00+01:00"),
             payment(2, "EUR", "2", "PE", "2026-03-10T01:00:00+01:00"),
             payment(3, "EUR", "4", "PE", "2026-03-11T00:59:59+01:00"),
-            payment(4, "EUR", "8", "PE", "2026-03-11T01:00:00+01:00"),
+            payment(4, "EUR", "8", "PE", "2026-03-09T23:59:59Z"),
         ];
-        day.read(at(NOON), &payments);
-        assert_eq!(day.used(Fiat::Eur), Some(money("6")));
+        day.read(at(NOON), sold(&payments));
+        assert_eq!(used(&day, Fiat::Eur), sum("6"));
     }
 
     #[test]
     fn an_order_counts_once_whether_it_is_held_created_or_listed() {
         let mut day = Day::default();
-        day.read(at(NOON), &[]);
+        day.read(at(NOON), sold(&[]));
         let held = day.hold(Fiat::Eur, money("10"), None);
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"));
         day.spent(held, Uuid::from_u128(1), None, at(NOON));
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"));
         // The same order again, as an idempotency key repeats it.
         let again = day.hold(Fiat::Eur, money("10"), None);
         day.spent(again, Uuid::from_u128(1), None, at(NOON));
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
-        day.read(at("2026-03-10T12:01:00Z"), &[payment(1, "EUR", "10", "PE", NOON)]);
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"));
+        day.read(at("2026-03-10T12:01:00Z"), sold(&[payment(1, "EUR", "10", "PE", NOON)]));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"));
         let again = day.hold(Fiat::Eur, money("10"), None);
         day.spent(again, Uuid::from_u128(1), None, at(NOON));
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
-        day.read(at("2026-03-10T12:02:00Z"), &[payment(1, "EUR", "10", "EX", NOON)]);
-        assert_eq!(day.used(Fiat::Eur), Some(Money::ZERO));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"));
+        day.read(at("2026-03-10T12:02:00Z"), sold(&[payment(1, "EUR", "10", "EX", NOON)]));
+        assert_eq!(used(&day, Fiat::Eur), sum("0"));
     }
 
     #[test]
     fn an_order_that_the_list_does_not_show_yet_is_not_forgotten() {
         let mut day = Day::default();
-        day.read(at(NOON), &[]);
+        day.read(at(NOON), sold(&[]));
         let held = day.hold(Fiat::Eur, money("10"), None);
         day.spent(held, Uuid::from_u128(1), None, at(NOON));
-        day.read(at("2026-03-10T12:01:00Z"), &[]);
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
+        day.read(at("2026-03-10T12:01:00Z"), sold(&[]));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"));
     }
 
     #[test]
     fn a_lost_answer_counts_until_the_list_must_hold_the_order() {
         let mut day = Day::default();
-        day.read(at(NOON), &[]);
+        day.read(at(NOON), sold(&[]));
         let held = day.hold(Fiat::Eur, money("10"), None);
         day.lost(held, at("2026-03-10T12:00:10Z"));
-        day.read(at("2026-03-10T12:01:00Z"), &[]);
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")), "it may turn up yet");
-        day.read(at("2026-03-10T12:10:00Z"), &[]);
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")), "as long as its key is in doubt");
-        day.read(at("2026-03-10T12:10:30Z"), &[payment(1, "EUR", "10", "PE", NOON)]);
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")), "the list is right, and alone");
+        day.read(at("2026-03-10T12:01:00Z"), sold(&[]));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"), "it may turn up yet");
+        day.read(at("2026-03-10T12:10:00Z"), sold(&[]));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"), "as long as its key is in doubt");
+        day.read(at("2026-03-10T12:10:30Z"), sold(&[payment(1, "EUR", "10", "PE", NOON)]));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"), "the list is right, and alone");
     }
 
     /// A link of so much, created under the key ORD-1 by a device.
     fn keyed(number: u128, amount: &str, device: &str, replaces: Option<u128>) -> Payment {
-        let request = bitnovo_pay::NewOrder::link(money(amount), Fiat::Eur).fingerprint().unwrap();
+        let request =
+            bitnovo_pay::NewOrder::link(money(amount), Fiat::Eur).fingerprint().unwrap().to_string();
+        let [_, request, arguments] = request.split(':').collect::<Vec<_>>()[..] else { panic!("{request}") };
         let mut payment = payment(number, "EUR", amount, "NR", NOON);
-        let mut imprint = json!({ "bitnovo-pay": 1, "key": "ORD-1", "device": device, "request": request,
-            "attempt": Uuid::nil() });
+        let mut imprint = json!({ "bitnovo-pay": 2, "provider": "bitnovo", "scope": "", "key": "ORD-1",
+            "device": device, "request": request, "arguments": arguments, "attempt": Uuid::nil() });
         if let Some(replaced) = replaces {
             imprint["replaces"] = json!(Uuid::from_u128(replaced));
         }
@@ -260,64 +417,64 @@ mod tests {
     fn an_order_that_the_list_shows_under_its_key_counts_once_and_a_replaced_one_not_at_all() {
         let mut day = Day::default();
         let (lost, told) = (keyed(1, "10", "a", None), keyed(2, "10", "a", Some(1)));
-        day.read(at(NOON), &[]);
+        day.read(at(NOON), sold(&[]));
         let held = day.hold(Fiat::Eur, money("10"), lost.sale_id());
         // The list is read while the one is being replaced by the other.
-        day.read(at("2026-03-10T12:00:31Z"), std::slice::from_ref(&lost));
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
+        day.read(at("2026-03-10T12:00:31Z"), sold(std::slice::from_ref(&lost)));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"));
         day.spent(held, told.identifier, told.replaces(), at("2026-03-10T12:00:32Z"));
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
-        day.read(at("2026-03-10T12:01:02Z"), &[told, lost]);
-        assert_eq!(day.used(Fiat::Eur), Some(money("10")));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"));
+        day.read(at("2026-03-10T12:01:02Z"), sold(&[told, lost]));
+        assert_eq!(used(&day, Fiat::Eur), sum("10"));
     }
 
     #[test]
     fn another_sale_under_the_key_does_not_take_the_place_of_this_one() {
         let mut day = Day::default();
         let others = [keyed(1, "0.01", "a", None), keyed(2, "39", "another till", None)];
-        day.read(at(NOON), &[]);
+        day.read(at(NOON), sold(&[]));
         let lost = day.hold(Fiat::Eur, money("39"), keyed(3, "39", "a", None).sale_id());
         let spent = day.hold(Fiat::Eur, money("5"), keyed(4, "5", "a", None).sale_id());
         day.lost(lost, at(NOON));
-        day.read(at("2026-03-10T12:00:31Z"), &others);
-        assert_eq!(day.used(Fiat::Eur), Some(money("83.01")));
+        day.read(at("2026-03-10T12:00:31Z"), sold(&others));
+        assert_eq!(used(&day, Fiat::Eur), sum("83.01"));
         day.spent(spent, Uuid::from_u128(4), None, at("2026-03-10T12:00:32Z"));
-        assert_eq!(day.used(Fiat::Eur), Some(money("83.01")));
+        assert_eq!(used(&day, Fiat::Eur), sum("83.01"));
     }
 
     #[test]
     fn a_new_day_begins_at_midnight_utc_with_what_is_under_way() {
         let mut day = Day::default();
         let before = at("2026-03-10T23:59:50Z");
-        day.read(before, &[payment(1, "EUR", "10", "PE", NOON)]);
+        day.read(before, sold(&[payment(1, "EUR", "10", "PE", NOON)]));
         let created = day.hold(Fiat::Eur, money("20"), None);
         day.spent(created, Uuid::from_u128(2), None, before);
         let _under_way = day.hold(Fiat::Eur, money("40"), None);
-        assert!(!day.is_stale(at("2026-03-10T23:59:59Z")));
+        assert!(!day.is_stale(at("2026-03-10T23:59:59Z"), false));
         let after = at("2026-03-11T00:00:00Z");
-        assert!(day.is_stale(after), "although it is ten seconds old");
-        day.read(after, &[]);
-        assert_eq!(day.used(Fiat::Eur), Some(money("40")));
+        assert!(day.is_stale(after, false), "although it is ten seconds old");
+        day.read(after, sold(&[]));
+        assert_eq!(used(&day, Fiat::Eur), sum("40"));
     }
 
     #[test]
     fn an_order_created_before_midnight_and_answered_after_it_does_not_count_for_the_whole_new_day() {
         let mut day = Day::default();
         let after = at("2026-03-11T00:00:01Z");
-        day.read(after, &[]);
+        day.read(after, sold(&[]));
         let held = day.hold(Fiat::Eur, money("10"), None);
         day.spent(held, Uuid::from_u128(1), None, after);
-        for (time, used) in [("2026-03-11T00:05:00Z", "10"), ("2026-03-11T00:10:02Z", "0")] {
-            day.read(at(time), &[]);
-            assert_eq!(day.used(Fiat::Eur), Some(money(used)), "{time}");
+        for (time, expected) in [("2026-03-11T00:05:00Z", "10"), ("2026-03-11T00:10:02Z", "0")] {
+            day.read(at(time), sold(&[]));
+            assert_eq!(used(&day, Fiat::Eur), sum(expected), "{time}");
         }
     }
 
     #[test]
     fn the_list_serves_for_thirty_seconds_of_a_clock_that_runs_forward() {
         let mut day = Day::default();
-        assert!(day.is_stale(at(NOON)));
-        day.read(at(NOON), &[]);
+        assert!(day.is_stale(at(NOON), false));
+        day.read(at(NOON), sold(&[]));
         for (time, stale) in [
             ("2026-03-10T12:00:00Z", false),
             ("2026-03-10T12:00:30Z", false),
@@ -325,7 +482,7 @@ mod tests {
             ("2026-03-10T11:59:59Z", true),
             ("2026-03-11T12:00:00Z", true),
         ] {
-            assert_eq!(day.is_stale(at(time)), stale, "{time}");
+            assert_eq!(day.is_stale(at(time), false), stale, "{time}");
         }
     }
 
@@ -333,7 +490,76 @@ mod tests {
     fn a_sum_that_cannot_be_held_is_none() {
         let mut day = Day::default();
         let most = "9999999999999999999999999999";
-        day.read(at(NOON), &[payment(1, "EUR", most, "PE", NOON), payment(2, "EUR", most, "PE", NOON)]);
-        assert_eq!(day.used(Fiat::Eur), None);
+        day.read(at(NOON), sold(&[payment(1, "EUR", most, "PE", NOON), payment(2, "EUR", most, "PE", NOON)]));
+        assert_eq!(used(&day, Fiat::Eur), Used::TooMuch);
+    }
+
+    /// The list of a day on which 90 were sold before `time`, read when this machine's clock showed `local`.
+    fn ninety(time: &str, local: &str, clock_offset: Option<TimeDelta>) -> Day {
+        let mut day = Day::default();
+        day.read(at(local), Sold { clock_offset, ..sold(&[payment(1, "EUR", "90", "PE", time)]) });
+        day
+    }
+
+    #[test]
+    fn the_day_is_the_one_of_the_api_whatever_this_machine_shows() {
+        for (local, ahead) in [
+            ("2026-03-09T12:30:00Z", TimeDelta::days(1)),
+            ("2026-03-11T12:30:00Z", -TimeDelta::days(1)),
+            ("2026-03-10T12:30:00Z", TimeDelta::zero()),
+        ] {
+            // As the API tells its time, and as only its orders tell it.
+            for offset in [Some(ahead), None] {
+                let day = ninety(NOON, local, offset);
+                assert_eq!(used(&day, Fiat::Eur), sum("90"), "{local} {offset:?}");
+            }
+        }
+        // Eleven seconds before the machine notices, the day is over; and no sooner than the API says.
+        let ahead = Some(TimeDelta::seconds(11));
+        let day = ninety("2026-03-10T23:00:00Z", "2026-03-10T23:59:40Z", ahead);
+        assert_eq!(day.used(Fiat::Eur, at("2026-03-10T23:59:48Z")), sum("90"));
+        assert_eq!(day.used(Fiat::Eur, at("2026-03-10T23:59:49Z")), sum("0"));
+        assert!(day.is_stale(at("2026-03-10T23:59:49Z"), false));
+        let day = ninety("2026-03-11T00:00:02Z", "2026-03-10T23:59:52Z", ahead);
+        assert_eq!(used(&day, Fiat::Eur), sum("90"));
+    }
+
+    #[test]
+    fn an_order_from_the_future_does_not_begin_a_new_day() {
+        let mut day = Day::default();
+        let odd = payment(1, "EUR", "1", "PE", "2099-01-01T00:00:00Z");
+        day.read(at(NOON), sold(&[odd, payment(2, "EUR", "90", "PE", NOON)]));
+        assert_eq!(used(&day, Fiat::Eur), sum("90"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_counts_where_it_may_matter() {
+        let order = |created_at: Option<&str>, counts: Counts| SoldOrder {
+            identifier: Uuid::from_u128(9),
+            created_at: created_at.map(at),
+            counts,
+            replaces: None,
+            sale: None,
+        };
+        let unreadable = || Counts::Unreadable("fiat_amount".to_owned());
+        for (odd, expected) in [
+            (order(Some(NOON), unreadable()), Used::Unreadable(Uuid::from_u128(9), "fiat_amount".to_owned())),
+            (order(None, unreadable()), Used::Unreadable(Uuid::from_u128(9), "fiat_amount".to_owned())),
+            (order(Some("2026-03-09T12:00:00Z"), unreadable()), sum("0")),
+            (order(None, Counts::Amount(Fiat::Eur, money("5"))), sum("5")),
+            (order(None, Counts::Nothing), sum("0")),
+        ] {
+            let mut day = Day::default();
+            day.read(at(NOON), Sold { orders: vec![odd], ..sold(&[]) });
+            assert_eq!(used(&day, Fiat::Eur), expected);
+        }
+    }
+
+    #[test]
+    fn near_the_end_the_list_serves_for_five_seconds() {
+        let mut day = Day::default();
+        day.read(at(NOON), sold(&[]));
+        assert!(!day.is_stale(at("2026-03-10T12:00:05Z"), true));
+        assert!(day.is_stale(at("2026-03-10T12:00:06Z"), true));
     }
 }

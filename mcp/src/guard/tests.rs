@@ -36,8 +36,8 @@ fn sale<'a>(amount: &str, fiat: Fiat, consent: &'a Consent) -> Sale<'a> {
     Sale { amount: amount.parse().unwrap(), fiat, consent, id: None }
 }
 
-async fn nothing(_: NaiveDate) -> Result<Vec<Payment>, Error> {
-    Ok(Vec::new())
+async fn nothing(_: NaiveDate, _: NaiveDate) -> Result<Sold, Error> {
+    Ok(Sold::default())
 }
 
 fn error(failure: &Failure) -> Value {
@@ -154,10 +154,12 @@ async fn a_hundred_at_once_read_the_list_once_and_share_its_failure() {
             let (guard, reads) = (Arc::clone(&guard), Arc::clone(&reads));
             tokio::spawn(async move {
                 let consent = consent();
-                let list = async |_| {
+                let list = |_, _| {
                     reads.fetch_add(1, Ordering::SeqCst);
-                    tokio::task::yield_now().await;
-                    if fails { Err(Error::ServerError { status: 503 }) } else { Ok(Vec::new()) }
+                    async move {
+                        tokio::task::yield_now().await;
+                        if fails { Err(Error::ServerError { status: 503 }) } else { Ok(Sold::default()) }
+                    }
                 };
                 match guard.admit(&sale("1", Fiat::Eur, &consent), list).await {
                     Ok(permit) => {
@@ -185,7 +187,8 @@ async fn a_failure_to_read_the_list_is_not_kept() {
     let guard = guard(&[("BITNOVO_DAILY_LIMIT", "50 EUR")]);
     let consent = consent();
     let one = sale("1", Fiat::Eur, &consent);
-    let limited = async |_| Err(Error::RateLimited { retry_after: Some(std::time::Duration::from_secs(9)) });
+    let limited =
+        |_, _| async { Err(Error::RateLimited { retry_after: Some(std::time::Duration::from_secs(9)) }) };
     let failure = guard.admit(&one, limited).await.err().unwrap();
     let told = error(&failure);
     assert_eq!((&told["code"], &told["retryable"]), (&json!("RATE_LIMITED"), &json!(true)));
@@ -210,12 +213,15 @@ async fn the_next_day_begins_anew_and_so_does_the_list() {
 
     NOW.store(midnight, Ordering::SeqCst);
     let asked = std::sync::Mutex::new(Vec::new());
-    let list = async |day| {
-        asked.lock().unwrap().push(day);
-        Ok(Vec::new())
+    let list = |first, last| {
+        asked.lock().unwrap().push([first, last]);
+        nothing(first, last)
     };
     assert!(guard.admit(&ten, list).await.is_ok());
-    assert_eq!(*asked.lock().unwrap(), ["2026-03-11".parse::<NaiveDate>().unwrap()]);
+    assert_eq!(
+        *asked.lock().unwrap(),
+        [["2026-03-10", "2026-03-12"].map(|day| day.parse::<NaiveDate>().unwrap())]
+    );
 }
 
 #[tokio::test]
@@ -263,4 +269,46 @@ async fn a_refused_limit_asks_nobody_and_an_unanswered_question_holds_nothing() 
         assert!(asked.question.is_some());
     }
     assert!(guard.admit(&sale("5", Fiat::Eur, &consent), nothing).await.is_ok());
+}
+
+/// The list of an API whose clock is this far ahead, and on whose day of so much 90 EUR were sold.
+fn ninety(ahead: TimeDelta, first: NaiveDate, last: NaiveDate) -> Sold {
+    let time = Utc::now() + ahead;
+    let order = SoldOrder {
+        identifier: Uuid::from_u128(1),
+        created_at: Some(time),
+        counts: day::Counts::Amount(Fiat::Eur, "90".parse().unwrap()),
+        replaces: None,
+        sale: None,
+    };
+    let shown = (first..=last).contains(&time.date_naive());
+    Sold { orders: if shown { vec![order] } else { Vec::new() }, clock_offset: Some(ahead) }
+}
+
+#[tokio::test]
+async fn the_limit_holds_whatever_the_clock_of_this_machine_shows() {
+    for days in [0, 1, -1, 40, -3000] {
+        let guard = guard(&[("BITNOVO_DAILY_LIMIT", "100 EUR")]);
+        let consent = consent();
+        let list = |first, last| async move { Ok(ninety(TimeDelta::days(days), first, last)) };
+        let full = guard.admit(&sale("10.01", Fiat::Eur, &consent), list).await.err().expect("a full day");
+        assert_eq!(error(&full)["details"]["used"], "90.00", "{days}");
+        assert!(guard.admit(&sale("10", Fiat::Eur, &consent), list).await.is_ok(), "{days}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_of_today_that_cannot_be_counted_is_named() {
+    let guard = guard(&[("BITNOVO_DAILY_LIMIT", "100 EUR")]);
+    let list = |first, last| async move {
+        let mut sold = ninety(TimeDelta::zero(), first, last);
+        sold.orders[0].counts = day::Counts::Unreadable("fiat_amount".to_owned());
+        Ok(sold)
+    };
+    let failure = guard.admit(&sale("1", Fiat::Eur, &consent()), list).await.err().unwrap();
+    let told = error(&failure);
+    assert_eq!((&told["code"], &told["outcome"]), (&json!("API_ERROR"), &json!("not_created")));
+    assert_eq!(told["details"]["field"], "fiat_amount");
+    let message = told["message"].as_str().unwrap();
+    assert!(message.contains(&Uuid::from_u128(1).to_string()) && message.contains("fiat_amount"), "{told}");
 }

@@ -7,7 +7,7 @@ use crate::{Attempt, CreatedOrder, Error, Outcome, generated::types::OrderReques
 
 /// What came of sending the request.
 pub(super) enum Sent {
-    Answered(CreatedOrder),
+    Answered(Box<CreatedOrder>),
     /// The answer was lost, and the order is in the list.
     Found(Found),
 }
@@ -17,7 +17,7 @@ impl<O: Orders> Sale<'_, O> {
     /// whoever answered that may have passed it on.
     pub(super) async fn send(&self, attempt: Attempt, replaces: Option<Uuid>) -> Result<Sent, Error> {
         match self.orders.create(&self.imprinted(attempt, replaces)?).await {
-            Ok(created) => Ok(Sent::Answered(created)),
+            Ok(created) => Ok(Sent::Answered(created.into())),
             Err(error) if error.outcome() == Outcome::NotCreated => Err(error),
             Err(error) => match self.search(replaces).await {
                 Ok(Some(found)) => Ok(Sent::Found(found)),
@@ -28,7 +28,7 @@ impl<O: Orders> Sale<'_, O> {
 
     pub(super) fn imprint(&self, attempt: Uuid) -> Result<Imprint, Error> {
         let data = self.request.internal_data.as_deref().map(String::as_str);
-        Ok(Imprint::new(self.key, self.device.clone(), self.fingerprint, attempt, data)?)
+        Ok(Imprint::new(self.key, self.device.clone(), self.prints.current, attempt, data)?)
     }
 
     fn imprinted(&self, attempt: Attempt, replaces: Option<Uuid>) -> Result<OrderRequest, Error> {

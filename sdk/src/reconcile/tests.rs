@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 
 use futures::future::join_all;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use self::api::{Api, Fate};
 use super::*;
@@ -21,7 +21,17 @@ async fn place(
 }
 
 fn keys() -> Keys {
-    Keys::new(Arc::new(MemoryKeyStore::default()), DateTime::UNIX_EPOCH)
+    Keys::new(Arc::new(MemoryKeyStore::default()), wall())
+}
+
+/// A wall clock that runs with the timer.
+fn wall() -> impl Fn() -> DateTime<Utc> + Send + Sync + 'static {
+    let started = Instant::now();
+    move || DateTime::UNIX_EPOCH + started.elapsed()
+}
+
+fn policy(base_delay: u64) -> RetryPolicy {
+    RetryPolicy::new(2, Duration::from_millis(base_delay)).unwrap()
 }
 
 fn onchain() -> NewOrder {
@@ -89,7 +99,7 @@ async fn other_arguments_under_the_same_key_are_a_conflict_at_every_time() {
     let restarted = place(&api, &keys(), &other, &key).await;
     for result in [conflict, known, restarted] {
         let error = result.unwrap_err();
-        assert!(matches!(error, Error::IdempotencyConflict { created: None }), "{error}");
+        assert!(matches!(error, Error::IdempotencyConflict { created: None, .. }), "{error}");
         assert_eq!(error.outcome(), Outcome::NotCreated);
     }
     assert_eq!(api.payable(), 1);
@@ -143,7 +153,7 @@ async fn a_link_whose_page_nobody_saw_is_replaced_once() {
         assert_eq!(order.replaces, Some(Uuid::from_u128(1)));
     }
     assert_eq!((api.counts().0, api.payable()), (2, 1));
-    let list = api.list().await.unwrap();
+    let list = api.listed();
     assert_eq!(list[0].replaces(), Some(Uuid::from_u128(1)), "the list tells it, too");
     // Another process does not take the one that was replaced for the order.
     let error = place(&api, &keys(), &order, &key).await.unwrap_err();
@@ -274,7 +284,7 @@ async fn what_others_wrote_into_internal_data_is_passed_over() {
     }
     let order = place(&api, &keys(), &onchain().internal_data("mine"), &key()).await.unwrap();
     assert_eq!(order.how, How::Created);
-    let listed = api.list().await.unwrap();
+    let listed = api.listed();
     let listed = listed.iter().find(|payment| payment.identifier == order.identifier).unwrap();
     assert_eq!((listed.idempotency_key(), listed.merchant_data()), (Some(key()), Some("mine".into())));
 }

@@ -10,13 +10,15 @@ use std::{
 };
 
 use chrono::DateTime;
+use rand::{RngExt as _, rngs::SmallRng};
+use serde_json::value::RawValue;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::super::Orders;
+use super::super::{Attempts, KeyQuery, KeyRow, Orders};
 use crate::{
-    CreatedOrder, DeviceId, DeviceMark, Error, Payment, PaymentStatus, RetryPolicy,
-    generated::types::OrderRequest,
+    CreatedOrder, DeviceId, DeviceMark, Error, ListedPayment, Payment, PaymentStatus, RetryPolicy,
+    generated::types::OrderRequest, wire::Object,
 };
 
 /// What becomes of one create.
@@ -50,7 +52,14 @@ pub(super) struct Api {
     pub(super) lists: AtomicUsize,
     pub(super) list_fails: AtomicBool,
     pub(super) list_hangs: AtomicBool,
+    /// Each look fails with a chance of one in three.
+    pub(super) list_flickers: Mutex<Option<SmallRng>>,
+    /// Further rows, as they are.
+    pub(super) odd: Mutex<Vec<String>>,
+    /// The list leaves `internal_data` out.
+    pub(super) unmarked: bool,
     pub(super) device: DeviceId,
+    pub(super) policy: RetryPolicy,
     /// How long an order takes from its creation into the list.
     pub(super) lag: Duration,
 }
@@ -65,7 +74,11 @@ impl Default for Api {
             lists: AtomicUsize::default(),
             list_fails: AtomicBool::default(),
             list_hangs: AtomicBool::default(),
+            list_flickers: Mutex::default(),
+            odd: Mutex::default(),
+            unmarked: false,
             device: Uuid::from_u128(1).into(),
+            policy: RetryPolicy::default(),
             lag: Duration::ZERO,
         }
     }
@@ -94,6 +107,8 @@ impl Api {
         payment.status = if onchain { PaymentStatus::Pe } else { PaymentStatus::Nr };
         payment.address = onchain.then(|| format!("address-{number}"));
         payment.tag_memo = Some(String::new());
+        [payment.confirmed_amount, payment.unconfirmed_amount, payment.received_amount] = [None; 3];
+        payment.transactions = None;
         payment.crypto_amount = onchain.then(|| "0.5".parse().unwrap());
         let created = CreatedOrder {
             address: payment.address.clone(),
@@ -119,6 +134,30 @@ impl Api {
         let orders = self.orders.lock().unwrap();
         let replaced: Vec<Uuid> = orders.iter().filter_map(|(_, payment)| payment.replaces()).collect();
         orders.iter().filter(|(_, payment)| !replaced.contains(&payment.identifier)).count()
+    }
+
+    /// What the list shows, newest first.
+    pub(super) fn listed(&self) -> Vec<Payment> {
+        let orders = self.orders.lock().unwrap();
+        let seen = orders.iter().rev().filter(|(at, _)| *at + self.lag <= Instant::now());
+        let mut list: Vec<Payment> = seen.map(|(_, payment)| payment.clone()).collect();
+        if self.unmarked {
+            list.iter_mut().for_each(|payment| payment.internal_data = None);
+        }
+        list
+    }
+
+    fn rows(&self) -> Vec<String> {
+        self.listed().iter().map(|payment| serde_json::to_string(payment).unwrap()).collect()
+    }
+
+    /// Puts an order of the list aside, and a row in its place in which one field is odd.
+    pub(super) fn make_odd(&self, index: usize, field: &str, value: &str) {
+        let (_, payment) = self.orders.lock().unwrap().remove(index);
+        let mut row: std::collections::BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(&serde_json::to_string(&payment).unwrap()).unwrap();
+        row.insert(field.to_owned(), RawValue::from_string(value.to_owned()).unwrap());
+        self.odd.lock().unwrap().push(serde_json::to_string(&row).unwrap());
     }
 
     pub(super) fn change(&self, index: usize, change: impl FnOnce(&mut Payment)) {
@@ -161,7 +200,7 @@ impl Orders for Api {
         }
     }
 
-    async fn list(&self) -> Result<Vec<Payment>, Error> {
+    async fn list(&self, query: KeyQuery, _: Attempts) -> Result<Vec<KeyRow>, Error> {
         self.lists.fetch_add(1, Ordering::SeqCst);
         tokio::task::yield_now().await;
         if self.list_fails.load(Ordering::SeqCst) {
@@ -170,13 +209,27 @@ impl Orders for Api {
         if self.list_hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
-        let orders = self.orders.lock().unwrap();
-        let seen = orders.iter().rev().filter(|(at, _)| *at + self.lag <= Instant::now());
-        Ok(seen.map(|(_, payment)| payment.clone()).collect())
+        let flicker = self.list_flickers.lock().unwrap().as_mut().map(|chance| chance.random_range(0..12));
+        match flicker {
+            Some(0) => return Err(Error::RateLimited { retry_after: Some(Duration::from_secs(2)) }),
+            Some(1) => return Err(Error::ServerError { status: 503 }),
+            Some(2) => return Err(Error::Unexpected { reason: "a page".to_owned() }),
+            Some(3) => {
+                sleep(Duration::from_secs(5)).await;
+                return Err(Error::Timeout);
+            }
+            _ => {}
+        }
+        let rows = self.rows().into_iter().chain(self.odd.lock().unwrap().clone());
+        let read = |row: String| {
+            let object = Object::parse(&row).unwrap();
+            query.read(&ListedPayment::of(&object))
+        };
+        Ok(rows.filter_map(read).collect())
     }
 
     fn policy(&self) -> RetryPolicy {
-        RetryPolicy::default()
+        self.policy
     }
 
     fn device(&self) -> DeviceMark {
