@@ -42,7 +42,7 @@ pub struct PlacedOrder {
     pub others: Option<Vec<Uuid>>,
     /// The API's list shows the order without the key it was created under. Other processes cannot find it by the key, and
     /// would create another.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unmarked: bool,
 }
 
