@@ -329,7 +329,7 @@ impl App {
     }
 
     pub(crate) fn texts(&self) -> Texts {
-        Texts(self.config.language)
+        Texts(self.config.language.unwrap_or_default())
     }
 
     /// What stands in front of every create.

@@ -167,7 +167,8 @@ pub(crate) fn names_sandbox(environment: &Environment) -> bool {
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) upstream: Upstream,
-    pub(crate) language: Language,
+    /// `None` when nobody has chosen one: texts are English then, and checkout pages as the API has them.
+    pub(crate) language: Option<Language>,
     pub(crate) qr_delivery: QrDelivery,
     /// `None`: the command's own default.
     pub(crate) log_level: Option<LogLevel>,
@@ -198,8 +199,8 @@ impl Config {
         let upstream = upstream(environment, sandbox, &mut problems, &mut warnings);
         let language =
             choice(environment, &mut problems, "BITNOVO_LANGUAGE", "en or es", |text| match text {
-                "en" => Some(Language::En),
-                "es" => Some(Language::Es),
+                "en" => Some(Some(Language::En)),
+                "es" => Some(Some(Language::Es)),
                 _ => None,
             });
         let qr_delivery =

@@ -1,8 +1,15 @@
 //! JSON of others as a value, without a digit lost.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+};
 
 use bitnovo_pay::Money;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Map, Value, value::RawValue};
 
 /// Somewhat less than what the parser reads into a value.
@@ -29,6 +36,85 @@ fn within(json: &RawValue, depth: usize) -> Value {
             Err(_) => text.into(),
         },
         _ => scalar(text),
+    }
+}
+
+/// The argument under which [`arguments`] notes that another one was sent twice. No tool has one of this name.
+pub(crate) const TWICE: &str = "\0twice";
+
+/// Reads the arguments of a tool into a value. Of a member that stands there twice a value can hold only one, and which of
+/// the two was meant cannot be known: so it is noted, for a refusal.
+pub(crate) fn arguments(json: &RawValue) -> Value {
+    let mut read = value(json);
+    if let (Some(place), Value::Object(members)) = (repeated(json), &mut read) {
+        members.insert(TWICE.to_owned(), place.into());
+    }
+    read
+}
+
+/// The place of the first member that an object holds twice, at any depth, such as `amount_eur` or `items[1].price`.
+pub(crate) fn repeated(json: &RawValue) -> Option<String> {
+    repeated_within(json, DEEPEST)
+}
+
+fn repeated_within(json: &RawValue, depth: usize) -> Option<String> {
+    let (text, depth) = (json.get().trim(), depth.checked_sub(1)?);
+    match text.as_bytes().first() {
+        Some(b'{') => {
+            let Members(members) = serde_json::from_str(text).ok()?;
+            let mut names = HashSet::new();
+            members.iter().find_map(|(name, value)| {
+                if names.insert(name) {
+                    repeated_within(value, depth).map(|inner| join(name, &inner))
+                } else {
+                    Some(name.clone())
+                }
+            })
+        }
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+            let mut items = items.into_iter().enumerate();
+            items.find_map(|(index, item)| {
+                repeated_within(item, depth).map(|inner| join(&format!("[{index}]"), &inner))
+            })
+        }
+        _ => None,
+    }
+}
+
+fn join(outer: &str, inner: &str) -> String {
+    if inner.starts_with('[') { format!("{outer}{inner}") } else { format!("{outer}.{inner}") }
+}
+
+/// The first member that the object itself holds twice.
+pub(crate) fn repeated_member(json: &str) -> Option<String> {
+    let Members(members) = serde_json::from_str(json).ok()?;
+    let mut names = HashSet::new();
+    members.iter().find(|(name, _)| !names.insert(name)).map(|(name, _)| name.clone())
+}
+
+/// The members of an object, all of them.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+        impl<'de> Visitor<'de> for All {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(All)
     }
 }
 
@@ -60,6 +146,25 @@ mod tests {
     fn ordinary_json_stays_as_it_is() {
         let json = r#"{"fiat_amount": 100.0, "status": "AC", "list": [1, null, true, {"a": 1.21461894}], "safe": false}"#;
         assert_eq!(read(json), serde_json::from_str::<Value>(json).unwrap());
+    }
+
+    #[test]
+    fn a_member_that_stands_there_twice_is_found_wherever_it_is() {
+        for (json, place) in [
+            (r#"{"amount_eur": 5, "amount_eur": 6}"#, Some("amount_eur")),
+            (r#"{"amount_eur": 5, "amount\u005feur": 5}"#, Some("amount_eur")),
+            (r#"{"a": {"b": [0, {"c": 1e400, "d": 1, "d": 2}]}}"#, Some("a.b[1].d")),
+            (r#"{"a": [[{"b": 1, "b": 1}]]}"#, Some("a[0][0].b")),
+            (r#"{"a": {"b": 1}, "c": {"b": 1}, "d": "{\"e\": 1, \"e\": 2}"}"#, None),
+            ("[]", None),
+            ("5", None),
+        ] {
+            let raw = RawValue::from_string(json.to_owned()).unwrap();
+            assert_eq!(repeated(&raw).as_deref(), place, "{json}");
+            assert_eq!(arguments(&raw).get(TWICE).and_then(Value::as_str), place, "{json}");
+        }
+        assert_eq!(repeated_member(r#"{"a": {"b": 1, "b": 2}}"#), None);
+        assert_eq!(repeated_member(r#"{"id": 1, "a": 1, "id": 2}"#).as_deref(), Some("id"));
     }
 
     #[test]

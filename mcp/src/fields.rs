@@ -6,7 +6,7 @@ use bitnovo_pay::{Money, clean_text};
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
 
-use crate::error::Failure;
+use crate::{error::Failure, exact_json};
 
 /// The arguments of one tool.
 pub(crate) struct Fields(Vec<Field>);
@@ -45,8 +45,14 @@ impl Fields {
     /// the number 512, `"true"` is true, and a code may be in any case.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` for a missing or an unknown argument, and for a value that is no spelling of what is expected.
+    /// `INVALID_ARGUMENT` for a missing, an unknown or a repeated argument, and for a value that is no spelling of what is expected.
     pub(crate) fn normalise(&self, arguments: &mut Map<String, Value>) -> Result<(), Failure> {
+        if let Some(place) = arguments.get(exact_json::TWICE) {
+            let place = clean_text(place.as_str().unwrap_or_default()).chars().take(64).collect::<String>();
+            let message =
+                format!("The argument {place} is there twice: pass it once, with the value that is meant.");
+            return Err(Failure::argument(&place, message));
+        }
         arguments.retain(|name, value| match value {
             Value::Null => false,
             Value::String(text) if text.is_empty() => !self.is_optional(name),

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use bitnovo_pay::{
-    Client, Error, Fiat, How, IdempotencyKey, ListedPayment, Money, NewOrder, Payment, PlacedOrder,
+    Client, Error, Fiat, How, IdempotencyKey, Language, ListedPayment, Money, NewOrder, Payment, PlacedOrder,
     RetryStrategy,
 };
 use chrono::NaiveDate;
@@ -49,8 +49,10 @@ pub(crate) struct Placed {
     pub(crate) warnings: Vec<String>,
 }
 
-/// The order with what the merchant says about the sale.
+/// The order with what the merchant says about the sale. Its page is in the language of the argument, or else in the one that
+/// the merchant has set, if any.
 pub(crate) fn described(
+    app: &App,
     mut order: NewOrder,
     notes: Option<Text<0, 512>>,
     reference: Option<Text<1, 256>>,
@@ -63,7 +65,11 @@ pub(crate) fn described(
     if let Some(Text(reference)) = reference {
         order = order.reference(reference);
     }
-    if let Some(LanguageCode(language)) = language {
+    let set = app.config().language.map(|language| match language {
+        Language::En => "EN".to_owned(),
+        Language::Es => "ES".to_owned(),
+    });
+    if let Some(language) = language.map(|LanguageCode(language)| language).or(set) {
         order = order.language(language);
     }
     order

@@ -42,12 +42,25 @@ impl fmt::Debug for Rows {
 
 /// Builds the client. It costs some milliseconds and a megabyte, so it is done on first use.
 pub(crate) fn connect(config: &Config, clock: Arc<ApiClock>) -> reqwest::Result<generated::Client> {
+    let transport = Transport {
+        device_id: config.device_id.clone(),
+        timeouts: config.timeouts,
+        retry: config.retry,
+        rows: None,
+        clock,
+    };
+    Ok(generated::Client::new_with_client(config.base_url.as_str(), builder(config).build()?, transport))
+}
+
+fn builder(config: &Config) -> reqwest::ClientBuilder {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("bitnovo-pay-rust/", env!("CARGO_PKG_VERSION")))
         // A redirect would carry the device id, and a create, to wherever it points.
         .redirect(reqwest::redirect::Policy::none())
         // Retries are decided in one place only.
         .retry(reqwest::retry::never())
+        // Another crate of the program may turn on HTTP/2, over which the upgrade to a WebSocket fails.
+        .http1_only()
         .connect_timeout(config.timeouts.connect())
         // Below the idle limit of common servers and balancers: a create must not meet a connection that is closing.
         .pool_idle_timeout(Duration::from_secs(20))
@@ -56,17 +69,7 @@ pub(crate) fn connect(config: &Config, clock: Arc<ApiClock>) -> reqwest::Result<
     {
         builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
     }
-    if config.base_url.is_loopback() {
-        builder = builder.no_proxy();
-    }
-    let transport = Transport {
-        device_id: config.device_id.clone(),
-        timeouts: config.timeouts,
-        retry: config.retry,
-        rows: None,
-        clock,
-    };
-    Ok(generated::Client::new_with_client(config.base_url.as_str(), builder.build()?, transport))
+    if config.base_url.is_loopback() { builder.no_proxy() } else { builder }
 }
 
 /// The same client, that makes one attempt only.
@@ -121,5 +124,20 @@ impl ClientHooks<Transport> for generated::Client {
             }
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_connection_stays_one_that_can_be_upgraded() {
+        let lookup = |name: &str| {
+            (name == "BITNOVO_DEVICE_ID").then(|| "12345678-aaaa-4bbb-8ccc-ddddeeee90ab".to_owned())
+        };
+        let config = Config::from_lookup(lookup).unwrap();
+        let builder = format!("{:?}", builder(&config));
+        assert!(builder.contains("http1_only: true"), "{builder}");
     }
 }

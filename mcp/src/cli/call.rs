@@ -1,7 +1,6 @@
 //! `call`: one tool call without an agent.
 
 use std::{
-    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -31,10 +30,11 @@ pub(super) async fn run(
     yes: bool,
 ) -> ExitCode {
     let mut arguments: Map<String, Value> =
-        match serde_json::from_str::<BTreeMap<_, Box<RawValue>>>(&without_lone_surrogates(arguments)) {
-            Ok(arguments) => {
-                arguments.into_iter().map(|(name, json)| (name, exact_json::value(&json))).collect()
-            }
+        match serde_json::from_str::<Box<RawValue>>(&without_lone_surrogates(arguments)) {
+            Ok(raw) => match exact_json::arguments(&raw) {
+                Value::Object(arguments) => arguments,
+                _ => return usage("The arguments must be one JSON object, such as '{\"amount_eur\": 5}'."),
+            },
             Err(error) => {
                 let message = format!(
                     "The arguments must be one JSON object, such as '{{\"amount_eur\": 5}}': {error}."

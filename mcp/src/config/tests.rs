@@ -301,7 +301,7 @@ fn words_are_understood_in_any_case() {
         false,
     );
     assert!(config.problems.is_empty() && config.wants_sandbox, "{:?}", config.problems);
-    assert_eq!((config.language, config.qr_delivery), (Language::Es, QrDelivery::DataUri));
+    assert_eq!((config.language, config.qr_delivery), (Some(Language::Es), QrDelivery::DataUri));
     let environments = [("BITNOVO_DEVICE_ID", DEVICE), ("BITNOVO_ENV", "PreProduction")];
     assert!(read(&environments, false).problems.is_empty());
     let tunnel = webhooks(&[("TUNNEL_ENABLED", "TRUE"), ("TUNNEL_PROVIDER", "Cloudflared")]).tunnel;

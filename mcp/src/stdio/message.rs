@@ -95,6 +95,12 @@ pub(super) fn read(line: &[u8]) -> Message {
     let id = members.get("id").and_then(|id| Id::read(id));
     match members.get("method") {
         Some(method) => match serde_json::from_str::<String>(method.get()) {
+            Ok(_)
+                if id.is_some()
+                    && let Some(name) = exact_json::repeated_member(&line) =>
+            {
+                refused(id, format!("The member {name} is there twice."))
+            }
             Ok(method) => with_method(&members, id, method),
             Err(_) => refused(id, "The member method must be a string."),
         },

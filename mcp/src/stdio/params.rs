@@ -39,13 +39,16 @@ pub(super) fn read(method: &str, raw: Option<&RawValue>) -> Result<(Option<Param
         Some(Value::Object(params)) => Some(params),
         Some(_) => return Err(expected("params", "an object", raw.map_or("null", kind))),
     };
+    if let Some(name) = raw.and_then(|raw| exact_json::repeated_member(raw.get())) {
+        return Err(format!("params.{name} is there twice."));
+    }
     let progress_token = progress_token(&mut params, raw)?;
     match method {
         "initialize" => initialize(params.get_or_insert_default())?,
         "tools/call" => {
             let params = params.get_or_insert_default();
             text(params, "name", "the name of a tool")?;
-            arguments(params)?;
+            arguments(params, raw)?;
             for (name, what, fits) in [
                 ("inputResponses", "an object", Value::is_object as fn(&Value) -> bool),
                 ("requestState", "a string", Value::is_string),
@@ -74,10 +77,6 @@ fn progress_token(params: &mut Option<Params>, raw: Option<&RawValue>) -> Result
         meta.remove("progressToken");
     }
     let Some(read) = meta.get("progressToken") else { return Ok(None) };
-    let member = |raw: &RawValue, name: &str| {
-        let members = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(raw.get()).ok()?;
-        members.into_iter().find(|(member, _)| member == name).map(|(_, value)| value)
-    };
     let sent = member(raw, "_meta").and_then(|meta| member(&meta, "progressToken"));
     match sent.and_then(|sent| Id::read(&sent)) {
         Some(token) => Ok(Some(token)),
@@ -85,12 +84,20 @@ fn progress_token(params: &mut Option<Params>, raw: Option<&RawValue>) -> Result
     }
 }
 
+fn member(raw: &RawValue, name: &str) -> Option<Box<RawValue>> {
+    let mut members = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(raw.get()).ok()?;
+    members.remove(name)
+}
+
 /// Arguments that are missing are none. Some clients send them as a string that holds the object.
-fn arguments(params: &mut Params) -> Result<(), String> {
+fn arguments(params: &mut Params, raw: Option<&RawValue>) -> Result<(), String> {
     let held = match params.get("arguments") {
         Some(Value::String(text)) if text.trim().is_empty() => Some(Value::Null),
         Some(Value::String(text)) => {
-            serde_json::from_str::<Box<RawValue>>(text).ok().map(|raw| exact_json::value(&raw))
+            serde_json::from_str::<Box<RawValue>>(text).ok().map(|raw| exact_json::arguments(&raw))
+        }
+        Some(Value::Object(_)) => {
+            raw.and_then(|raw| member(raw, "arguments")).map(|raw| exact_json::arguments(&raw))
         }
         _ => None,
     };

@@ -98,7 +98,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         input.reference.as_ref(),
     );
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
-    let new = described(new, input.notes, input.reference, input.language);
+    let new = described(&cx.app, new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;
     let asked = Asked { amount, fiat, currency: Some(&symbol), key, consent: &consent, obstacle };
     let Placed { created, read, begun, mut warnings } = match order::place(&cx.app, &new, &asked).await {
