@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use bitnovo_pay::{Client, DeviceId, KeyStore, MemoryKeyStore, Payment, RedirectUrl};
+use bitnovo_pay::{Client, DeviceId, KeyStore, ListedCurrency, MemoryKeyStore, Payment, RedirectUrl};
 use bitnovo_pay_sandbox::Sandbox;
 use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use chrono::Utc;
@@ -16,7 +16,7 @@ use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::{
-    catalogue::{Cache, Catalogue, readable},
+    catalogue::{Cache, Catalogue, Currencies},
     config::{self, Config, Problem, QrDelivery, Upstream, unusable},
     currency::{Known, KnownCurrencies},
     duplicates::Duplicates,
@@ -262,16 +262,24 @@ impl App {
     pub(crate) async fn catalogue_since(&self, since: Option<Instant>) -> Result<Catalogue, Failure> {
         let client = self.client()?.clone();
         let load = || {
-            async move {
-                client
-                    .currencies_list()
-                    .await
-                    .map(|list| Arc::new(readable(list.into_rows())))
-                    .map_err(Arc::new)
-            }
-            .boxed()
+            async move { client.currencies_list().await.map(|list| Arc::new(list.into())).map_err(Arc::new) }
+                .boxed()
         };
         self.catalogue.get(since, load).await.map_err(|error| Failure::from_api(&error))
+    }
+
+    /// The catalogue, or the entry of this currency alone when the catalogue is too long to be known whole.
+    pub(crate) async fn with_entry(&self, catalogue: Catalogue, symbol: &str) -> Result<Catalogue, Failure> {
+        if !catalogue.may_lack(symbol) {
+            return Ok(catalogue);
+        }
+        let wanted = symbol.to_owned();
+        let read = move |row: &ListedCurrency| {
+            if *row.symbol()? == wanted { row.currency().map(Some) } else { Ok(None) }
+        };
+        let entry = self.client()?.currencies_list_as(1, read).await;
+        let entry = Currencies::from(entry.map_err(|error| Failure::from_api(&error))?);
+        Ok(if entry.is_empty() { catalogue } else { Arc::new(entry) })
     }
 
     /// What is known of the currency with this symbol. Never an error, and seldom a request: the catalogue is read when the

@@ -1,11 +1,14 @@
 //! The currencies of the account: read once for everybody, and searched the way people name coins.
 
 use std::{
+    ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use bitnovo_pay::{Currency, CurrencyFacts, Error, Fiat, Money, Network, clean_text, network_name};
+use bitnovo_pay::{
+    Currency, CurrencyFacts, Error, Fiat, LeftOut, Listed, Money, Network, clean_text, network_name,
+};
 use futures::{
     FutureExt,
     future::{BoxFuture, WeakShared},
@@ -19,7 +22,7 @@ use crate::error::{Code, Failure};
 const FRESH: Duration = Duration::from_secs(300);
 
 /// The currencies in the order of the API.
-pub(crate) type Catalogue = Arc<Vec<Currency>>;
+pub(crate) type Catalogue = Arc<Currencies>;
 type Loading = BoxFuture<'static, Result<Catalogue, Arc<Error>>>;
 
 /// The catalogue in memory. Concurrent misses share one request, which ends with the last who waits for it.
@@ -75,9 +78,92 @@ impl Cache {
     }
 }
 
+/// What the API lists, as far as it can be read.
+#[derive(Debug)]
+pub(crate) struct Currencies {
+    readable: Vec<Currency>,
+    total: usize,
+    left_out: Vec<LeftOut>,
+    left_out_count: usize,
+    is_cut: bool,
+}
+
+/// The most entries that are named in one place.
+const NAMED: usize = 10;
+
+impl Currencies {
+    /// How many currencies the API lists, be they readable or not.
+    pub(crate) fn total(&self) -> usize {
+        self.total
+    }
+
+    /// What is missing of the list, for people.
+    pub(crate) fn gaps(&self) -> Vec<String> {
+        let mut gaps = Vec::new();
+        if self.left_out_count > 0 {
+            let named: Vec<String> = self.left_out.iter().take(NAMED).map(ToString::to_string).collect();
+            let more = match self.left_out_count.saturating_sub(named.len()) {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
+            gaps.push(format!(
+                "The API's catalogue holds entries that cannot be read, and that are left out: {}{more}.",
+                named.join("; ")
+            ));
+        }
+        if self.is_cut {
+            gaps.push(format!(
+                "The API's catalogue is longer than is read of it: of {} currencies {} are known here.",
+                self.total,
+                self.readable.len()
+            ));
+        }
+        gaps
+    }
+
+    /// Whether the currency may be listed although it is not among those that are known here.
+    pub(crate) fn may_lack(&self, symbol: &str) -> bool {
+        self.is_cut && !self.iter().any(|currency| currency.symbol == symbol)
+    }
+
+    /// Refuses a currency whose entry there is and cannot be used.
+    pub(crate) fn check_readable(&self, symbol: &str) -> Result<(), Failure> {
+        let odd = self.left_out.iter().find(|row| row.name.as_deref() == Some(symbol));
+        let Some(LeftOut { unreadable, .. }) = odd.filter(|_| !self.iter().any(|one| one.symbol == symbol))
+        else {
+            return Ok(());
+        };
+        let message = format!("The entry of {symbol} in the API's catalogue cannot be used: {unreadable}.");
+        Err(Failure::new(Code::ApiError, message)
+            .detail("field", unreadable.field.as_ref())
+            .detail("input_currency", symbol)
+            .next("Choose another currency, or create a payment link; tell the merchant about this one."))
+    }
+}
+
+impl Deref for Currencies {
+    type Target = [Currency];
+
+    fn deref(&self) -> &[Currency] {
+        &self.readable
+    }
+}
+
+impl From<Listed<Currency>> for Currencies {
+    fn from(list: Listed<Currency>) -> Self {
+        Self {
+            total: list.total(),
+            left_out: list.left_out().to_vec(),
+            left_out_count: list.left_out_count(),
+            is_cut: list.is_cut(),
+            readable: readable(list.into_rows()),
+        }
+    }
+}
+
 /// The currencies as they can be shown. One whose symbol reads differently from what it is cannot be ordered by anybody
 /// who reads it, and is left out.
-pub(crate) fn readable(currencies: Vec<Currency>) -> Vec<Currency> {
+fn readable(currencies: Vec<Currency>) -> Vec<Currency> {
     let honest = currencies.into_iter().filter(|currency| clean_text(&currency.symbol) == currency.symbol);
     honest
         .map(|currency| Currency {
@@ -87,6 +173,9 @@ pub(crate) fn readable(currencies: Vec<Currency>) -> Vec<Currency> {
         })
         .collect()
 }
+
+/// The most symbols that an error repeats: more than there are, as long as the catalogue is one.
+const MOST_SYMBOLS: usize = 500;
 
 /// Finds the one currency with exactly this symbol.
 ///
@@ -98,7 +187,8 @@ pub(crate) fn find<'a>(catalogue: &'a [Currency], wanted: &str) -> Result<&'a Cu
         return Ok(currency);
     }
     let shown: String = clean_text(wanted).chars().take(64).collect();
-    let symbols: Vec<&str> = catalogue.iter().map(|currency| currency.symbol.as_str()).collect();
+    let symbols: Vec<&str> =
+        catalogue.iter().take(MOST_SYMBOLS).map(|currency| currency.symbol.as_str()).collect();
     let failure = |message: String| {
         Failure::new(Code::CurrencyNotSupported, message)
             .detail("input_currency", shown.as_str())

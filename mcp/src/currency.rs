@@ -102,7 +102,7 @@ mod tests {
     }
 
     async fn listing(symbol: &str, blockchain: &str) -> Result<Catalogue, Failure> {
-        Ok(Arc::new(vec![entry(symbol, blockchain)]))
+        Ok(Arc::new(bitnovo_pay::Listed::from(vec![entry(symbol, blockchain)]).into()))
     }
 
     async fn failing() -> Result<Catalogue, Failure> {

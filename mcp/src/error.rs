@@ -320,6 +320,24 @@ impl Failure {
                      the same arguments and idempotency_key, which looks for it first."
                 ))
             }
+            Error::Unreadable { name, unreadable } => {
+                let failure = Self::new(Code::ApiError, sentence(error)).detail("field", unreadable.field.as_ref());
+                let failure = match name {
+                    Some(name) => failure.detail("identifier", name.as_str()),
+                    None => failure,
+                };
+                failure.next(
+                    "Tell the merchant the field and the identifier: the dashboard shows the payment. Create no other for \
+                     the same sale, and do not hand over the goods before somebody has looked.",
+                )
+            }
+            Error::UnreadableOrder { identifier, unreadable } => Self::new(Code::ApiError, sentence(error))
+                .detail("field", unreadable.field.as_ref())
+                .detail("identifier", identifier.to_string())
+                .next(
+                    "The order exists and cannot be shown to a customer. Call again with the same arguments and \
+                     idempotency_key, which looks for it in the API's list, or look it up in the dashboard.",
+                ),
             _ => Self::new(Code::ApiError, sentence(error)),
         };
         match error {

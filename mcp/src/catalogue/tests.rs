@@ -77,7 +77,7 @@ fn load(requests: &Arc<AtomicUsize>, failures: usize) -> Loading {
         if requests.fetch_add(1, Ordering::SeqCst) < failures {
             Err(Arc::new(Error::ServerError { status: 503 }))
         } else {
-            Ok(Arc::new(catalogue()))
+            Ok(Arc::new(Listed::from(catalogue()).into()))
         }
     }
     .boxed()

@@ -194,6 +194,8 @@ async fn orderable(
         // It may have been activated since the catalogue was read.
         catalogue = app.catalogue_since(since.or(Some(started))).await?;
     }
+    let catalogue = app.with_entry(catalogue, symbol).await?;
+    catalogue.check_readable(symbol)?;
     let currency = catalogue::find(&catalogue, symbol)?;
     catalogue::check_address(currency)?;
     catalogue::check_limits(currency, amount, fiat)?;

@@ -7,6 +7,9 @@ use tokio::time::Instant;
 
 use crate::{arguments::Amount, error::Failure, registry::Call, reply::Reply};
 
+/// The most currencies that an answer shows: several times what an account has.
+const MOST: usize = 500;
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
@@ -54,7 +57,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         input.filter_by_amount.map(|amount| amount.in_fiat("filter_by_amount", Fiat::Eur)).transpose()?;
     // Whoever asks wants to see what has been activated a moment ago.
     let catalogue = cx.app.catalogue_since(Some(Instant::now())).await?;
-    let currencies: Vec<Entry> = catalogue
+    let mut currencies: Vec<Entry> = catalogue
         .iter()
         .filter(|currency| {
             filter.is_none_or(|amount| {
@@ -63,19 +66,25 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         })
         .map(Entry::from)
         .collect();
-    let total_count = catalogue.len();
+    let total_count = catalogue.total();
     let filtered_count = filter.map(|_| currencies.len());
+    let mut warnings = catalogue.gaps();
+    if currencies.len() > MOST {
+        warnings
+            .push(format!("Only the first {MOST} currencies are shown: pass filter_by_amount to see fewer."));
+        currencies.truncate(MOST);
+    }
     let lines: Vec<String> = currencies.iter().map(Entry::line).collect();
     let heading = match filter {
         Some(amount) => format!(
             "{} of {total_count} currencies take {} EUR:",
-            currencies.len(),
+            filtered_count.unwrap_or_default(),
             amount.to_string_with_scale(2)
         ),
         None => format!("{total_count} currencies:"),
     };
     let summary = format!("{heading}\n{}", lines.join("\n"));
-    Ok(Reply::new(Output { currencies, total_count, filtered_count }, summary))
+    Ok(Reply::new(Output { currencies, total_count, filtered_count }, summary).warnings(warnings))
 }
 
 impl From<&Currency> for Entry {
