@@ -20,6 +20,8 @@ mod interruption;
 mod line_writer;
 mod logging;
 mod masks;
+#[cfg(test)]
+mod odd_answers;
 mod order;
 mod person;
 mod picture;
