@@ -19,7 +19,9 @@ mod currencies;
 mod demo;
 mod document;
 mod documented_requests;
+mod exactness;
 mod fault_matrix;
+
 mod faults;
 mod faults_of_the_original;
 mod hostile_texts;

@@ -109,6 +109,11 @@ impl Session {
         }));
     }
 
+    /// The server's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// On the sandbox inside the server.
     pub(crate) fn on_sandbox() -> Self {
         Self::start(Revision::Handshake, &["--sandbox"], &[])
