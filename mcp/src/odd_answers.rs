@@ -23,6 +23,11 @@ use crate::{
 
 /// A server on the API, in this process.
 async fn server(api: &Api) -> Server {
+    limited(api, None).await
+}
+
+/// The same with a daily limit.
+async fn limited(api: &Api, limit: Option<&'static str>) -> Server {
     let base_url = api.base_url.clone();
     let lookup = move |name: &str| {
         let value = match name {
@@ -30,6 +35,7 @@ async fn server(api: &Api) -> Server {
             "BITNOVO_BASE_URL" => base_url.as_str(),
             "BITNOVO_ALLOW_HTTP_LOOPBACK" => "true",
             "MAX_RETRIES" | "RETRY_DELAY" => "0",
+            "BITNOVO_DAILY_LIMIT" => limit?,
             _ => return None,
         };
         Some(value.into())
@@ -335,6 +341,46 @@ async fn an_odd_currency_costs_the_catalogue_nothing_but_itself() {
             let arguments = json!({ "amount_eur": 10, "input_currency": "BTC_TEST" });
             let refused = call(&server, "create_payment_onchain", arguments).await.unwrap_err();
             assert!(names(&refused, field.name), "{what}: {}", refused.message);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_create_is_blocked_by_no_field_of_another_order_that_it_does_not_need() {
+    let api = Api::start().await;
+    api.set(Part::Info, payment("NR"));
+    api.set(Part::Created, api::with(api::LINK, "identifier", &format!("\"{IDENTIFIER}\"")));
+    let today = format!("\"{}\"", chrono::Utc::now().to_rfc3339());
+    let other = "1c8e7a1f-7d6f-4b64-8a5f-3e2a6c8d9b02";
+    let order = api::with(&payment("PE"), "identifier", &format!("\"{other}\""));
+    let order = api::with(&order, "created_at", &today);
+    let keyed = server(&api).await;
+    for field in PAYMENT {
+        for oddity in ODDITIES.iter().filter(|odd| ["absent", "an array", "40 digits"].contains(&odd.name)) {
+            let what = format!("{} {}", field.name, oddity.name);
+            api.set(Part::List, format!("[{}]", field.make(&order, oddity).unwrap()));
+            let arguments = json!({ "amount_eur": 10, "idempotency_key": what.replace(' ', "-") });
+            let created = call(&keyed, "create_payment_link", arguments).await;
+            assert!(created.is_ok(), "{what}, under a key: {}", created.unwrap_err().message);
+            if oddity.name != "an array" {
+                continue;
+            }
+            // A server of its own, because the day's orders are remembered for a while.
+            let limited = limited(&api, Some("1000 EUR")).await;
+            // One whose day or status cannot be read counts as one of today that can be paid.
+            let counts = ["identifier", "fiat_amount", "fiat"].contains(&field.name);
+            match call(&limited, "create_payment_link", json!({ "amount_eur": 10 })).await {
+                Ok(_) => assert!(!counts, "{what}, under a limit: created"),
+                Err(failure) => {
+                    assert!(counts && failure.message.contains(field.name), "{what}: {}", failure.message);
+                    assert!(
+                        failure.message.contains(other) || field.name == "identifier",
+                        "{}",
+                        failure.message
+                    );
+                    assert_eq!(failure.to_json()["error"]["outcome"], "not_created", "{what}");
+                }
+            }
         }
     }
 }
