@@ -121,12 +121,12 @@ fn what_the_tools_accept_is_what_the_api_accepts() {
         let arguments = &tools(tool)["inputSchema"]["properties"];
         for field in ["notes", "reference"] {
             assert_eq!(arguments[field]["maxLength"], order[field]["maxLength"], "{tool} {field}");
-            let least = |schema: &Value| schema["minLength"].as_u64().unwrap_or(0);
-            assert_eq!(least(&arguments[field]), least(&order[field]), "{tool} {field}");
+            // An empty optional text is one that is left out, and is not sent: see lenient_arguments.rs.
+            assert_eq!(arguments[field]["minLength"].as_u64().unwrap_or(0), 0, "{tool} {field}");
         }
         assert_eq!(&arguments["fiat"]["enum"], fiat, "{tool}");
-        assert_eq!(arguments["amount_eur"]["exclusiveMinimum"], 0, "{tool}");
-        assert_eq!(arguments["amount_eur"]["exclusiveMaximum"], 1_000_000_000_000_u64, "{tool}");
+        // The words for limits that are excluded are understood by few clients: bad_input.rs shows what is refused.
+        assert_eq!(arguments["amount_eur"]["minimum"], 0, "{tool}");
     }
 }
 
