@@ -6,12 +6,13 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::value::RawValue;
 
+mod decimals;
 mod parse;
 pub mod text;
 
 /// An exact decimal number: an amount of a fiat or of a cryptocurrency.
 ///
-/// Nothing is ever rounded. It holds up to 28 significant digits and up to 28 decimals; what does not fit is an error.
+/// Nothing is rounded unasked: only [`rounded_up`](Self::rounded_up) and [`rounded_down`](Self::rounded_down) do. It holds up to 28 significant digits and up to 28 decimals; what does not fit is an error.
 /// Trailing zeros are not kept, so `50`, `50.0` and `50.00` are one value that prints as `50`.
 ///
 /// In JSON it is read from a number or from a string, and written as a number. That is exact in plain structs that

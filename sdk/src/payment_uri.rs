@@ -130,10 +130,13 @@ impl PaymentUri<'_> {
         };
         let told = self.told.and_then(|told| Told::parse(&told.0));
         let form = form(&self.facts);
+        let decimals = self.facts.decimals;
+        let amount = self.amount.map(|amount| decimals.map_or(amount, |most| amount.rounded_up(most)));
+        let payment = Self { amount, ..*self };
         if let Some(told) = &told {
-            told.compare(self, form, tag)?;
+            told.compare(&payment, form, tag)?;
         }
-        Ok(form.and_then(|form| self.build(form, told.as_ref(), tag)))
+        Ok(form.and_then(|form| payment.build(form, told.as_ref(), tag)))
     }
 
     fn build(&self, form: Form, told: Option<&Told<'_>>, tag: Option<&str>) -> Option<String> {
