@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use bitnovo_pay::{Client, DeviceId, KeyStore, ListedCurrency, MemoryKeyStore, Payment, RedirectUrl};
+use bitnovo_pay::{
+    Client, DeviceId, KeyStore, ListedCurrency, MemoryKeyStore, Payment, PlacedOrder, RedirectUrl,
+};
 use bitnovo_pay_sandbox::Sandbox;
 use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use chrono::Utc;
@@ -291,6 +293,14 @@ impl App {
     /// The same for the currency of a payment, if one is chosen.
     pub(crate) async fn currency_of(&self, payment: &Payment) -> Known {
         match payment.currency_id.as_deref().filter(|symbol| !symbol.is_empty()) {
+            Some(symbol) => self.currency(symbol).await,
+            None => Known::default(),
+        }
+    }
+
+    /// The same for the currency of an order, if it has one.
+    pub(crate) async fn currency_of_order(&self, order: &PlacedOrder) -> Known {
+        match order.input_currency.as_deref().filter(|symbol| !symbol.is_empty()) {
             Some(symbol) => self.currency(symbol).await,
             None => Known::default(),
         }

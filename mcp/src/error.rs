@@ -21,8 +21,10 @@ pub enum Code {
     AmountTooHigh,
     /// No payment has this identifier.
     PaymentNotFound,
-    /// The payment's time is over.
+    /// The payment's time is over, and nothing was paid.
     PaymentExpired,
+    /// The payment must not be paid now: it is paid, being confirmed, refunded, failed, or for the merchant to decide.
+    PaymentNotPayable,
     /// Webhooks are not received.
     WebhookNotEnabled,
     /// The tunnel does not stand.
@@ -63,6 +65,7 @@ impl Code {
         Self::AmountTooHigh,
         Self::PaymentNotFound,
         Self::PaymentExpired,
+        Self::PaymentNotPayable,
         Self::WebhookNotEnabled,
         Self::TunnelConnectionFailed,
         Self::InvalidArgument,
@@ -89,6 +92,7 @@ impl Code {
             Self::AmountTooHigh => "AMOUNT_TOO_HIGH",
             Self::PaymentNotFound => "PAYMENT_NOT_FOUND",
             Self::PaymentExpired => "PAYMENT_EXPIRED",
+            Self::PaymentNotPayable => "PAYMENT_NOT_PAYABLE",
             Self::WebhookNotEnabled => "WEBHOOK_NOT_ENABLED",
             Self::TunnelConnectionFailed => "TUNNEL_CONNECTION_FAILED",
             Self::InvalidArgument => "INVALID_ARGUMENT",
@@ -125,6 +129,9 @@ impl Code {
                 "Check the identifier, and that the payment was created with this device and in this environment."
             }
             Self::PaymentExpired => "Create a new payment.",
+            Self::PaymentNotPayable => {
+                "Do not ask the customer to send anything: follow this payment with get_payment_status, whose next_action says how to go on."
+            }
             Self::WebhookNotEnabled => {
                 "Set WEBHOOK_ENABLED=true and BITNOVO_DEVICE_SECRET, and restart the server."
             }
@@ -381,6 +388,11 @@ impl Failure {
 
     /// The documented error body.
     pub(crate) fn to_json(&self) -> Value {
+        json!({ "error": self.to_data() })
+    }
+
+    /// What stands in it, and in the data of an error of the protocol.
+    pub(crate) fn to_data(&self) -> Map<String, Value> {
         let mut error = Map::new();
         error.insert("code".into(), self.code.as_str().into());
         error.insert("message".into(), self.message.as_str().into());
@@ -393,7 +405,7 @@ impl Failure {
         }
         let action = self.next_action.as_deref().unwrap_or(self.code.next_action());
         error.insert("next_action".into(), action.into());
-        json!({ "error": error })
+        error
     }
 }
 

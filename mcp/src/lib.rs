@@ -23,6 +23,7 @@ mod masks;
 #[cfg(test)]
 mod odd_answers;
 mod order;
+mod payment_view;
 mod person;
 mod picture;
 mod progress;

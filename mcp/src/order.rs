@@ -4,19 +4,20 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use bitnovo_pay::{
     Client, Error, Fiat, How, IdempotencyKey, Language, ListedPayment, Money, NewOrder, Payment, PlacedOrder,
-    RetryStrategy,
+    Reading, RetryStrategy,
 };
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 use tokio::time::Instant;
 
 use crate::{
     app::App,
     arguments::{Key, LanguageCode, Text},
+    config::limits::in_fiat,
     dropped_create::DroppedCreate,
     error::{Code, Failure, KEY_SPENT, Outcome},
     foreign::is_plain,
     guard::{Consent, Sale, Sold, SoldOrder},
-    settlement::Settlement,
+    payment_view::PaymentView,
 };
 
 /// Several times what the API takes a day.
@@ -43,9 +44,8 @@ pub(crate) struct Placed {
     pub(crate) created: PlacedOrder,
     /// The order as read back. A create does not tell the status or the expiry.
     pub(crate) read: Option<Payment>,
-    /// What the customer is told instead, when they have begun to pay already: asking for the whole amount again would
-    /// have them pay twice.
-    pub(crate) begun: Option<String>,
+    /// How the payment stands, and whether the customer may be asked to pay it.
+    pub(crate) view: PaymentView,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -161,7 +161,9 @@ async fn place_under(
                 same(&mut differences, "address", payment.address.as_deref(), created.address.as_deref());
                 same(&mut differences, "tag", payment.tag_memo.as_deref(), created.tag_memo.as_deref());
             }
-            if let (Some(read), Some(told)) = (payment.crypto_amount, created.expected_input_amount)
+            let coin = app.currency_of(&payment).await.facts;
+            let (read, told) = (payment.facts(&coin).asked, created.facts(&coin).asked);
+            if let (Some(read), Some(told)) = (read, told)
                 && read != told
             {
                 differences.push(format!("crypto amount {read} instead of {told}"));
@@ -201,18 +203,20 @@ async fn place_under(
         }
     };
     if differences.is_empty() {
-        let begun = read.as_ref().filter(|payment| payment.is_begun());
-        let begun = match begun {
+        let view = match &read {
             Some(payment) => {
-                let known = app.currency_of(payment).await;
-                Some(Settlement::of(payment, &known.facts).customer_message(app.texts().language()))
+                let (coin, now) = (app.currency_of(payment).await, Utc::now());
+                PaymentView::of(payment, coin, Reading::at(now), now)
             }
-            None => None,
+            None => {
+                let price = in_fiat(asked.amount, asked.fiat);
+                PaymentView::of_order(&created, price, app.currency_of_order(&created).await, Utc::now())
+            }
         };
-        if begun.is_some() {
+        if view.facts.has_begun() {
             warnings.push(BEGUN.to_owned());
         }
-        Ok(Placed { created, read, begun, warnings })
+        Ok(Placed { created, read, view, warnings })
     } else {
         differences.dedup();
         Err(unusable(

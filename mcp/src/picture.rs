@@ -124,7 +124,7 @@ async fn draw(text: &str, look: Look) -> Result<Picture, Failure> {
 }
 
 /// A code as a resource. Nothing is stored: reading it reads the payment and draws anew, so it works after a restart
-/// and stops working when the payment expires.
+/// and stops working when the customer must not pay any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct QrResource {
     identifier: Uuid,
@@ -169,7 +169,7 @@ impl QrResource {
 
     /// Draws the code from the payment as it is now.
     pub(crate) async fn draw(&self, app: &App) -> Result<Picture, Failure> {
-        let scannable = Scannable::read(app, self.identifier).await?;
+        let (_, scannable) = Scannable::read(app, self.identifier).await?;
         draw(scannable.text(self.kind)?, self.look).await
     }
 }

@@ -2,7 +2,7 @@
 //! or too late.
 
 use bitnovo_pay::{
-    CurrencyFacts, Payment, PlacedOrder,
+    CurrencyFacts, PlacedOrder,
     payment_uri::{PaymentUri, UriError},
 };
 use uuid::Uuid;
@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Code, Failure},
-    foreign::is_plain,
     order::unusable,
+    payment_view::PaymentView,
 };
 
 /// What a code says.
@@ -38,68 +38,48 @@ impl Kind {
 /// The texts of one payment's codes.
 #[derive(Debug)]
 pub(crate) struct Scannable {
-    pub(crate) tag_memo: Option<String>,
     address: Option<String>,
     payment_uri: Option<String>,
     web_url: Option<String>,
     currency: Option<String>,
-    /// Whether the customer has sent something already.
-    pub(crate) begun: bool,
 }
 
 impl Scannable {
     /// Reads the payment and puts together what may be scanned.
     ///
     /// # Errors
-    /// `PAYMENT_EXPIRED` when its time is over, `TAG_REQUIRED` when the currency needs a tag that is missing.
-    pub(crate) async fn read(app: &App, identifier: Uuid) -> Result<Self, Failure> {
-        let payment =
-            app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
-        let known = app.currency_of(&payment).await;
-        Self::of(&payment, &known.facts, app.orders().order(identifier))
+    /// `PAYMENT_EXPIRED`, `PAYMENT_NOT_PAYABLE` or `TAG_REQUIRED` when the customer must not be asked to send anything.
+    pub(crate) async fn read(app: &App, identifier: Uuid) -> Result<(PaymentView, Self), Failure> {
+        let (.., view) = PaymentView::read(app, identifier).await?;
+        let scannable = Self::of(&view, app.orders().order(identifier))?;
+        Ok((view, scannable))
     }
 
-    fn of(
-        payment: &Payment,
-        facts: &CurrencyFacts,
-        remembered: Option<PlacedOrder>,
-    ) -> Result<Self, Failure> {
-        if payment.is_over() {
-            let message =
-                format!("This payment is over ({}); what is sent now may be lost.", payment.status.code());
-            return Err(Failure::new(Code::PaymentExpired, message));
+    pub(crate) fn of(view: &PaymentView, remembered: Option<PlacedOrder>) -> Result<Self, Failure> {
+        if let Some(refusal) = view.refusal() {
+            return Err(refusal);
         }
-        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let (web_url, told) = match remembered {
             Some(order) => (order.web_url, order.told_uri),
             None => (None, None),
         };
-        // What is scanned now must not have the customer pay all of it once more.
-        let remaining = payment.remaining_amount();
-        let told = told.filter(|_| remaining.is_none());
-        let (address, tag_memo, currency) =
-            (filled(&payment.address), filled(&payment.tag_memo), filled(&payment.currency_id));
-        if ![&address, &tag_memo].into_iter().flatten().all(|text| is_plain(text)) {
-            let message = "The payment names an address or a tag that reads differently from what it is. No code is drawn.";
-            return Err(Failure::new(Code::ApiError, message));
-        }
-        let payment_uri = match (&address, &currency) {
+        // The URI that the API told asks for everything.
+        let told = told.filter(|_| view.is_new());
+        let payment_uri = match (&view.address, &view.currency) {
             (Some(address), Some(currency)) => {
                 let parts = PaymentUri {
                     told: told.as_ref(),
                     currency,
-                    facts: *facts,
+                    facts: view.coin.facts,
                     address,
-                    amount: remaining.or(payment.crypto_amount),
-                    tag: tag_memo.as_deref(),
+                    amount: view.payable.amount(),
+                    tag: view.reported_tag.as_deref(),
                 };
                 parts.resolve().map_err(|error| refused(&error))?
             }
             _ => None,
         };
-        // None on a network that has none, whatever the API says.
-        let tag_memo = facts.checked_tag(tag_memo.as_deref()).ok().flatten().map(str::to_owned);
-        Ok(Self { tag_memo, address, payment_uri, web_url, currency, begun: payment.is_begun() })
+        Ok(Self { address: view.address.clone(), payment_uri, web_url, currency: view.currency.clone() })
     }
 
     /// What the code of this kind says.

@@ -213,14 +213,13 @@ impl ServerHandler for Server {
                 Ok(ReadResourceResult::new(vec![contents]).into())
             }
             Err(failure) => {
-                let mut data = failure.to_json();
-                if let Some(data) = data.as_object_mut() {
-                    data.insert("uri".into(), clean_text(&request.uri).into());
-                }
+                let mut data = failure.to_data();
+                data.insert("uri".into(), clean_text(&request.uri).into());
+                let mut data = Value::Object(data);
                 reveal(&mut data);
                 let mut message = visible(&failure.message);
                 self.app.masks().apply_to_answer(&mut data, &mut [&mut message]);
-                Err(ErrorData::resource_not_found(message, Some(data)))
+                Err(ErrorData::invalid_params(message, Some(data)))
             }
         }
     }

@@ -1,10 +1,10 @@
 //! What to tell the customer about a payment, and what to do next. Money is lost where this is vague: every amount is
 //! exact, and whoever has to send something reads where to, with which tag, and until when.
 
-use bitnovo_pay::{CurrencyFacts, Fiat, Language, Money, Payment, Review, TagError, Verdict, clean_text};
+use bitnovo_pay::{Language, Money, NotPayable, Payable, Review, Verdict};
 use chrono::SecondsFormat;
 
-use crate::foreign::is_plain;
+use crate::payment_view::PaymentView;
 
 mod english;
 mod spanish;
@@ -17,7 +17,11 @@ pub(crate) enum Settlement {
     /// Nothing was sent.
     Send { amount: Option<String>, target: Target },
     /// A part was sent.
-    SendRest { missing: Option<String>, target: Target },
+    SendRest { missing: String, target: Target },
+    /// The state is not known: it could not be read again.
+    Unread,
+    /// The time is over, and the status has yet to follow.
+    TimeOver { begun: bool },
     /// Whatever is sent is lost.
     TagMissing { currency: String },
     /// On its way.
@@ -48,54 +52,51 @@ pub(crate) enum Settlement {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     currency: Option<String>,
+    network: Option<String>,
     address: Option<String>,
     tag: Option<String>,
     until: Option<String>,
 }
 
 impl Settlement {
-    pub(crate) fn of(payment: &Payment, facts: &CurrencyFacts) -> Self {
-        let price = {
-            let code = &fiat_code(payment);
-            format!("{} {code}", in_fiat(payment.fiat_amount, code))
-        };
-        let currency = payment.currency_id.as_deref().map(clean_text).filter(|symbol| !symbol.is_empty());
-        let crypto = |amount: Option<Money>| Some(format!("{} {}", amount?, currency.as_deref()?));
-        match (payment.verdict(), &currency) {
-            (Verdict::Unpaid, _) if payment.has_funds() => Self::Seen,
-            (Verdict::Unpaid, Some(currency)) if payment.lacks_tag(facts) => {
-                Self::TagMissing { currency: currency.clone() }
-            }
-            // More would be lost, and a new payment would have them pay what has come once more.
-            (Verdict::Underpaid, _) if payment.lacks_tag(facts) => Self::Unclear,
-            (Verdict::Expired, _) if payment.has_funds() => Self::Unclear,
-            (Verdict::Failed, _) if payment.confirmed_amount.is_some_and(Money::is_positive) => Self::Unclear,
-            // Where money goes is told exactly or not at all.
-            (Verdict::Unpaid | Verdict::Underpaid, _) if !is_exact(payment, facts) => Self::Unclear,
-            (Verdict::Unpaid, None) => Self::Choose { price },
-            (Verdict::Unpaid, Some(currency)) => Self::Send {
-                amount: crypto(payment.crypto_amount),
-                target: Target::of(payment, Some(currency), facts),
+    pub(crate) fn of(view: &PaymentView) -> Self {
+        let price = view.price.clone();
+        let facts = &view.facts;
+        let crypto = |amount: Option<Money>| Some(format!("{} {}", amount?, view.currency.as_deref()?));
+        match view.payable {
+            Payable::All(_) if view.currency.is_none() => Self::Choose { price },
+            Payable::All(amount) => Self::Send { amount: crypto(amount), target: Target::of(view) },
+            Payable::Rest(missing) => Self::SendRest {
+                missing: crypto(Some(missing)).unwrap_or_else(|| missing.to_string()),
+                target: Target::of(view),
             },
-            (Verdict::Underpaid, currency) => Self::SendRest {
-                missing: crypto(payment.shortfall()),
-                target: Target::of(payment, currency.as_ref(), facts),
+            Payable::Nothing(NotPayable::Stale) => Self::Unread,
+            Payable::Nothing(NotPayable::FundsSeen) => Self::Seen,
+            Payable::Nothing(NotPayable::TimeOver) => Self::TimeOver { begun: facts.funds_seen },
+            Payable::Nothing(NotPayable::LacksTag) if facts.verdict == Verdict::Unpaid => {
+                Self::TagMissing { currency: view.currency.clone().unwrap_or_default() }
+            }
+            // With the tag missing, a new payment would have them pay what has come once more.
+            Payable::Nothing(
+                NotPayable::LacksTag | NotPayable::UnreadableDestination | NotPayable::AmountUnknown,
+            ) => Self::Unclear,
+            Payable::Nothing(NotPayable::Decided) => match facts.verdict {
+                Verdict::Detected => Self::Confirming { price },
+                Verdict::Paid => Self::Paid { price },
+                Verdict::Overpaid => Self::Overpaid { price, surplus: crypto(facts.surplus()) },
+                Verdict::NeedsReview(Some(Review::Short)) => {
+                    Self::Short { missing: crypto(facts.shortfall()) }
+                }
+                Verdict::NeedsReview(Some(Review::Late)) => Self::Late { price },
+                Verdict::NeedsReview(Some(Review::Both)) => {
+                    Self::ShortAndLate { missing: crypto(facts.shortfall()) }
+                }
+                Verdict::Expired if !facts.funds_seen => Self::Expired,
+                Verdict::Failed if !facts.received.is_some_and(Money::is_positive) => Self::Failed,
+                Verdict::Refunded => Self::Refunded,
+                // What an SDK of tomorrow may add is for a person to look at.
+                _ => Self::Unclear,
             },
-            (Verdict::Detected, _) => Self::Confirming { price },
-            (Verdict::Paid, _) => Self::Paid { price },
-            (Verdict::Overpaid, _) => Self::Overpaid { price, surplus: crypto(payment.surplus()) },
-            (Verdict::NeedsReview(Some(Review::Short)), _) => {
-                Self::Short { missing: crypto(payment.shortfall()) }
-            }
-            (Verdict::NeedsReview(Some(Review::Late)), _) => Self::Late { price },
-            (Verdict::NeedsReview(Some(Review::Both)), _) => {
-                Self::ShortAndLate { missing: crypto(payment.shortfall()) }
-            }
-            (Verdict::Expired, _) => Self::Expired,
-            (Verdict::Failed, _) => Self::Failed,
-            (Verdict::Refunded, _) => Self::Refunded,
-            // What an SDK of tomorrow may add is for a person to look at.
-            _ => Self::Unclear,
         }
     }
 
@@ -116,6 +117,14 @@ impl Settlement {
             Self::SendRest { .. } => {
                 "Give the customer the customer_message, then call wait_for_payment; do not create another payment for the \
                  rest."
+            }
+            Self::Unread => {
+                "Call get_payment_status first: the payment could not be read again since read_at and may have changed. Until \
+                 then do not ask the customer to send anything, do not hand over goods, and create no other payment."
+            }
+            Self::TimeOver { .. } => {
+                "Do not let the customer send anything. Call get_payment_status again for the final status before you do \
+                 anything else, and create no other payment until then."
             }
             Self::TagMissing { .. } => {
                 "Do not let the customer pay this one: create a new payment with a new idempotency_key, or a payment link."
@@ -140,32 +149,15 @@ impl Settlement {
 }
 
 impl Target {
-    fn of(payment: &Payment, currency: Option<&String>, facts: &CurrencyFacts) -> Self {
-        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    fn of(view: &PaymentView) -> Self {
         Self {
-            currency: currency.cloned(),
-            address: filled(&payment.address),
-            // None on a network that has none, whatever the API says.
-            tag: facts.checked_tag(payment.tag_memo.as_deref()).ok().flatten().map(str::to_owned),
-            until: payment.expired_time.map(|time| time.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)),
+            currency: view.currency.clone(),
+            network: view.coin.network.clone(),
+            address: view.address.clone(),
+            tag: view.tag.clone(),
+            until: view.facts.expires_at.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)),
         }
     }
-}
-
-/// Whether address and tag can be shown without changing a character, and a wallet can send the tag.
-fn is_exact(payment: &Payment, facts: &CurrencyFacts) -> bool {
-    [&payment.address, &payment.tag_memo].into_iter().flatten().all(|text| is_plain(text))
-        && facts.checked_tag(payment.tag_memo.as_deref()) != Err(TagError::Malformed)
-}
-
-/// The fiat currency of a payment; the API leaves it out for its default.
-pub(crate) fn fiat_code(payment: &Payment) -> String {
-    clean_text(payment.fiat.as_deref().unwrap_or("EUR"))
-}
-
-/// An amount with as many decimals as its currency has.
-pub(crate) fn in_fiat(amount: Money, code: &str) -> String {
-    amount.to_string_with_scale(code.parse().map_or(0, |fiat: Fiat| fiat.exponent()))
 }
 
 #[cfg(test)]

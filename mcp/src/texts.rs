@@ -1,6 +1,6 @@
 //! Texts for people, in English and Spanish. They can be shown to a customer as they are.
 
-use bitnovo_pay::{Fiat, Language, Money, RedirectUrl, clean_text};
+use bitnovo_pay::{Fiat, Language, Money, Reading, RedirectUrl, clean_text};
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
@@ -68,6 +68,52 @@ impl Texts {
         match self.0 {
             Language::En => format!("{verdict}; {seconds} of {of} s"),
             Language::Es => format!("{verdict}; {seconds} de {of} s"),
+        }
+    }
+
+    /// A result that is not the last word, and why.
+    pub(crate) fn stale(self, reading: &Reading, cause: Option<(&str, &str)>) -> String {
+        let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let read_at = time(reading.read_at);
+        let since = reading.outdated_since.map(time);
+        match (self.0, since, cause) {
+            (Language::En, Some(since), Some((code, why))) => format!(
+                "The payment was last read at {read_at}; since {since} it could not be read again ({code}: {why}) It may \
+                 have changed: read it again before you act on this result."
+            ),
+            (Language::En, Some(since), None) => format!(
+                "The payment was last read at {read_at}; a change announced by {since} could not be read yet. Read it again \
+                 before you act on this result."
+            ),
+            (Language::En, None, _) => format!(
+                "The payment was last read at {read_at} and may have changed since: read it again before you act on this \
+                 result."
+            ),
+            (Language::Es, Some(since), Some((code, why))) => format!(
+                "El pago se leyó por última vez a las {read_at}; desde {since} no se ha podido leer otra vez ({code}: {why}) \
+                 Puede haber cambiado: léalo de nuevo antes de actuar."
+            ),
+            (Language::Es, Some(since), None) => format!(
+                "El pago se leyó por última vez a las {read_at}; un cambio anunciado a las {since} aún no se ha podido leer. \
+                 Léalo de nuevo antes de actuar."
+            ),
+            (Language::Es, None, _) => format!(
+                "El pago se leyó por última vez a las {read_at} y puede haber cambiado: léalo de nuevo antes de actuar."
+            ),
+        }
+    }
+
+    /// The provider calls it paid, and its own amounts do not.
+    pub(crate) fn paid_with_less(self, received: Money, asked: Money, currency: &str) -> String {
+        match self.0 {
+            Language::En => format!(
+                "The provider reports this payment as paid, but by its own amounts only {received} of {asked} {currency} has \
+                 arrived. The provider's word counts; have the merchant look at it in the dashboard."
+            ),
+            Language::Es => format!(
+                "El proveedor da este pago por pagado, pero según sus propios importes solo han llegado {received} de {asked} \
+                 {currency}. Vale la palabra del proveedor; el comercio debería revisarlo en el panel."
+            ),
         }
     }
 

@@ -54,6 +54,24 @@ pub fn is_deceptive(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
+/// The longest text that is shown without being cut. Lightning invoices are the longest of them.
+const LONGEST_EXACT: usize = 4096;
+
+/// Whether a text can be shown exactly as it is. For what must not be changed by a single character: where money goes,
+/// and the page behind a link.
+///
+/// ```
+/// assert!(bitnovo_pay::is_plain("bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh"));
+/// assert!(!bitnovo_pay::is_plain("bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh\u{200b}"));
+/// ```
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    let breaks_the_line = |c| matches!(c, '\u{2028}' | '\u{2029}');
+    text.len() <= LONGEST_EXACT
+        && text.trim() == text
+        && !text.chars().any(|c| is_deceptive(c) || breaks_the_line(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,9 +2,10 @@
 
 use std::{fmt, time::Duration};
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::{Client, Error, Payment, PaymentStatus, Verdict};
+use crate::{Client, CurrencyFacts, Error, Payable, Payment, PaymentStatus, Reading, Verdict};
 
 mod budget;
 #[cfg_attr(
@@ -26,8 +27,8 @@ pub(crate) use watches::Watches;
 /// What a wait is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Until {
-    /// Something of the customer's has been seen, if only a part of it or too late: the statuses `AC`, `IA`, `CO`, `CM`
-    /// and `OC`.
+    /// Something of the customer's has been seen, if only a part of it or too late:
+    /// [`PaymentFacts::funds_seen`](crate::PaymentFacts::funds_seen).
     Detected,
     /// Goods may be handed over: [`Verdict::may_ship`].
     #[default]
@@ -37,30 +38,30 @@ pub enum Until {
 }
 
 impl Until {
-    /// Whether the payment is as far as this.
+    /// Whether the payment is as far as this, with what is known of its coin.
     ///
     /// ```
-    /// # use bitnovo_pay::{Payment, Until, Verdict};
-    /// # fn example(payment: &Payment) {
-    /// assert_eq!(Until::Safe.is_reached(payment), payment.verdict().may_ship());
+    /// # use bitnovo_pay::{CurrencyFacts, Payment, Until, Verdict};
+    /// # fn example(payment: &Payment, coin: &CurrencyFacts) {
+    /// assert_eq!(Until::Safe.is_reached(payment, coin), payment.verdict().may_ship());
     /// # }
     /// ```
     #[must_use]
-    pub fn is_reached(self, payment: &Payment) -> bool {
-        match (self, &payment.status) {
-            (Self::Safe, _) => payment.verdict().may_ship(),
-            (_, PaymentStatus::Co | PaymentStatus::Cm) => true,
-            (Self::Detected, PaymentStatus::Ac | PaymentStatus::Ia | PaymentStatus::Oc) => true,
-            _ => false,
+    pub fn is_reached(self, payment: &Payment, coin: &CurrencyFacts) -> bool {
+        match self {
+            Self::Detected => payment.facts(coin).funds_seen,
+            Self::Safe => payment.verdict().may_ship(),
+            Self::Completed => matches!(payment.status, PaymentStatus::Co | PaymentStatus::Cm),
         }
     }
 
     /// Whether there is nothing to wait for: it is reached, or waiting does not bring it. An expired payment counts,
     /// although late funds can still move it, and so does one that waits for the merchant's decision. An underpaid one
     /// does not: the customer can send the rest.
-    fn is_over(self, payment: &Payment) -> bool {
+    fn is_over(self, payment: &Payment, coin: &CurrencyFacts) -> bool {
         use Verdict::{Expired, Failed, NeedsReview, Refunded};
-        self.is_reached(payment) || matches!(payment.verdict(), Expired | Failed | NeedsReview(_) | Refunded)
+        self.is_reached(payment, coin)
+            || matches!(payment.facts(coin).verdict, Expired | Failed | NeedsReview(_) | Refunded)
     }
 }
 
@@ -70,6 +71,7 @@ type Observer<'a> = Box<dyn FnMut(&Payment) + Send + 'a>;
 #[must_use]
 pub struct WaitOptions<'a> {
     timeout: Duration,
+    coin: CurrencyFacts,
     on_change: Option<Observer<'a>>,
 }
 
@@ -77,6 +79,13 @@ impl<'a> WaitOptions<'a> {
     /// How long to wait at most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// What is known of the payment's coin: amounts below its smallest unit are nothing. Without it they count as the API
+    /// reports them.
+    pub fn coin(mut self, coin: CurrencyFacts) -> Self {
+        self.coin = coin;
         self
     }
 
@@ -89,7 +98,7 @@ impl<'a> WaitOptions<'a> {
 
 impl Default for WaitOptions<'_> {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(45), on_change: None }
+        Self { timeout: Duration::from_secs(45), coin: CurrencyFacts::default(), on_change: None }
     }
 }
 
@@ -103,13 +112,27 @@ impl fmt::Debug for WaitOptions<'_> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Waited {
-    /// The payment, as it was last read.
+    /// The payment, as it was last read: at the time that `reading` names, which may be long before the wait ended.
+    /// Do not ask the customer for anything without [`payable`](Self::payable).
     pub payment: Payment,
+    /// When the payment was read, and since when later reads have failed.
+    pub reading: Reading,
+    /// Why the last read failed, when that was after `payment` was read.
+    pub failure: Option<Error>,
     /// Whether the wait is over; otherwise the time ran out first, and waiting again makes sense.
     pub done: bool,
     /// Whether the payment is as far as was waited for. Over and not reached means that waiting does not bring it:
     /// expired, failed, refunded, or for somebody to decide.
     pub reached: bool,
+}
+
+impl Waited {
+    /// Whether the customer may be asked to send at this time, and how much: nothing when the payment could not be read
+    /// again since it was read last.
+    #[must_use]
+    pub fn payable(&self, coin: &CurrencyFacts, now: DateTime<Utc>) -> Payable {
+        self.payment.facts(coin).payable(&self.reading, now)
+    }
 }
 
 impl Client {
@@ -138,7 +161,7 @@ impl Client {
     /// } else if waited.done {
     ///     println!("It will not be paid any more: {}", waited.payment.verdict().as_str());
     /// } else {
-    ///     println!("Not yet.");
+    ///     // Not yet. `waited.payable` says whether the customer may be asked to send something.
     /// }
     /// # Ok(())
     /// # }
@@ -172,26 +195,27 @@ async fn wait(
     watches: &Watches,
     identifier: Uuid,
     until: Until,
-    WaitOptions { timeout, mut on_change }: WaitOptions<'_>,
+    WaitOptions { timeout, coin, mut on_change }: WaitOptions<'_>,
 ) -> Result<Waited, Error> {
-    let (mut seen, mut failed): (Option<Payment>, Option<Error>) = (None, None);
+    let mut seen: Option<(Payment, DateTime<Utc>)> = None;
+    let (mut failed, mut outdated_since): (Option<Error>, Option<DateTime<Utc>>) = (None, None);
     let looking = async {
         loop {
             let mut watch = watches.join(identifier, source);
             // A watch that ends without a permanent failure has lost its runtime: the next one runs on ours.
-            while let Some(News { payment, failure, .. }) = watch.next().await {
+            while let Some(News { payment, failure, read_at, failing_since, .. }) = watch.next().await {
                 if failure.as_ref().is_some_and(is_permanent) {
                     return failure;
                 }
-                failed = failure;
-                let Some(payment) = payment else { continue };
-                if seen.as_ref().is_none_or(|before| has_changed(before, &payment))
+                (failed, outdated_since) = (failure, failing_since);
+                let Some((payment, read_at)) = payment.zip(read_at) else { continue };
+                if seen.as_ref().is_none_or(|(before, _)| has_changed(before, &payment))
                     && let Some(on_change) = &mut on_change
                 {
                     on_change(&payment);
                 }
-                let over = until.is_over(&payment);
-                seen = Some(payment);
+                let over = until.is_over(&payment, &coin);
+                seen = Some((payment, read_at));
                 if over {
                     return None;
                 }
@@ -202,8 +226,14 @@ async fn wait(
     match (result, seen) {
         (Ok(Some(error)), _) => Err(error),
         (_, None) => Err(failed.unwrap_or_else(|| watches.unread(identifier))),
-        (_, Some(payment)) => {
-            Ok(Waited { done: until.is_over(&payment), reached: until.is_reached(&payment), payment })
+        (_, Some((payment, read_at))) => {
+            let done = until.is_over(&payment, &coin);
+            if !done && outdated_since.is_none() && watches.is_behind(identifier) {
+                outdated_since = Some(source.now());
+            }
+            let reading = Reading { read_at, outdated_since };
+            let reached = until.is_reached(&payment, &coin);
+            Ok(Waited { payment, reading, failure: failed, done, reached })
         }
     }
 }

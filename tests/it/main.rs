@@ -11,6 +11,7 @@
 mod rig;
 
 mod amounts;
+mod asked_to_send;
 mod bad_input;
 mod checkout;
 mod commands;

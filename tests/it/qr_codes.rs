@@ -180,7 +180,11 @@ async fn no_code_is_drawn_for_a_payment_that_is_over() {
             );
         }
         let answer = session.request("resources/read", json!({ "uri": order["qr_address"] }));
-        assert!(answer["error"].to_string().contains("PAYMENT_EXPIRED"), "{answer}");
+        assert_eq!(
+            (&answer["error"]["code"], &answer["error"]["data"]["code"]),
+            (&json!(-32602), &json!("PAYMENT_EXPIRED")),
+            "{answer}"
+        );
         let read = session.done("get_payment_status", json!({ "identifier": identifier }));
         assert_eq!((&read["status"], &read["verdict"]), (&json!(status), &json!("expired")));
     }
@@ -225,5 +229,10 @@ async fn once_something_was_sent_a_code_asks_for_the_rest_and_says_so() {
     assert!(uri.contains(order["tag_memo"].as_str().unwrap()), "{uri}");
     assert!(rest["warnings"].to_string().contains("begun to pay"), "{rest}");
     sandbox.steer(&format!("orders/{identifier}/pay"), json!({})).await;
-    assert!(codes(&mut session)["warnings"].to_string().contains("begun to pay"));
+    let error = session.refused("generate_payment_qr", json!({ "identifier": identifier }));
+    assert_eq!(
+        (&error["code"], &error["details"]["verdict"]),
+        (&json!("PAYMENT_NOT_PAYABLE"), &json!("detected")),
+        "all of it has come: {error}"
+    );
 }

@@ -197,8 +197,12 @@ async fn the_result_is_that_of_get_payment_status_and_a_few_fields() {
     let stub = api("CO").await;
     let base_url = stub.base_url();
     let mut session = Session::start(Revision::Handshake, &[], &exports(&base_url));
-    let read = session.done("get_payment_status", json!({ "identifier": IDENTIFIER }));
+    let mut read = session.done("get_payment_status", json!({ "identifier": IDENTIFIER }));
     let mut waited = session.done("wait_for_payment", json!({ "identifier": IDENTIFIER }));
+    for result in [&mut read, &mut waited] {
+        let read_at = result.as_object_mut().unwrap().remove("read_at");
+        assert!(read_at.is_some_and(|time| time.as_str().unwrap().ends_with('Z')), "{result}");
+    }
     for field in ["done", "reached", "waited_seconds"] {
         assert!(waited.as_object_mut().unwrap().remove(field).is_some(), "{field}");
     }

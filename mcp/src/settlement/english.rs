@@ -14,11 +14,23 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
             let amount = amount.as_ref().map_or("the amount due".to_owned(), |amount| format!("exactly {amount}"));
             format!("Nothing has arrived yet: please send {amount}{}.", place(target))
         }
-        Settlement::SendRest { missing: Some(missing), target } => {
+        Settlement::SendRest { missing, target } => {
             format!("{missing} is still missing: please send exactly that{}.", place(target))
         }
-        Settlement::SendRest { missing: None, target } => {
-            format!("A part is still missing: please send the rest{}.", place(target))
+        Settlement::Unread => {
+            "The state of this payment could not be read just now: please send nothing until the merchant tells you how it \
+             stands."
+                .to_owned()
+        }
+        Settlement::TimeOver { begun: false } => {
+            "The time for this payment is over: please send nothing to it; if you have sent something already, tell the \
+             merchant."
+                .to_owned()
+        }
+        Settlement::TimeOver { begun: true } => {
+            "The time for this payment is over before it was complete: please send nothing more; the merchant decides what \
+             becomes of what has arrived."
+                .to_owned()
         }
         Settlement::TagMissing { currency } => format!(
             "Please do not send anything: this payment lacks the tag or memo that {currency} needs, and without it the \
@@ -76,7 +88,8 @@ fn place(target: &Target) -> String {
         text.push_str(&format!(" to the address {address}"));
     }
     if let Some(currency) = &target.currency {
-        text.push_str(&format!(", on the network of {currency} and no other"));
+        let name = target.network.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+        text.push_str(&format!(", on the network of {currency}{name} and no other"));
     }
     if let Some(tag) = &target.tag {
         text.push_str(&format!(", with the tag or memo {tag}, without which it is lost"));

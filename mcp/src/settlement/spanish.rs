@@ -16,11 +16,20 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
                 .map_or("el importe debido".to_owned(), |amount| format!("exactamente {amount}"));
             format!("Aún no ha llegado nada: envíe {amount}{}.", place(target))
         }
-        Settlement::SendRest { missing: Some(missing), target } => {
+        Settlement::SendRest { missing, target } => {
             format!("Importe que falta: {missing}; envíe exactamente esa cantidad{}.", place(target))
         }
-        Settlement::SendRest { missing: None, target } => {
-            format!("Falta una parte: envíe el resto{}.", place(target))
+        Settlement::Unread => {
+            "Ahora no se ha podido consultar el estado de este pago: no envíe nada hasta que el comercio le diga cómo está."
+                .to_owned()
+        }
+        Settlement::TimeOver { begun: false } => {
+            "El plazo de este pago ha terminado: no le envíe nada; si ya ha enviado algo, avise al comercio.".to_owned()
+        }
+        Settlement::TimeOver { begun: true } => {
+            "El plazo de este pago ha terminado antes de completarse: no envíe nada más; el comercio decide qué hacer con lo \
+             recibido."
+                .to_owned()
         }
         Settlement::TagMissing { currency } => format!(
             "No envíe nada: a este pago le falta la etiqueta o memo que {currency} necesita, y sin ella los fondos se \
@@ -77,7 +86,8 @@ fn place(target: &Target) -> String {
         text.push_str(&format!(" a la dirección {address}"));
     }
     if let Some(currency) = &target.currency {
-        text.push_str(&format!(", en la red de {currency} y en ninguna otra"));
+        let name = target.network.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+        text.push_str(&format!(", en la red de {currency}{name} y en ninguna otra"));
     }
     if let Some(tag) = &target.tag {
         text.push_str(&format!(", con la etiqueta o memo {tag}, sin la cual se pierde"));

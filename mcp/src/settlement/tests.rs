@@ -1,8 +1,11 @@
 //! Every sentence in both languages, word for word: customers send money on them.
 
+use bitnovo_pay::{CurrencyFacts, Payment, Reading};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::currency::Known;
 
 const XRP: &str = "rrrrrrrrrrrrrrrrrrrrrhoLvTp";
 
@@ -16,16 +19,25 @@ fn payment(changes: Value) -> Payment {
     serde_json::from_str(&payment.to_string()).unwrap()
 }
 
-/// What is said about a payment: to the customer in both languages, and to the agent.
-fn said(changes: Value) -> (String, String, &'static str) {
+/// The same as it was read in the middle of its time.
+fn view(changes: Value) -> PaymentView {
+    view_at(changes, "2025-02-03T09:05:00Z".parse().unwrap())
+}
+
+fn view_at(changes: Value, now: DateTime<Utc>) -> PaymentView {
     let payment = payment(changes);
     let facts = payment.currency_id.as_deref().map(CurrencyFacts::unlisted).unwrap_or_default();
-    let settlement = Settlement::of(&payment, &facts);
-    (
-        settlement.customer_message(Language::En),
-        settlement.customer_message(Language::Es),
-        settlement.next_action(),
-    )
+    PaymentView::of(&payment, Known { facts, network: None }, Reading::at(now), now)
+}
+
+/// What is said about a payment: to the customer in both languages, and to the agent.
+fn said(changes: Value) -> (String, String, &'static str) {
+    said_of(&view(changes))
+}
+
+fn said_of(view: &PaymentView) -> (String, String, &'static str) {
+    let settlement = Settlement::of(view);
+    (settlement.customer_message(Language::En), settlement.customer_message(Language::Es), view.next_action())
 }
 
 fn transactions(time: &str) -> Value {
@@ -89,18 +101,16 @@ fn each_verdict_has_its_sentences() {
              antes de 2025-02-03T09:15:01Z.",
         ),
         (
-            bitcoin(
-                json!({ "status": "IA", "expired_time": null, "crypto_amount": null, "confirmed_amount": 0.0005 }),
-            ),
+            bitcoin(json!({ "status": "IA", "expired_time": null, "confirmed_amount": 0.0005 })),
             "0.00033334 BTC is still missing: please send exactly that to the address bc1qexample, on the network of BTC \
              and no other.",
             "Importe que falta: 0.00033334 BTC; envíe exactamente esa cantidad a la dirección bc1qexample, en la red de BTC y en \
              ninguna otra.",
         ),
         (
-            json!({ "status": "IA", "crypto_amount": null, "address": null, "expired_time": null, "currency_id": null, "tag_memo": null }),
-            "A part is still missing: please send the rest.",
-            "Falta una parte: envíe el resto.",
+            json!({ "status": "IA", "crypto_amount": null }),
+            "The merchant has to look at this payment; please send nothing more until you hear from them.",
+            "El comercio tiene que revisar este pago; no envíe nada más hasta que le responda.",
         ),
         (
             json!({ "status": "IA", "tag_memo": null }),
@@ -203,7 +213,7 @@ fn goods_go_only_where_the_verdict_says_so() {
         for safe in [false, true] {
             let changes = json!({ "status": status, "safe": safe });
             let (.., next) = said(changes.clone());
-            let ships = payment(changes).verdict().may_ship();
+            let ships = view(changes).facts.verdict.may_ship();
             assert_eq!(next.starts_with("Hand over the goods"), ships, "{status} {safe}: {next}");
         }
     }
@@ -239,4 +249,66 @@ fn an_address_or_a_tag_that_reads_differently_from_what_it_is_is_not_told() {
             "{english} {next}"
         );
     }
+}
+
+#[test]
+fn after_its_time_nobody_is_asked_to_send_whatever_the_status_says() {
+    let over = "2025-02-03T09:15:02Z".parse().unwrap();
+    let (english, spanish, next) = said_of(&view_at(json!({ "status": "PE" }), over));
+    assert_eq!(
+        english,
+        "The time for this payment is over: please send nothing to it; if you have sent something already, tell the merchant."
+    );
+    assert_eq!(
+        spanish,
+        "El plazo de este pago ha terminado: no le envíe nada; si ya ha enviado algo, avise al comercio."
+    );
+    assert!(next.contains("get_payment_status again") && next.contains("create no other payment"), "{next}");
+    let (english, spanish, again) = said_of(&view_at(json!({ "status": "IA", "confirmed_amount": 2 }), over));
+    assert_eq!(
+        english,
+        "The time for this payment is over before it was complete: please send nothing more; the merchant decides what \
+         becomes of what has arrived."
+    );
+    assert_eq!(
+        spanish,
+        "El plazo de este pago ha terminado antes de completarse: no envíe nada más; el comercio decide qué hacer con lo \
+         recibido."
+    );
+    assert_eq!(again, next);
+}
+
+#[test]
+fn what_could_not_be_read_again_is_neither_asked_for_nor_called_open() {
+    let now = "2025-02-03T09:05:00Z".parse().unwrap();
+    for (changes, english, spanish) in [
+        (
+            json!({ "status": "PE" }),
+            "The state of this payment could not be read just now: please send nothing until the merchant tells you how it \
+             stands.",
+            "Ahora no se ha podido consultar el estado de este pago: no envíe nada hasta que el comercio le diga cómo está.",
+        ),
+        (
+            json!({ "status": "AC" }),
+            "Your payment of 10.00 EUR has been seen on the network and is being confirmed; please send nothing more.",
+            "Su pago de 10.00 EUR se ha visto en la red y se está confirmando; no envíe nada más.",
+        ),
+    ] {
+        let payment = payment(changes);
+        let reading = Reading { outdated_since: Some(now), ..Reading::at(now) };
+        let view = PaymentView::of(&payment, Known::default(), reading, now);
+        let (in_english, in_spanish, next) = said_of(&view);
+        assert_eq!((in_english.as_str(), in_spanish.as_str()), (english, spanish));
+        assert!(next.starts_with("Call get_payment_status first"), "{next}");
+    }
+}
+
+#[test]
+fn the_network_is_named_as_people_call_it_beside_its_symbol() {
+    let now = "2025-02-03T09:05:00Z".parse().unwrap();
+    let payment = payment(json!({ "status": "PE", "currency_id": "USDC_POLYGON_NXTB", "tag_memo": null }));
+    let coin = Known { facts: CurrencyFacts::default(), network: Some("Polygon".to_owned()) };
+    let (english, spanish, _) = said_of(&PaymentView::of(&payment, coin, Reading::at(now), now));
+    assert!(english.contains("on the network of USDC_POLYGON_NXTB (Polygon) and no other"), "{english}");
+    assert!(spanish.contains("en la red de USDC_POLYGON_NXTB (Polygon) y en ninguna otra"), "{spanish}");
 }

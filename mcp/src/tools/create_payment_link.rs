@@ -14,6 +14,7 @@ use crate::{
     registry::Call,
     reply::Reply,
     scannable::Kind,
+    settlement::Settlement,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -49,6 +50,10 @@ pub(crate) struct Output {
     identifier: String,
     /// The checkout page; give it to the customer unchanged.
     web_url: String,
+    /// What the customer has to do, exactly as it can be given to them.
+    customer_message: String,
+    /// What to do next.
+    next_action: String,
     /// The amount to be paid.
     fiat_amount: String,
     /// Its currency.
@@ -94,13 +99,13 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let new = described(&cx.app, new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;
     let asked = Asked { amount, fiat, currency: None, key, consent: &consent, obstacle: forbidden };
-    let Placed { created, read, begun, mut warnings } = order::place(&cx.app, &new, &asked).await?;
+    let Placed { created, read, view, mut warnings } = order::place(&cx.app, &new, &asked).await?;
     let Some(web_url) = created.web_url else { return Err(chosen_already(created.identifier)) };
 
     let fiat_amount = amount.to_string_with_scale(fiat.exponent());
     let mut pictures = Vec::new();
     let mut qr_web_url = None;
-    if input.include_qr && begun.is_none() {
+    if input.include_qr && view.is_new() {
         match deliver(&cx.app, created.identifier, Kind::GatewayUrl, &web_url, Look::default()).await {
             Ok((field, picture)) => {
                 qr_web_url = Some(field);
@@ -110,10 +115,17 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
             Err(failure) => warnings.push(failure.message),
         }
     }
-    let summary = begun.unwrap_or_else(|| cx.app.texts().link(&fiat_amount, fiat.code(), &web_url));
+    let texts = cx.app.texts();
+    let summary = if view.is_new() {
+        texts.link(&fiat_amount, fiat.code(), &web_url)
+    } else {
+        Settlement::of(&view).customer_message(texts.language())
+    };
     let output = Output {
         identifier: created.identifier.to_string(),
         web_url,
+        customer_message: summary.clone(),
+        next_action: view.next_after_create(!pictures.is_empty()),
         fiat_amount,
         fiat_currency: fiat.to_string(),
         status: read.as_ref().map(|payment| bitnovo_pay::clean_text(payment.status.code())),

@@ -16,6 +16,7 @@ use crate::{
     registry::Call,
     reply::Reply,
     scannable::{Kind, payment_uri},
+    settlement::Settlement,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -47,6 +48,10 @@ pub(crate) struct Input {
 pub(crate) struct Output {
     /// Identifies the payment from now on.
     identifier: String,
+    /// What the customer has to do, exactly as it can be given to them.
+    customer_message: String,
+    /// What to do next.
+    next_action: String,
     /// What a wallet reads from the QR code; absent when none can be made without risk of paying the wrong coin, or twice.
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_uri: Option<String>,
@@ -101,7 +106,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let new = described(&cx.app, new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;
     let asked = Asked { amount, fiat, currency: Some(&symbol), key, consent: &consent, obstacle };
-    let Placed { created, read, begun, mut warnings } = match order::place(&cx.app, &new, &asked).await {
+    let Placed { created, read, view, mut warnings } = match order::place(&cx.app, &new, &asked).await {
         Ok(placed) => placed,
         Err(failure) if failure.code == Code::ApiError && failure.outcome == Some(Outcome::NotCreated) => {
             return Err(explain(&cx.app, &symbol, &asked, failure).await);
@@ -112,7 +117,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let (Some(address), Some(crypto)) = (created.address.clone(), created.expected_input_amount) else {
         return Err(unusable(&created, "The order that was created has no address or no amount.".into()));
     };
-    let known = cx.app.currency(&symbol).await;
+    let known = &view.coin;
+    let crypto = created.facts(&known.facts).asked.unwrap_or(crypto);
     let network = known.network.as_deref().unwrap_or(&symbol);
     let scannable = payment_uri(&created, &known.facts)?;
     let tag_memo = match known.facts.checked_tag(created.tag_memo.as_deref()) {
@@ -122,15 +128,15 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         }
         _ => created.tag_memo.clone(),
     };
-    if scannable.is_none() && begun.is_none() {
+    if scannable.is_none() && view.is_new() {
         warnings.push(cx.app.texts().address_only(&symbol, network));
     }
     // Whoever scans it pays the whole amount: once more, when a part has come already.
-    let payment_uri = scannable.filter(|_| begun.is_none());
+    let payment_uri = scannable.filter(|_| view.is_new());
 
     let mut pictures = Vec::new();
     let mut codes = [None, None];
-    if input.include_qr && begun.is_none() {
+    if input.include_qr && view.is_new() {
         let texts = [(Kind::Address, Some(&address)), (Kind::PaymentUri, payment_uri.as_ref())];
         for (slot, (kind, text)) in codes.iter_mut().zip(texts) {
             let Some(text) = text else { continue };
@@ -151,13 +157,22 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
 
     let network = network.to_owned();
     let expires_at = read.as_ref().and_then(|payment| payment.expired_time).map(|time| time.to_utc());
+    let texts = cx.app.texts();
+    let (expected_output_amount, tag) = (crypto.to_string(), tag_memo.as_deref());
+    let summary = if view.is_new() {
+        texts.onchain(&expected_output_amount, &symbol, &network, &address, tag, expires_at)
+    } else {
+        Settlement::of(&view).customer_message(texts.language())
+    };
     let output = Output {
         identifier: created.identifier.to_string(),
+        customer_message: summary.clone(),
+        next_action: view.next_after_create(!pictures.is_empty()),
         payment_uri,
         address,
         tag_memo,
-        expected_output_amount: crypto.to_string(),
-        network: known.network,
+        expected_output_amount,
+        network: known.network.clone(),
         currency_id: symbol,
         fiat_amount: amount.to_string_with_scale(fiat.exponent()),
         fiat_currency: fiat.to_string(),
@@ -167,16 +182,6 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         qr_address,
         qr_payment_uri,
     };
-    let summary = begun.unwrap_or_else(|| {
-        cx.app.texts().onchain(
-            &output.expected_output_amount,
-            &output.currency_id,
-            &network,
-            &output.address,
-            output.tag_memo.as_deref(),
-            output.expires_at,
-        )
-    });
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
 }
 

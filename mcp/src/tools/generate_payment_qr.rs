@@ -11,6 +11,7 @@ use crate::{
     registry::Call,
     reply::Reply,
     scannable::{Kind, Scannable},
+    settlement::Settlement,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -53,6 +54,11 @@ pub(crate) struct Output {
     /// QR code of the checkout page.
     #[serde(skip_serializing_if = "Option::is_none")]
     qr_gateway_url: Option<String>,
+    /// What the customer has to do, exactly as it can be given to them.
+    customer_message: String,
+    /// The network on which the funds must be sent, as people call it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<String>,
     /// Where the customer sends the funds.
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
@@ -70,13 +76,17 @@ pub(crate) struct Output {
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let app = &cx.app;
     let identifier = input.identifier.0;
-    let scannable = Scannable::read(app, identifier).await?;
+    let (view, scannable) = Scannable::read(app, identifier).await?;
     let style = if input.branding { input.style } else { Style::Basic };
     let look = Look { size: input.size, style };
     let texts = app.texts();
     let mut warnings = Vec::new();
     let mut pictures = Vec::new();
-    let mut output = Output::default();
+    let mut output = Output {
+        customer_message: Settlement::of(&view).customer_message(texts.language()),
+        network: view.coin.network.clone(),
+        ..Output::default()
+    };
 
     let kinds: &[Kind] = match input.qr_type {
         QrType::Address => &[Kind::Address],
@@ -107,15 +117,16 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         *said = Some(text.to_owned());
     }
     if output.address.is_some() || output.payment_uri.is_some() {
-        output.tag_memo = scannable.tag_memo.clone();
+        output.tag_memo = view.tag.clone();
     }
     if output.tag_memo.is_some() && output.address.is_some() {
         warnings.push(texts.address_code_without_tag().to_owned());
     }
-    if scannable.begun {
+    if view.facts.has_begun() {
         warnings.push(BEGUN.to_owned());
     }
-    let summary = texts.codes(pictures.len(), output.tag_memo.as_deref());
+    let codes = texts.codes(pictures.len(), output.tag_memo.as_deref());
+    let summary = format!("{codes}\n{}", output.customer_message);
     Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
 }
 

@@ -1,17 +1,18 @@
 //! `get_payment_status`: what became of a payment, and whether to hand over the goods.
 
-use bitnovo_pay::{Language, Money, Partial, Payment, Transaction, Unreadable, clean_text};
+use bitnovo_pay::{Money, Payable, Payment, Transaction, Unreadable, clean_text};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     arguments::Identifier,
-    currency::Known,
     error::Failure,
+    payment_view::{PaymentView, fiat_code, in_fiat},
     registry::Call,
     reply::Reply,
-    settlement::{Settlement, fiat_code, in_fiat},
+    settlement::Settlement,
+    texts::Texts,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -47,6 +48,9 @@ pub(crate) struct Output {
     /// Symbol of the cryptocurrency; absent until one is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     currency_id: Option<String>,
+    /// Its network, as people call it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<String>,
     /// Crypto confirmed on chain.
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmed_amount: Option<String>,
@@ -56,7 +60,7 @@ pub(crate) struct Output {
     /// What was received, in fiat.
     #[serde(skip_serializing_if = "Option::is_none")]
     received_amount: Option<String>,
-    /// Crypto still missing, while it can be paid.
+    /// Crypto still missing, while the customer may be asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     remaining_amount: Option<String>,
     /// Crypto that was missing when the time was over; the merchant decides.
@@ -73,6 +77,8 @@ pub(crate) struct Output {
     created_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated_at: Option<DateTime<Utc>>,
+    /// When this was read from the API.
+    read_at: DateTime<Utc>,
     /// Until when the funds must arrive; absent until a currency is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<DateTime<Utc>>,
@@ -105,29 +111,51 @@ struct Seen {
 }
 
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let reading = cx.app.client()?.orders_info_with_gaps(input.identifier.0).await;
-    let Partial { value: payment, unread, .. } = reading.map_err(|error| Failure::from_api(&error))?;
-    let known = cx.app.currency_of(&payment).await;
-    let output = Output::of(&payment, &known, cx.app.texts().language());
+    let (payment, unread, view) = PaymentView::read(&cx.app, input.identifier.0).await?;
+    let texts = cx.app.texts();
+    let output = Output::of(&payment, &view, texts);
     let summary = output.summary();
-    Ok(Reply::new(output, summary).warnings(left_out(&unread)))
+    let warnings = warnings(&view, texts).into_iter().chain(left_out(&unread)).collect();
+    Ok(Reply::new(output, summary).warnings(warnings))
 }
 
 /// What the result lacks because the API tells it in a way that cannot be read.
-fn left_out(unread: &[Unreadable]) -> Vec<String> {
+fn left_out(unread: &[Unreadable]) -> Option<String> {
     let fields: Vec<String> = unread.iter().take(10).map(ToString::to_string).collect();
     let warning = format!("Left out, because the API's answer holds something odd: {}.", fields.join("; "));
-    Some(warning).filter(|_| !fields.is_empty()).into_iter().collect()
+    Some(warning).filter(|_| !fields.is_empty())
+}
+
+/// What should make whoever acts on a payment look twice.
+pub(crate) fn warnings(view: &PaymentView, texts: Texts) -> Vec<String> {
+    let missing = view.facts.unexplained_shortfall();
+    let contradiction = missing.and_then(|_| {
+        let currency = view.currency.as_deref().unwrap_or_default();
+        Some(texts.paid_with_less(view.facts.received?, view.facts.asked?, currency))
+    });
+    contradiction.into_iter().collect()
 }
 
 impl Output {
-    pub(crate) fn of(payment: &Payment, known: &Known, language: Language) -> Self {
-        let verdict = payment.verdict();
-        let settlement = Settlement::of(payment, &known.facts);
+    pub(crate) fn of(payment: &Payment, view: &PaymentView, texts: Texts) -> Self {
+        let PaymentView { facts, reading, payable, .. } = view;
+        let (verdict, language) = (facts.verdict, texts.language());
         let code = &fiat_code(payment);
+        let decimals = view.coin.facts.decimals;
         let crypto = |amount: Option<Money>| amount.as_ref().map(Money::to_string);
-        let remaining = payment.remaining_amount();
-        let transactions: Vec<Seen> = payment.transactions.iter().flatten().map(Seen::from).collect();
+        let received = |amount: Option<Money>| {
+            amount.map(|amount| decimals.map_or(amount, |most| amount.rounded_down(most)).to_string())
+        };
+        // Nothing that could be taken for an amount to be sent, when nobody knows whether it is paid.
+        let is_known = !view.is_stale();
+        let remaining = if let Payable::Rest(amount) = payable { Some(*amount) } else { None };
+        let shortfall = facts.shortfall().filter(|_| remaining.is_none() && is_known);
+        let transactions: Vec<Seen> = payment
+            .transactions
+            .iter()
+            .flatten()
+            .map(|transaction| Seen::of(transaction, decimals))
+            .collect();
         Self {
             identifier: payment.identifier.to_string(),
             status: clean_text(payment.status.code()),
@@ -137,19 +165,21 @@ impl Output {
             safe: payment.safe.unwrap_or(false),
             fiat_amount: in_fiat(payment.fiat_amount, code),
             fiat_currency: code.clone(),
-            crypto_amount: crypto(payment.crypto_amount),
+            crypto_amount: crypto(facts.asked.filter(|_| is_known)),
             currency_id: payment.currency_id.as_deref().map(clean_text),
-            confirmed_amount: crypto(payment.confirmed_amount),
-            unconfirmed_amount: crypto(payment.unconfirmed_amount),
+            network: view.coin.network.clone(),
+            confirmed_amount: received(payment.confirmed_amount),
+            unconfirmed_amount: received(payment.unconfirmed_amount),
             received_amount: payment.received_amount.map(|amount| in_fiat(amount, code)),
             remaining_amount: crypto(remaining),
-            shortfall_amount: crypto(payment.shortfall().filter(|_| remaining.is_none())),
-            surplus_amount: crypto(payment.surplus()),
-            customer_message: settlement.customer_message(language),
-            next_action: settlement.next_action().to_owned(),
+            shortfall_amount: crypto(shortfall),
+            surplus_amount: crypto(facts.surplus()),
+            customer_message: Settlement::of(view).customer_message(language),
+            next_action: view.next_action().to_owned(),
             created_at: payment.created_at.map(|time| time.to_utc()),
             updated_at: payment.edited_at.map(|time| time.to_utc()),
-            expires_at: payment.expired_time.map(|time| time.to_utc()),
+            read_at: reading.read_at,
+            expires_at: facts.expires_at,
             reference: payment.reference.as_deref().map(clean_text),
             notes: payment.notes.as_deref().map(clean_text),
             transactions: Some(transactions).filter(|list| !list.is_empty()),
@@ -163,10 +193,12 @@ impl Output {
     }
 }
 
-impl From<&Transaction> for Seen {
-    fn from(transaction: &Transaction) -> Self {
+impl Seen {
+    fn of(transaction: &Transaction, decimals: Option<u32>) -> Self {
+        let amount = transaction.amount;
         Self {
-            amount: transaction.amount.as_ref().map(Money::to_string),
+            amount: amount
+                .map(|amount| decimals.map_or(amount, |most| amount.rounded_down(most)).to_string()),
             confirmed: transaction.confirmed.unwrap_or(false),
             currency: transaction.currency.as_deref().map(clean_text),
             tx_hash: transaction.tx_hash.as_deref().map(clean_text),

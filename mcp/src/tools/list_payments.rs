@@ -11,9 +11,9 @@ use uuid::Uuid;
 use crate::{
     arguments::{Text, Whole, text},
     error::Failure,
+    payment_view::in_fiat,
     registry::Call,
     reply::Reply,
-    settlement::in_fiat,
 };
 
 /// Two days apart at most: a quarter of a year. The API sends all orders of the range in one answer.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use bitnovo_pay::{Payment, Until, WaitOptions};
+use bitnovo_pay::{Payment, Until, WaitOptions, Waited};
+use chrono::Utc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -10,12 +11,15 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval},
 };
 
-use super::get_payment_status::Output as Status;
+use super::get_payment_status::{Output as Status, warnings};
 use crate::{
     arguments::{Identifier, Whole},
+    currency::Known,
     error::Failure,
+    payment_view::PaymentView,
     registry::Call,
     reply::Reply,
+    texts::Texts,
 };
 
 /// How often the caller hears something, whether or not something happens.
@@ -64,7 +68,7 @@ pub(crate) struct Output {
     reached: bool,
     /// How long it took, in whole seconds.
     waited_seconds: u64,
-    /// What to do when the time was up first.
+    /// What to do next when the time was up first.
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<String>,
 }
@@ -74,19 +78,38 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let texts = cx.app.texts();
     let started = Instant::now();
     let patience = Duration::from_secs(input.timeout_seconds.0.into());
+    let until = Until::from(input.until);
     let (tell, mut verdict) = watch::channel(None);
-    let options = WaitOptions::default()
-        .timeout(patience)
-        .on_change(move |payment: &Payment| _ = tell.send_replace(Some(payment.verdict().as_str())));
-    let wait = client.wait_for(input.identifier.0, input.until.into(), options);
-    tokio::pin!(wait);
+    // Which coin it is shows with the first reading: amounts below its smallest unit end no wait.
+    let mut coin = Known::default();
+    let waiting = async {
+        loop {
+            let tell = &tell;
+            let options = WaitOptions::default()
+                .timeout(patience.saturating_sub(started.elapsed()))
+                .coin(coin.facts)
+                .on_change(move |payment: &Payment| _ = tell.send_replace(Some(payment.verdict().as_str())));
+            let mut waited = client.wait_for(input.identifier.0, until, options).await?;
+            coin = cx.app.currency_of(&waited.payment).await;
+            if waited.reached && !until.is_reached(&waited.payment, &coin.facts) {
+                if started.elapsed() < patience {
+                    continue;
+                }
+                (waited.done, waited.reached) = (false, false);
+            }
+            return Ok((waited, coin));
+        }
+    };
+    tokio::pin!(waiting);
     let mut signs = interval(SIGN_OF_LIFE);
     signs.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first comes at once, when there is nothing to say yet.
     signs.tick().await;
-    let waited = loop {
+    let (waited, coin) = loop {
         tokio::select! {
-            waited = &mut wait => break waited.map_err(|error| Failure::from_api(&error))?,
+            waited = &mut waiting => {
+                break waited.map_err(|error: bitnovo_pay::Error| Failure::from_api(&error))?;
+            }
             Ok(()) = verdict.changed() => {}
             _ = signs.tick() => {}
         }
@@ -97,12 +120,43 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
             cx.caller.progress.tell(passed, patience, message).await;
         }
     };
-    let known = cx.app.currency_of(&waited.payment).await;
-    let status = Status::of(&waited.payment, &known, texts.language());
+    let Waited { payment, reading, failure, done, reached, .. } = &waited;
+    let view = PaymentView::of(payment, coin, *reading, Utc::now());
+    let failure = failure.as_ref().map(Failure::from_api);
+    let end = End { done: *done, reached: *reached, took: started.elapsed() };
+    Ok(reply(payment, &view, failure.as_ref(), &end, texts))
+}
+
+/// How a wait ended.
+pub(crate) struct End {
+    pub(crate) done: bool,
+    pub(crate) reached: bool,
+    pub(crate) took: Duration,
+}
+
+/// What a wait came to. `failure` is that of the last read, when it failed.
+pub(crate) fn reply(
+    payment: &Payment,
+    view: &PaymentView,
+    failure: Option<&Failure>,
+    end: &End,
+    texts: Texts,
+) -> Reply<Output> {
+    let status = Status::of(payment, view, texts);
     let summary = status.summary();
-    let advice = (!waited.done)
-        .then(|| "Call wait_for_payment again to go on waiting; do not create a new payment.".to_owned());
-    let waited_seconds = started.elapsed().as_secs();
-    let output = Output { status, done: waited.done, reached: waited.reached, waited_seconds, advice };
-    Ok(Reply::new(output, summary))
+    let mut warnings = warnings(view, texts);
+    if view.is_stale() {
+        let cause = failure.map(|failure| (failure.code.as_str(), failure.message.as_str()));
+        warnings.push(texts.stale(&view.reading, cause));
+    }
+    let End { done, reached, took } = *end;
+    let advice = (!done).then(|| {
+        if view.is_stale() {
+            view.next_action().to_owned()
+        } else {
+            "Call wait_for_payment again to go on waiting; do not create a new payment.".to_owned()
+        }
+    });
+    let output = Output { status, done, reached, waited_seconds: took.as_secs(), advice };
+    Reply::new(output, summary).warnings(warnings)
 }

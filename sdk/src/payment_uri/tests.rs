@@ -158,8 +158,8 @@ fn ether_is_asked_for_in_wei_on_the_chain_of_the_entry() {
         ("ETH", "ETH", "12345.678901234567890123", Some("@1?value=12345678901234567890123")),
         ("ETH_TEST5", "ETH_TEST5", "0.5", Some("@11155111?value=500000000000000000")),
         ("ETH", "ETH", "null", Some("@1")),
-        // A part of a wei cannot be sent.
-        ("ETH", "ETH", "0.0000000000000000001", None),
+        // A part of a wei cannot be sent: the next whole one is enough.
+        ("ETH", "ETH", "0.0000000000000000001", Some("@1?value=1")),
         // Which chain it is does not follow from the code.
         ("ETH_TEST3", "ETH_TEST3", "1", None),
         ("ETH_TEST", "ETH_TEST", "1", None),

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use uuid::Uuid;
 
 use crate::{
-    DeviceMark, Error, IdempotencyKey, ListedPayment, Payment, PaymentStatus, Unreadable, Verdict,
+    DeviceMark, Error, IdempotencyKey, ListedPayment, Payment, PaymentStatus, Unreadable,
     imprint::{Imprint, Marker},
 };
 
@@ -73,10 +73,10 @@ impl KeyedOrder {
         let status = row.status()?.clone();
         let payment = row.payment().map(|partial| partial.value);
         let (is_begun, is_closed) = match &payment {
-            Ok(payment) => (
-                payment.has_funds() || !matches!(payment.verdict(), Verdict::Unpaid | Verdict::Expired),
-                payment.verdict().is_closed(),
-            ),
+            Ok(payment) => {
+                let facts = payment.facts_as_reported();
+                (facts.has_begun(), facts.verdict.is_closed())
+            }
             Err(_) => (!matches!(status, Nr | Pe | Ex | Ca | De), matches!(status, Ex | Ca | De | Fa | Rf)),
         };
         let (created_at, edited_at) = (row.created_at().copied(), row.edited_at().ok().copied());

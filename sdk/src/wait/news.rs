@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use super::pace::Pace;
@@ -12,8 +13,13 @@ pub(crate) struct News {
     pub(crate) failure: Option<Error>,
     /// When the read began that has shown the payment.
     read: Option<Instant>,
+    /// The same on the wall clock, which goes on while the machine sleeps.
+    pub(crate) read_at: Option<DateTime<Utc>>,
+    /// When the first of the reads began that have failed since.
+    pub(crate) failing_since: Option<DateTime<Utc>>,
     /// When the last read began, even if it failed or was given up.
     pub(crate) asked: Option<Instant>,
+    asked_at: Option<DateTime<Utc>>,
     /// When the payment is read again if nothing tells of a change before; none while it is being read.
     pub(crate) due: Option<Instant>,
     pub(crate) pace: Pace,
@@ -24,7 +30,18 @@ pub(crate) struct News {
 impl News {
     pub(crate) fn new(now: Instant) -> Self {
         let pace = Pace::new(now);
-        Self { payment: None, failure: None, read: None, asked: None, due: None, pace, silent: false }
+        Self {
+            payment: None,
+            failure: None,
+            read: None,
+            read_at: None,
+            failing_since: None,
+            asked: None,
+            asked_at: None,
+            due: None,
+            pace,
+            silent: false,
+        }
     }
 
     /// What a new watch goes on from after the last one has ended.
@@ -32,14 +49,14 @@ impl News {
         match self {
             Self { asked: None, .. } => Self::new(now),
             // Given up in the middle, or refused for good: what was wrong then may be right now.
-            Self { due: None, .. } => Self { failure: None, due: Some(now), ..self },
+            Self { due: None, .. } => Self { failure: None, failing_since: None, due: Some(now), ..self },
             _ => self,
         }
     }
 
     /// A read begins.
-    pub(crate) fn ask(&mut self, now: Instant) {
-        (self.asked, self.due) = (Some(now), None);
+    pub(crate) fn ask(&mut self, now: Instant, wall: DateTime<Utc>) {
+        (self.asked, self.asked_at, self.due) = (Some(now), Some(wall), None);
     }
 
     pub(crate) fn is_asking(&self) -> bool {
@@ -49,8 +66,14 @@ impl News {
     /// A read has shown the payment, or why not.
     pub(crate) fn learn(&mut self, answer: Result<Payment, Error>) {
         match answer {
-            Ok(payment) => (self.payment, self.failure, self.read) = (Some(payment), None, self.asked),
-            Err(error) => self.failure = Some(error),
+            Ok(payment) => {
+                (self.payment, self.read, self.read_at) = (Some(payment), self.asked, self.asked_at);
+                (self.failure, self.failing_since) = (None, None);
+            }
+            Err(error) => {
+                self.failing_since = self.failing_since.or(self.asked_at);
+                self.failure = Some(error);
+            }
         }
     }
 
@@ -58,6 +81,11 @@ impl News {
     /// old, which is the last read, the end of the pause after it, or a hint.
     pub(crate) fn oldest(&self, hinted: Option<Instant>, now: Instant) -> Option<Instant> {
         self.asked.max(hinted).max(self.due.filter(|due| *due <= now))
+    }
+
+    /// Whether a change was announced that no read has shown yet.
+    pub(crate) fn is_behind(&self, hinted: Option<Instant>) -> bool {
+        hinted > self.read
     }
 
     /// The same without the payment, if it was read before this.

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{budget::Budget, ear::Ear, *};
-use crate::one_payment::OnePayment;
+use crate::{NotPayable, one_payment::OnePayment};
 
 const IDENTIFIER: Uuid = Uuid::from_u128(1);
 
@@ -81,6 +81,10 @@ impl Source for Fake {
         state.clone().map(|status| payment(identifier, status))
     }
 
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + self.start.elapsed()
+    }
+
     async fn listen(&self, _: Uuid, _: &Ear, _: &Budget) {
         self.listened.fetch_add(1, Ordering::SeqCst);
     }
@@ -133,6 +137,76 @@ async fn each_status_ends_the_waits_that_it_fulfils_or_makes_pointless() {
             assert_eq!(start.elapsed(), took, "{status} {until:?}");
         }
     }
+}
+
+/// A time on the clock of [`Fake`].
+fn second(seconds: u64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+#[tokio::test(start_paused = true)]
+async fn funds_are_detected_whatever_the_status_says() {
+    let funded = r#""unconfirmed_amount": 2.0"#;
+    for (amount, coin, reached) in [
+        (funded, CurrencyFacts::default(), true),
+        (r#""unconfirmed_amount": 5e-9"#, CurrencyFacts::default(), true),
+        (
+            r#""unconfirmed_amount": 5e-9"#,
+            CurrencyFacts { decimals: Some(6), ..CurrencyFacts::default() },
+            false,
+        ),
+    ] {
+        for status in ["NR", "PE", "EX"] {
+            let json = include_str!("../../../tests/samples/orders_info_200_PE.json")
+                .replace("\"PE\"", &format!("\"{status}\""))
+                .replace(r#""unconfirmed_amount": 0.0"#, amount);
+            let OnePayment(payment) = serde_json::from_str(&json).unwrap();
+            assert_eq!(Until::Detected.is_reached(&payment, &coin), reached, "{status} {amount}");
+            assert_eq!(Until::Detected.is_reached(&payment, &coin), payment.facts(&coin).funds_seen);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_payment_that_could_not_be_read_again_is_not_asked_for() {
+    let failures = [
+        Error::Timeout,
+        Error::ServerError { status: 500 },
+        Error::RateLimited { retry_after: Some(Duration::from_secs(1)) },
+        Error::Unexpected { reason: "a page".to_owned() },
+        Error::WrongPayment { asked: IDENTIFIER, received: Uuid::max() },
+    ];
+    for failure in failures {
+        let fake = Fake::failing(&[(0, Ok("PE")), (2000, Err(failure.clone()))]);
+        let waited = wait_at(&fake, Until::Safe, seconds(20)).await.unwrap();
+        let Reading { read_at, outdated_since } = waited.reading;
+        assert!(read_at < second(2) && outdated_since.is_some_and(|since| since >= second(1)), "{waited:?}");
+        assert_eq!(waited.failure.as_ref().map(Error::to_string), Some(failure.to_string()));
+        let payable = waited.payable(&CurrencyFacts::default(), fake.now());
+        assert_eq!(payable, Payable::Nothing(NotPayable::Stale), "{failure}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_has_passed_is_forgotten() {
+    let fake = Fake::failing(&[(0, Ok("PE")), (2000, Err(Error::Timeout)), (10_000, Ok("PE"))]);
+    let waited = wait_at(&fake, Until::Safe, seconds(20)).await.unwrap();
+    assert!(waited.failure.is_none() && waited.reading.outdated_since.is_none(), "{waited:?}");
+    assert!(waited.reading.read_at > second(10), "{waited:?}");
+    // The sample's time is over; the clock stands in 1970.
+    assert!(waited.payable(&CurrencyFacts::default(), fake.now()).may_ask());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_was_announced_and_not_read_is_known_to_be_missing() {
+    let (fake, watches) = (Fake { takes: Duration::from_secs(1), ..Fake::new(&[(0, "PE")]) }, Watches::new());
+    let hint = async {
+        tokio::time::sleep(Duration::from_millis(4_800)).await;
+        watches.hint(IDENTIFIER);
+    };
+    let (waited, ()) = tokio::join!(wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(5)), hint);
+    let waited = waited.unwrap();
+    assert!(!waited.done && waited.reading.is_stale(fake.now()), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -24,6 +25,11 @@ const BREATH: Duration = Duration::from_millis(250);
 pub(crate) trait Source: Clone + Send + Sync + 'static {
     /// What is true now.
     fn read(&self, identifier: Uuid) -> impl Future<Output = Result<Payment, Error>> + Send;
+
+    /// The wall clock.
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
 
     /// Hears what the API says by itself and passes it on, for as long as it does.
     fn listen(&self, identifier: Uuid, ear: &Ear, budget: &Budget) -> impl Future<Output = ()> + Send;
@@ -122,7 +128,8 @@ async fn keep(
         }
         let began = Instant::now();
         asked = Some(began);
-        change_quietly(tell, |news| news.ask(began));
+        let wall = source.now();
+        change_quietly(tell, |news| news.ask(began, wall));
         let answer = source.read(identifier).await;
         if let Err(Error::RateLimited { retry_after }) = answer {
             budget.hold(retry_after);

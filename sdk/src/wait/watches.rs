@@ -89,6 +89,12 @@ impl Watches {
         }
     }
 
+    /// Whether a change of the payment was announced that no read has shown yet.
+    pub(crate) fn is_behind(&self, identifier: Uuid) -> bool {
+        let places = self.places();
+        places.get(&identifier).is_some_and(|place| place.news.borrow().is_behind(place.hints.last()))
+    }
+
     /// Why the time was up before anything could be read: because the budget held it back, or the API did not answer.
     pub(crate) fn unread(&self, identifier: Uuid) -> Error {
         let places = self.places();
@@ -152,7 +158,7 @@ mod tests {
     fn left(many: usize, start: Instant) -> HashMap<Uuid, Place> {
         let place = |number: usize| {
             let mut news = News::new(start);
-            news.ask(start + Duration::from_millis(number.try_into().unwrap()));
+            news.ask(start + Duration::from_millis(number.try_into().unwrap()), chrono::Utc::now());
             let (_, news) = watch::channel(news);
             (Uuid::from_u128(number.try_into().unwrap()), Place { news, ..Place::new(start) })
         };
