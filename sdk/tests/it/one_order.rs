@@ -122,7 +122,7 @@ async fn a_server_that_says_nothing_or_half_gets_one_create() {
         let error = client.orders_create_with(&onchain(), &strategy).await.unwrap_err();
         assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
         let requests = server.requests();
-        assert!((2..=4).contains(&requests), "one create, and one look with its retries: {requests}");
+        assert!((2..=5).contains(&requests), "one create, and a search of four looks: {requests}");
         // The next call looks, finds no list to look into, and sends nothing.
         let error = client.orders_create_with(&onchain(), &strategy).await.unwrap_err();
         assert!(matches!(error, Error::InDoubt), "{error}");
