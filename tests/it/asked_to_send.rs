@@ -253,3 +253,28 @@ fn text_alone_and_fields_alone_say_all_that_a_customer_needs() {
     let drawn = session.done("create_payment_link", json!({ "amount_eur": 11, "include_qr": true }));
     assert!(!drawn["next_action"].as_str().unwrap().contains("generate_payment_qr"), "{drawn}");
 }
+
+#[tokio::test]
+async fn the_residue_of_a_binary_fraction_is_neither_funds_nor_a_surplus() {
+    for (status, safe, confirmed, verdict) in [("AC", true, 0.5, "paid"), ("PE", false, 0.0, "unpaid")] {
+        let stub = Stub::start().await;
+        let mut read = payment("BTC_TEST");
+        (read["status"], read["safe"]) = (json!(status), json!(safe));
+        (read["crypto_amount"], read["confirmed_amount"]) = (json!(0.5), json!(confirmed));
+        read["unconfirmed_amount"] = json!(5.551115123125783e-17);
+        stub.read(json_answer(&json!([read]))).await;
+        stub.works().await;
+        let base_url = stub.base_url();
+        let mut session = Session::start(Revision::Handshake, &[], &exports(&base_url));
+        let detected = json!({ "identifier": IDENTIFIER, "until": "detected", "timeout_seconds": 1 });
+        let waited = session.done("wait_for_payment", detected);
+        assert_eq!(waited["reached"], status == "AC", "{waited}");
+        let read = session.done("get_payment_status", json!({ "identifier": IDENTIFIER }));
+        assert_eq!((&read["verdict"], read.get("warnings")), (&json!(verdict), None), "{read}");
+        assert_eq!((&read["unconfirmed_amount"], read.get("surplus_amount")), (&json!("0"), None), "{read}");
+        if status == "PE" {
+            let codes = session.done("generate_payment_qr", json!({ "identifier": IDENTIFIER }));
+            assert!(codes["payment_uri"].as_str().unwrap().contains("amount=0.5"), "{codes}");
+        }
+    }
+}
