@@ -346,8 +346,8 @@ impl App {
         &self.duplicates
     }
 
-    pub(crate) fn texts(&self) -> Texts {
-        Texts(self.config.language.unwrap_or_default())
+    pub(crate) fn texts(&self) -> Texts<'_> {
+        Texts(&self.config.forms)
     }
 
     /// What stands in front of every create.

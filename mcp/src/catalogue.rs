@@ -16,7 +16,10 @@ use futures::{
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::error::{Code, Failure};
+use crate::{
+    error::{Code, Failure},
+    texts::Texts,
+};
 
 /// How long a catalogue serves before it is read again.
 const FRESH: Duration = Duration::from_secs(300);
@@ -98,25 +101,15 @@ impl Currencies {
     }
 
     /// What is missing of the list, for people.
-    pub(crate) fn gaps(&self) -> Vec<String> {
+    pub(crate) fn gaps(&self, texts: Texts<'_>) -> Vec<String> {
         let mut gaps = Vec::new();
         if self.left_out_count > 0 {
-            let named: Vec<String> = self.left_out.iter().take(NAMED).map(ToString::to_string).collect();
-            let more = match self.left_out_count.saturating_sub(named.len()) {
-                0 => String::new(),
-                more => format!("; and {more} more"),
-            };
-            gaps.push(format!(
-                "The API's catalogue holds entries that cannot be read, and that are left out: {}{more}.",
-                named.join("; ")
-            ));
+            let named: Vec<String> =
+                self.left_out.iter().take(NAMED).map(|row| texts.left_out(row)).collect();
+            gaps.push(texts.currencies_left_out(&named, self.left_out_count.saturating_sub(named.len())));
         }
         if self.is_cut {
-            gaps.push(format!(
-                "The API's catalogue is longer than is read of it: of {} currencies {} are known here.",
-                self.total,
-                self.readable.len()
-            ));
+            gaps.push(texts.catalogue_cut(self.total, self.readable.len()));
         }
         gaps
     }

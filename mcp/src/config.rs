@@ -4,11 +4,13 @@ use std::{str::FromStr, sync::Arc};
 
 use bitnovo_pay::{ConfigErrors, DeviceId, Language};
 use bitnovo_pay_webhook::scheme::bitnovo::Secret;
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::{
     error::Code,
+    forms::Forms,
     logging::LogLevel,
     masks::{Masks, SHORTEST},
 };
@@ -169,6 +171,8 @@ pub(crate) struct Config {
     pub(crate) upstream: Upstream,
     /// `None` when nobody has chosen one: texts are English then, and checkout pages as the API has them.
     pub(crate) language: Option<Language>,
+    /// The language of texts for people, and the time zone of their clocks.
+    pub(crate) forms: Forms,
     pub(crate) qr_delivery: QrDelivery,
     /// `None`: the command's own default.
     pub(crate) log_level: Option<LogLevel>,
@@ -203,6 +207,14 @@ impl Config {
                 "es" => Some(Some(Language::Es)),
                 _ => None,
             });
+        let zone = environment.get("PAYMENTS_TIMEZONE").and_then(|name| match TimeZone::get(&name) {
+            Ok(zone) => Some(zone),
+            Err(_) => {
+                let expected = "the IANA name of a time zone, such as Europe/Madrid";
+                problems.push(Problem::unexpected("PAYMENTS_TIMEZONE", &name, expected));
+                None
+            }
+        });
         let qr_delivery =
             choice(environment, &mut problems, "BITNOVO_QR_DELIVERY", "resource or data_uri", |text| {
                 match text {
@@ -231,6 +243,7 @@ impl Config {
         Self {
             upstream,
             language,
+            forms: Forms { language: language.unwrap_or_default(), zone },
             qr_delivery,
             log_level,
             toolsets,

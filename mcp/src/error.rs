@@ -1,6 +1,8 @@
 //! What a tool answers when it cannot do what was asked: one code, one message, one next step.
 
-use bitnovo_pay::IdempotencyKey;
+mod spanish;
+
+use bitnovo_pay::{IdempotencyKey, Language};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -263,6 +265,21 @@ impl Failure {
     pub(crate) fn ask(mut self, question: Question) -> Self {
         self.question = Some(Box::new(question));
         self
+    }
+
+    /// The message in the language of the people here. The exact English words stay among the details, for the model.
+    pub(crate) fn in_language(mut self, language: Language) -> Self {
+        if language == Language::Es {
+            let message = spanish::sentence(&self);
+            let exact = std::mem::replace(&mut self.message, message);
+            self.details.insert("explanation".to_owned(), exact.into());
+        }
+        self
+    }
+
+    /// The message alone, where the failure is no more than a warning.
+    pub(crate) fn sentence(self, language: Language) -> String {
+        self.in_language(language).message
     }
 
     /// What the API's refusal means to the caller of a tool that reads.

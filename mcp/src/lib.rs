@@ -15,6 +15,7 @@ mod error;
 mod exact_json;
 mod fields;
 mod foreign;
+mod forms;
 mod guard;
 mod interruption;
 mod line_writer;

@@ -12,20 +12,17 @@ use tokio::time::Instant;
 use crate::{
     app::App,
     arguments::{Key, LanguageCode, Text},
-    config::limits::in_fiat,
     dropped_create::DroppedCreate,
     error::{Code, Failure, KEY_SPENT, Outcome},
     foreign::is_plain,
+    forms::Price,
     guard::{Consent, Sale, Sold, SoldOrder},
     payment_view::PaymentView,
+    texts::Texts,
 };
 
 /// Several times what the API takes a day.
 const MOST_ORDERS: usize = 20_000;
-
-/// Said with whatever somebody could pay by once more.
-pub(crate) const BEGUN: &str = "The customer has begun to pay this already: do not show it as a new payment, and follow it \
-    with get_payment_status.";
 
 /// What the caller asked for, to be held against what came back.
 pub(crate) struct Asked<'a> {
@@ -143,12 +140,10 @@ async fn place_under(
     let mut differences = Vec::new();
     compare(&mut differences, "fiat", created.fiat.as_deref(), Some(asked.fiat.code()));
     compare(&mut differences, "currency", created.input_currency.as_deref(), asked.currency);
-    let mut warnings: Vec<String> = how_it_came_about(&created).into_iter().collect();
-    warnings.extend(others(&created));
+    let mut warnings: Vec<String> = how_it_came_about(&created, app.texts()).into_iter().collect();
+    warnings.extend(others(&created, app.texts()));
     if let Some(url) = created.web_url.as_deref().filter(|url| !app.is_own_page(url)) {
-        warnings.push(format!(
-            "The checkout page {url} is not on a host of Bitnovo: ask the merchant before you give it to anybody."
-        ));
+        warnings.push(app.texts().foreign_page(url));
     }
     warnings.extend(duplicate(app, order, asked, &created));
     let read = match client.orders_info(identifier).await {
@@ -195,10 +190,7 @@ async fn place_under(
         }
         Err(error) => {
             let code = Failure::from_api(&error).code.as_str();
-            warnings.push(format!(
-                "The payment was created, but its status and expiry could not be read ({code}). Read them with \
-                 get_payment_status; do not create it again."
-            ));
+            warnings.push(app.texts().unread(code));
             None
         }
     };
@@ -209,12 +201,12 @@ async fn place_under(
                 PaymentView::of(payment, coin, Reading::at(now), now)
             }
             None => {
-                let price = in_fiat(asked.amount, asked.fiat);
+                let price = Price { amount: asked.amount, code: asked.fiat.to_string() };
                 PaymentView::of_order(&created, price, app.currency_of_order(&created).await, Utc::now())
             }
         };
         if view.facts.has_begun() {
-            warnings.push(BEGUN.to_owned());
+            warnings.push(app.texts().begun().to_owned());
         }
         Ok(Placed { created, read, view, warnings })
     } else {
@@ -237,46 +229,24 @@ async fn sold(client: &Client, first: NaiveDate, last: NaiveDate) -> Result<Sold
 }
 
 /// What whoever asked should know about an order that was not simply created.
-fn how_it_came_about(created: &PlacedOrder) -> Option<String> {
+fn how_it_came_about(created: &PlacedOrder, texts: Texts<'_>) -> Option<String> {
     match (created.replaces, created.how) {
-        (Some(lost), _) => Some(format!(
-            "The API's answer to a first create was lost. This link takes the place of {lost}, whose page nobody has seen; \
-             that one is simply not used."
-        )),
-        (None, How::Recovered) => Some(
-            "This payment was found in the API's list: the answer to its create was lost, or another server has created \
-             it. The address of its checkout page is told only once, so there is no web_url."
-                .to_owned(),
-        ),
-        (None, How::Repeated) => {
-            Some("This payment was created by an earlier call with the same idempotency_key.".to_owned())
-        }
+        (Some(lost), _) => Some(texts.replaced(lost)),
+        (None, How::Recovered) => Some(texts.recovered().to_owned()),
+        (None, How::Repeated) => Some(texts.repeated().to_owned()),
         _ => None,
     }
 }
 
 /// What else there is under the key, or may be.
-fn others(created: &PlacedOrder) -> Vec<String> {
-    let unmarked = created.unmarked.then(|| {
-        "The API's list shows this payment without its idempotency_key. Keys do not hold across servers and restarts here: \
-         another server, or this one after a restart, would create a second payment under the same key."
-            .to_owned()
-    });
+fn others(created: &PlacedOrder, texts: Texts<'_>) -> Vec<String> {
+    let unmarked = created.unmarked.then(|| texts.unmarked().to_owned());
     let others = match created.others.as_deref() {
-        None => Some(
-            "The API's list of orders does not show this payment yet, so it is not known whether another server has \
-             created one with the same idempotency_key at the same moment. Call again with the same key later: that \
-             looks again."
-                .to_owned(),
-        ),
+        None => Some(texts.others_unknown().to_owned()),
         Some([]) => None,
         Some(others) => {
             let others: Vec<String> = others.iter().map(ToString::to_string).collect();
-            Some(format!(
-                "There is another payment with the same idempotency_key: {}. The customer must pay only one of them. If \
-                 another one was shown to the customer, read it with get_payment_status before you show this one.",
-                others.join(", ")
-            ))
+            Some(texts.others(&others.join(", ")))
         }
     };
     unmarked.into_iter().chain(others).collect()
@@ -286,12 +256,7 @@ fn others(created: &PlacedOrder) -> Vec<String> {
 fn duplicate(app: &App, order: &NewOrder, asked: &Asked<'_>, created: &PlacedOrder) -> Option<String> {
     let fingerprint = order.fingerprint().ok()?;
     let first = app.duplicates().note(fingerprint, created.identifier, Instant::now())?;
-    asked.key.is_none().then(|| {
-        format!(
-            "Less than a minute ago an identical payment was created: {first}. If both are for the same sale, have the \
-             customer pay only one of them, and pass an idempotency_key from now on."
-        )
-    })
+    asked.key.is_none().then(|| app.texts().duplicate(first))
 }
 
 /// An order that exists but must not be paid.

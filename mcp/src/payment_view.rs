@@ -11,6 +11,7 @@ use crate::{
     app::App,
     currency::Known,
     error::{Code, Failure},
+    forms::Price,
     settlement::Settlement,
 };
 
@@ -24,8 +25,10 @@ pub(crate) struct PaymentView {
     is_stale: bool,
     /// The API's status code; none when only the create's answer is known.
     status: Option<String>,
-    /// The amount in fiat, with its currency.
-    pub(crate) price: String,
+    /// The amount in fiat.
+    pub(crate) price: Price,
+    /// When somebody looked at it; texts count the minutes from here.
+    pub(crate) now: DateTime<Utc>,
     /// Symbol of the cryptocurrency, once one is chosen.
     pub(crate) currency: Option<String>,
     pub(crate) coin: Known,
@@ -53,12 +56,12 @@ impl PaymentView {
 
     pub(crate) fn of(payment: &Payment, coin: Known, reading: Reading, now: DateTime<Utc>) -> Self {
         let facts = payment.facts(&coin.facts);
-        let code = &fiat_code(payment);
         Self {
             payable: facts.payable(&reading, now),
             is_stale: reading.is_stale(now),
             status: Some(clean_text(payment.status.code())),
-            price: format!("{} {code}", in_fiat(payment.fiat_amount, code)),
+            price: Price { amount: payment.fiat_amount, code: fiat_code(payment) },
+            now,
             currency: payment.currency_id.as_deref().map(clean_text).filter(|symbol| !symbol.is_empty()),
             address: payment.address.clone().filter(|address| !address.is_empty()),
             tag: shown_tag(&coin, payment.tag_memo.as_deref()),
@@ -71,7 +74,7 @@ impl PaymentView {
     }
 
     /// The view of an order that was created a moment ago and could not be read back.
-    pub(crate) fn of_order(order: &PlacedOrder, price: String, coin: Known, now: DateTime<Utc>) -> Self {
+    pub(crate) fn of_order(order: &PlacedOrder, price: Price, coin: Known, now: DateTime<Utc>) -> Self {
         let facts = order.facts(&coin.facts);
         let reading = Reading::at(now);
         Self {
@@ -79,6 +82,7 @@ impl PaymentView {
             is_stale: false,
             status: None,
             price,
+            now,
             currency: order.input_currency.as_deref().map(clean_text).filter(|symbol| !symbol.is_empty()),
             address: order.address.clone().filter(|address| !address.is_empty()),
             tag: shown_tag(&coin, order.tag_memo.as_deref()),

@@ -1,6 +1,7 @@
 //! What a tool answers when it could do what was asked.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bitnovo_pay::Language;
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -88,7 +89,12 @@ impl Answer {
 ///
 /// A failure carries no `structuredContent`: older TypeScript clients check it against the tool's output schema and
 /// throw, and the caller would never see the error.
-pub(crate) fn into_result(result: Result<Answer, Failure>, sandbox: bool, masks: &Masks) -> CallToolResult {
+pub(crate) fn into_result(
+    result: Result<Answer, Failure>,
+    language: Language,
+    sandbox: bool,
+    masks: &Masks,
+) -> CallToolResult {
     match result {
         Ok(Answer { mut structured, summary, pictures }) => {
             if sandbox {
@@ -106,7 +112,7 @@ pub(crate) fn into_result(result: Result<Answer, Failure>, sandbox: bool, masks:
             result
         }
         Err(failure) => {
-            let mut body = failure.to_json();
+            let mut body = failure.in_language(language).to_json();
             if sandbox && let Some(body) = body.as_object_mut() {
                 body.insert("sandbox".into(), true.into());
             }

@@ -105,13 +105,21 @@ impl Server {
                 person::Answer::No(failure) => caller.no = Some(failure),
                 person::Answer::Pending(interim) => return Some(interim.into()),
                 person::Answer::Nobody => {
-                    return Some(into_result(result, self.app.is_sandbox(), self.app.masks()).into());
+                    return Some(
+                        into_result(
+                            result,
+                            self.app.texts().language(),
+                            self.app.is_sandbox(),
+                            self.app.masks(),
+                        )
+                        .into(),
+                    );
                 }
             }
             person::with_proof(&mut arguments, question.token.clone());
             result = self.asked(&name, arguments, caller).await?;
         }
-        Some(into_result(result, self.app.is_sandbox(), self.app.masks()).into())
+        Some(into_result(result, self.app.texts().language(), self.app.is_sandbox(), self.app.masks()).into())
     }
 }
 

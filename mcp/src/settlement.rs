@@ -2,9 +2,12 @@
 //! exact, and whoever has to send something reads where to, with which tag, and until when.
 
 use bitnovo_pay::{Language, Money, NotPayable, Payable, Review, Verdict};
-use chrono::SecondsFormat;
+use chrono::{DateTime, Utc};
 
-use crate::payment_view::PaymentView;
+use crate::{
+    forms::{Forms, Price},
+    payment_view::PaymentView,
+};
 
 mod english;
 mod spanish;
@@ -13,7 +16,7 @@ mod spanish;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Settlement {
     /// Nothing was sent, and no currency is chosen.
-    Choose { price: String },
+    Choose { price: Price },
     /// Nothing was sent.
     Send { amount: Option<String>, target: Target },
     /// A part was sent.
@@ -25,17 +28,17 @@ pub(crate) enum Settlement {
     /// Whatever is sent is lost.
     TagMissing { currency: String },
     /// On its way.
-    Confirming { price: String },
+    Confirming { price: Price },
     /// Something has come, and the status does not say yet what it makes.
     Seen,
     /// Paid.
-    Paid { price: String },
+    Paid { price: Price },
     /// Paid, and more than that.
-    Overpaid { price: String, surplus: Option<String> },
+    Overpaid { price: Price, surplus: Option<String> },
     /// Not in full in time.
     Short { missing: Option<String> },
     /// In full, too late.
-    Late { price: String },
+    Late { price: Price },
     /// Neither in full nor in time.
     ShortAndLate { missing: Option<String> },
     /// The API does not say why.
@@ -55,7 +58,8 @@ pub(crate) struct Target {
     network: Option<String>,
     address: Option<String>,
     tag: Option<String>,
-    until: Option<String>,
+    until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
 }
 
 impl Settlement {
@@ -101,10 +105,10 @@ impl Settlement {
     }
 
     /// One sentence that can be shown to the customer as it is.
-    pub(crate) fn customer_message(&self, language: Language) -> String {
-        match language {
-            Language::En => english::sentence(self),
-            Language::Es => spanish::sentence(self),
+    pub(crate) fn customer_message(&self, forms: &Forms) -> String {
+        match forms.language {
+            Language::En => english::sentence(self, forms),
+            Language::Es => spanish::sentence(self, forms),
         }
     }
 
@@ -155,7 +159,8 @@ impl Target {
             network: view.coin.network.clone(),
             address: view.address.clone(),
             tag: view.tag.clone(),
-            until: view.facts.expires_at.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)),
+            until: view.facts.expires_at,
+            now: view.now,
         }
     }
 }

@@ -1,27 +1,63 @@
 //! Texts for people, in English and Spanish. They can be shown to a customer as they are.
 
-use bitnovo_pay::{Fiat, Language, Money, Reading, RedirectUrl, clean_text};
+mod english;
+mod spanish;
+mod words;
+
+use std::ops::Deref;
+
+use bitnovo_pay::{Fiat, Language, LeftOut, Money, Reading, RedirectUrl, Verdict, clean_text};
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::Url;
 
-use crate::{arguments::Text, config::limits::in_fiat};
+use self::words::Words;
+use crate::{
+    arguments::Text,
+    forms::{Forms, Price},
+};
 
 /// The texts in one language.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Texts(pub(crate) Language);
+pub(crate) struct Texts<'a>(pub(crate) &'a Forms);
 
-impl Texts {
-    pub(crate) fn language(self) -> Language {
+impl Deref for Texts<'_> {
+    type Target = dyn Words;
+
+    fn deref(&self) -> &Self::Target {
+        match self.0.language {
+            Language::En => &english::English,
+            Language::Es => &spanish::Spanish,
+        }
+    }
+}
+
+impl<'a> Texts<'a> {
+    pub(crate) fn forms(self) -> &'a Forms {
         self.0
     }
 
-    pub(crate) fn link(self, amount: &str, fiat: &str, url: &str) -> String {
-        match self.0 {
-            Language::En => format!("Pay {amount} {fiat} here: {url}"),
-            Language::Es => format!("Pague {amount} {fiat} aquí: {url}"),
+    /// A row that could not be read: its name, when it has one, and the field.
+    pub(crate) fn left_out(self, row: &LeftOut) -> String {
+        let field = self.unreadable(&row.unreadable);
+        match &row.name {
+            Some(name) => format!("{name}: {field}"),
+            None => field,
         }
     }
 
+    pub(crate) fn language(self) -> Language {
+        self.0.language
+    }
+
+    pub(crate) fn link(self, price: &Price, url: &str) -> String {
+        let price = self.0.price(price);
+        match self.0.language {
+            Language::En => format!("Pay {price} here: {url}"),
+            Language::Es => format!("Pague {price} aquí: {url}"),
+        }
+    }
+
+    /// `before` is the end of the payment, as [`Forms::before`] says it.
     pub(crate) fn onchain(
         self,
         amount: &str,
@@ -29,9 +65,9 @@ impl Texts {
         network: &str,
         address: &str,
         tag: Option<&str>,
-        expires_at: Option<DateTime<Utc>>,
+        before: Option<String>,
     ) -> String {
-        let mut lines = match self.0 {
+        let mut lines = match self.0.language {
             Language::En => vec![
                 format!("Send exactly {amount} {currency}"),
                 format!("Network: {network}"),
@@ -46,26 +82,26 @@ impl Texts {
         if let Some(tag) = tag {
             lines.push(self.tag(tag));
         }
-        if let Some(time) = expires_at {
-            let time = time.to_rfc3339_opts(SecondsFormat::Secs, true);
-            lines.push(match self.0 {
-                Language::En => format!("The funds must arrive before {time}."),
-                Language::Es => format!("Los fondos deben llegar antes de {time}."),
+        if let Some(before) = before {
+            lines.push(match self.0.language {
+                Language::En => format!("The funds must arrive {before}."),
+                Language::Es => format!("Los fondos deben llegar {before}."),
             });
         }
         lines.join("\n")
     }
 
     fn tag(self, tag: &str) -> String {
-        match self.0 {
+        match self.0.language {
             Language::En => format!("Tag / memo: {tag} (required: without it the funds are lost)"),
             Language::Es => format!("Etiqueta / memo: {tag} (obligatoria: sin ella los fondos se pierden)"),
         }
     }
 
     /// How far a wait is.
-    pub(crate) fn waiting(self, verdict: &str, seconds: u64, of: u64) -> String {
-        match self.0 {
+    pub(crate) fn waiting(self, verdict: Verdict, seconds: u64, of: u64) -> String {
+        let verdict = self.verdict(verdict);
+        match self.0.language {
             Language::En => format!("{verdict}; {seconds} of {of} s"),
             Language::Es => format!("{verdict}; {seconds} de {of} s"),
         }
@@ -76,7 +112,7 @@ impl Texts {
         let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
         let read_at = time(reading.read_at);
         let since = reading.outdated_since.map(time);
-        match (self.0, since, cause) {
+        match (self.0.language, since, cause) {
             (Language::En, Some(since), Some((code, why))) => format!(
                 "The payment was last read at {read_at}; since {since} it could not be read again ({code}: {why}) It may \
                  have changed: read it again before you act on this result."
@@ -105,7 +141,7 @@ impl Texts {
 
     /// The provider calls it paid, and its own amounts do not.
     pub(crate) fn paid_with_less(self, received: Money, asked: Money, currency: &str) -> String {
-        match self.0 {
+        match self.0.language {
             Language::En => format!(
                 "The provider reports this payment as paid, but by its own amounts only {received} of {asked} {currency} has \
                  arrived. The provider's word counts; have the merchant look at it in the dashboard."
@@ -118,14 +154,14 @@ impl Texts {
     }
 
     pub(crate) fn payments(self, shown: usize, total: usize) -> String {
-        match self.0 {
+        match self.0.language {
             Language::En => format!("{shown} of {total} payments."),
             Language::Es => format!("{shown} de {total} pagos."),
         }
     }
 
     pub(crate) fn codes(self, count: usize, tag: Option<&str>) -> String {
-        let mut text = match (self.0, count) {
+        let mut text = match (self.0.language, count) {
             (Language::En, 1) => "1 QR code.".to_owned(),
             (Language::En, count) => format!("{count} QR codes."),
             (Language::Es, 1) => "1 código QR.".to_owned(),
@@ -140,7 +176,7 @@ impl Texts {
 
     /// That an answer ends before all that was asked for.
     pub(crate) fn events_cut(self, shown: usize, wanted: usize) -> String {
-        match self.0 {
+        match self.0.language {
             Language::En => format!(
                 "The newest {shown} of {wanted} events are shown, because an answer holds 1 MiB at most: ask for one \
                  payment with identifier, or set a smaller limit."
@@ -153,7 +189,7 @@ impl Texts {
     }
 
     pub(crate) fn events(self, shown: usize, total: usize) -> String {
-        match self.0 {
+        match self.0.language {
             Language::En => format!("{shown} of {total} webhook events."),
             Language::Es => format!("{shown} de {total} eventos de webhook."),
         }
@@ -169,9 +205,9 @@ impl Texts {
         notes: Option<&Text<0, 512>>,
         reference: Option<&Text<1, 256>>,
     ) -> String {
-        let amount = in_fiat(amount, fiat);
+        let amount = self.0.price(&Price { amount, code: fiat.to_string() });
         let currency = currency.map(clean_text);
-        let mut lines = vec![match (self.0, &currency) {
+        let mut lines = vec![match (self.0.language, &currency) {
             (Language::En, Some(currency)) => {
                 format!("Create a payment of {amount}, to be paid in {currency}?")
             }
@@ -180,14 +216,14 @@ impl Texts {
             (Language::Es, None) => format!("¿Crear un enlace de pago por {amount}?"),
         }];
         // The customer is sent there: somebody else's page is a reason to say no.
-        let (paid, unpaid) = match self.0 {
+        let (paid, unpaid) = match self.0.language {
             Language::En => ("After paying, the customer is sent to", "Without having paid, to"),
             Language::Es => ("Tras pagar, el cliente irá a", "Si no paga, a"),
         };
         lines.extend(url_ok.map(|url| format!("{paid}: {url}")));
         lines.extend(url_ko.map(|url| format!("{unpaid}: {url}")));
         // Whoever wrote them may want to be taken for us: they stay between quotes, on one line.
-        let (noted, referred) = match self.0 {
+        let (noted, referred) = match self.0.language {
             Language::En => ("Notes", "Reference"),
             Language::Es => ("Notas", "Referencia"),
         };
@@ -198,7 +234,7 @@ impl Texts {
 
     /// The steps to enter the address, and whether it survives a restart.
     pub(crate) fn dashboard(self, url: &Url, provider: &str, is_stable: bool) -> String {
-        let (enter, keep) = match self.0 {
+        let (enter, keep) = match self.0.language {
             Language::En if provider == "local" => {
                 return "The sandbox sends to this address already; there is nothing to enter.".to_owned();
             }
@@ -255,19 +291,24 @@ impl Texts {
     }
 
     pub(crate) fn unproved(self, reason: &str) -> String {
-        match self.0 {
+        match self.0.language {
             Language::En => {
                 format!("A probe through the public address did not reach this process: {reason}.")
             }
-            Language::Es => {
-                format!("Una prueba a través de la dirección pública no llegó a este proceso: {reason}.")
-            }
+            // The reason is in the words of programs, which are English.
+            Language::Es => "Una prueba a través de la dirección pública no llegó a este proceso; get_tunnel_status puede \
+                 indicar la causa."
+                .to_owned(),
         }
     }
 
     pub(crate) fn tunnel(self, provider: &str, public_url: Option<&str>, error: Option<&str>) -> String {
-        match (self.0, public_url, error) {
-            (_, _, Some(error)) => format!("{provider}: {error}"),
+        match (self.0.language, public_url, error) {
+            (Language::En, _, Some(error)) => format!("{provider}: {error}"),
+            // The error is in the words of a program, which are English.
+            (Language::Es, _, Some(_)) => {
+                format!("{provider}: el túnel no está conectado; la causa está en last_error.")
+            }
             (Language::En, Some(url), None) => format!("{provider}: webhooks arrive through {url}"),
             (Language::Es, Some(url), None) => format!("{provider}: los webhooks llegan a través de {url}"),
             (Language::En, None, None) => "Nothing carries webhooks to this machine.".to_owned(),
@@ -276,7 +317,7 @@ impl Texts {
     }
 
     pub(crate) fn address_only(self, currency: &str, network: &str) -> String {
-        match self.0 {
+        match self.0.language {
             Language::En => format!(
                 "There is no payment URI for {currency}: the customer sends to the address, on network {network} and no other, \
                  and enters the amount."
@@ -291,7 +332,7 @@ impl Texts {
     /// A tag where no wallet asks for one.
     pub(crate) fn unexpected_tag(self, network: &str, tag: Option<&str>) -> String {
         let tag = tag.unwrap_or_default();
-        match self.0 {
+        match self.0.language {
             Language::En => format!(
                 "The API returned the tag or memo {tag:?}, and {network} has none: the customer sends without it. Tell the \
                  merchant when it does not arrive."
@@ -304,7 +345,7 @@ impl Texts {
     }
 
     pub(crate) fn address_code_without_tag(self) -> &'static str {
-        match self.0 {
+        match self.0.language {
             Language::En => {
                 "The address code does not hold the tag. Let the customer scan the payment URI code, or enter the tag by hand."
             }
@@ -325,7 +366,8 @@ mod tests {
         let pages: [RedirectUrl; 2] =
             ["https://shop.example/ok", "https://other.example/ko"].map(|url| url.parse().unwrap());
         for language in [Language::En, Language::Es] {
-            let ask = |pages| Texts(language).confirm(Money::from(750), Fiat::Eur, None, pages, None, None);
+            let forms = Forms { language, zone: None };
+            let ask = |pages| Texts(&forms).confirm(Money::from(750), Fiat::Eur, None, pages, None, None);
             let lines = ask([Some(&pages[0]), Some(&pages[1])]);
             let lines: Vec<&str> = lines.lines().collect();
             assert_eq!(lines.len(), 3, "{lines:?}");

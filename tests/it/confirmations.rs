@@ -257,7 +257,7 @@ fn the_question_is_asked_in_the_language_of_the_shop() {
     let question = session.receive();
     assert_eq!(
         question["params"]["message"],
-        "¿Crear un enlace de pago por 750.00 EUR?\nNotas: \"Dos sillas\""
+        "¿Crear un enlace de pago por 750,00 €?\nNotas: \"Dos sillas\""
     );
 }
 

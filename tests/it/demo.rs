@@ -33,7 +33,12 @@ fn the_demo_tells_a_whole_sale_in_eighty_columns() {
 fn the_demo_speaks_spanish_too() {
     let done = run(&["demo"], &[("BITNOVO_LANGUAGE", "es")]);
     assert_eq!(done.code, Some(0), "{done:?}");
-    assert!(done.stdout.contains("Completado"), "{}", done.stdout);
+    for part in ["Completado", "25,00 €", "El cliente paga", "firma verificada", "entregue la mercancía"] {
+        assert!(done.stdout.contains(part), "{part} is missing in {}", done.stdout);
+    }
+    for english in [" the ", "The ", " is ", "seen", "until", "Every step", "what an agent"] {
+        assert!(!done.stdout.contains(english), "{english:?} is in {}", done.stdout);
+    }
     assert!(done.stdout.lines().all(|line| line.chars().count() <= 80), "{}", done.stdout);
 }
 

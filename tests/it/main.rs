@@ -28,6 +28,7 @@ mod faults_of_the_original;
 mod hostile_texts;
 mod hosts;
 mod keys_with_limits;
+mod languages;
 mod lenient_arguments;
 mod limits;
 mod list_payments;

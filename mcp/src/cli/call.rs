@@ -83,7 +83,7 @@ pub(super) async fn run(
             (Err(failure), code)
         }
     };
-    let result = into_result(result, app.is_sandbox(), app.masks());
+    let result = into_result(result, app.texts().language(), app.is_sandbox(), app.masks());
     let shown = match &result.structured_content {
         Some(structured) => serde_json::to_string_pretty(structured).ok(),
         None => result.content.first().and_then(|block| block.as_text()).and_then(|text| pretty(&text.text)),

@@ -3,12 +3,15 @@
 //! Each step is a tool call as an agent would make it, and holds only when its answer says what it should. The process
 //! exits 0 only if every step held.
 
+mod words;
+
 use std::{io::IsTerminal as _, process::ExitCode, sync::Arc, time::Duration};
 
 use bitnovo_pay_webhook::WebhookEvent;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 
+use self::words::Words;
 use super::{exit, not_configured, output, refuse};
 use crate::{app::App, config::Config, error::Failure, registry::Caller, server::Server, steering::Steering};
 
@@ -30,7 +33,9 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         Ok(steering) => steering,
         Err(failure) => return refuse(&failure.message),
     };
-    let page = Page { json, colour: !json && std::io::stdout().is_terminal(), chapter: 0, steps: Vec::new() };
+    let words = Words::of(app.texts().language());
+    let colour = !json && std::io::stdout().is_terminal();
+    let page = Page { json, colour, chapter: 0, steps: Vec::new(), words };
     let events = match app.webhooks() {
         Ok(webhooks) => {
             webhooks.trusting().await;
@@ -57,42 +62,42 @@ struct Story {
 
 impl Story {
     async fn tell(&mut self) -> Step<()> {
-        self.page.say("Bitnovo Pay, a whole sale. The sandbox runs inside this process;");
-        self.page.say("no account is needed and no money is real.");
+        let words = self.page.words;
+        words.opening.iter().for_each(|line| self.page.say(line));
 
-        self.page.heading("A link: the customer chooses the currency");
+        self.page.heading(words.link);
         let link =
-            self.tool("create_payment_link", json!({ "amount_eur": 25, "notes": "Two tickets" })).await?;
+            self.tool("create_payment_link", json!({ "amount_eur": 25, "notes": words.tickets })).await?;
         let web_url = text(&link, "web_url")?;
-        self.page.fact("amount", "25.00 EUR");
-        self.page.fact("page", &web_url);
+        self.page.fact(words.amount, words.price);
+        self.page.fact(words.page, &web_url);
         let code = payments_qr::terminal(&web_url, self.page.colour).map_err(|error| error.to_string())?;
         self.page.picture(&code);
         self.page.held("link", link.into());
 
-        self.page.heading("An on-chain payment: the customer said \"in Bitcoin\"");
-        let arguments = json!({ "amount_eur": 5, "input_currency": "BTC", "notes": "Tip - Table 7" });
+        self.page.heading(words.onchain);
+        let arguments = json!({ "amount_eur": 5, "input_currency": "BTC", "notes": words.tip });
         let order = self.tool("create_payment_onchain", arguments).await?;
         let identifier = text(&order, "identifier")?;
-        self.page.fact("send", &format!("{} BTC", text(&order, "expected_output_amount")?));
-        self.page.fact("to", &text(&order, "address")?);
-        self.page.fact("until", &text(&order, "expires_at")?);
-        self.page.fact("payment", &identifier);
+        self.page.fact(words.send, &format!("{} BTC", text(&order, "expected_output_amount")?));
+        self.page.fact(words.to, &text(&order, "address")?);
+        self.page.fact(words.until, &text(&order, "expires_at")?);
+        self.page.fact(words.payment, &identifier);
         self.page.held("onchain", order.into());
 
-        self.page.heading("The customer pays");
+        self.page.heading(words.pays);
         let payment = identifier.parse().map_err(|_| "the identifier is not a UUID".to_owned())?;
         self.steering.pay(payment, json!({})).await.map_err(told)?;
         self.webhook(&identifier, "AC").await?;
         let seen = self.status(&identifier, "AC", "detected").await?;
-        self.page.fact("verdict", "detected: seen, not final; do not ship yet");
+        self.page.fact(words.verdict, words.detected);
         self.page.held("paid", seen.into());
 
-        self.page.heading("The network confirms");
+        self.page.heading(words.confirms);
         self.steering.act(payment, "mine").await.map_err(told)?;
         self.webhook(&identifier, "CO").await?;
         let done = self.status(&identifier, "CO", "paid").await?;
-        self.page.fact("verdict", "paid: hand over the goods");
+        self.page.fact(words.verdict, words.paid);
         self.page.held("completed", done.into());
         Ok(())
     }
@@ -111,10 +116,11 @@ impl Story {
                 }
             }
         };
-        let event = tokio::time::timeout(PATIENCE, arrival).await.map_err(|_| {
-            format!("no verified webhook with status {status} arrived in {} s", PATIENCE.as_secs())
-        })??;
-        self.page.fact("webhook", &format!("{status}, signature verified"));
+        let words = self.page.words;
+        let event = tokio::time::timeout(PATIENCE, arrival)
+            .await
+            .map_err(|_| words.no_webhook(status, PATIENCE.as_secs()))??;
+        self.page.fact(words.webhook, &format!("{status}, {}", words.signed));
         let told = json!({ "event_id": event.event_id(), "status": status, "validated": true });
         self.page.held("webhook", told);
         Ok(())
@@ -124,13 +130,11 @@ impl Story {
     async fn status(&mut self, identifier: &str, status: &str, verdict: &str) -> Step<Map<String, Value>> {
         let answer = self.tool("get_payment_status", json!({ "identifier": identifier })).await?;
         let (got, says) = (text(&answer, "status")?, text(&answer, "verdict")?);
-        self.page.fact("status", &format!("{got} ({})", text(&answer, "status_description")?));
+        self.page.fact(self.page.words.status, &format!("{got} ({})", text(&answer, "status_description")?));
         if got == status && says == verdict {
             Ok(answer)
         } else {
-            Err(format!(
-                "expected status {status} with verdict {verdict}, and the API says {got} with {says}"
-            ))
+            Err(self.page.words.unexpected((status, verdict), (&got, &says)))
         }
     }
 
@@ -161,6 +165,7 @@ struct Page {
     colour: bool,
     chapter: usize,
     steps: Vec<Value>,
+    words: &'static Words,
 }
 
 impl Page {
@@ -175,7 +180,7 @@ impl Page {
     }
 
     fn fact(&self, name: &str, value: &str) {
-        self.print(&format!("    {name:<8} {value}"));
+        self.print(&format!("    {name:<9} {value}"));
     }
 
     fn picture(&self, picture: &str) {
@@ -199,12 +204,11 @@ impl Page {
         }
         match held {
             Ok(()) => {
-                self.print("\nEvery step held, and each change was told by a signed webhook. Next:");
-                self.print("  bitnovo-pay-mcp tools              what an agent can do");
-                self.print("  bitnovo-pay-mcp sandbox            a sandbox to build against");
-                self.print("  README.md, \"Connect an agent\"      Claude, Gemini, Codex, ChatGPT");
+                self.print(&format!("\n{}", self.words.ending));
+                let next = self.words.next.iter();
+                next.for_each(|(name, purpose)| self.print(&format!("  {name:<34} {purpose}")));
             }
-            Err(reason) => self.print(&format!("\nStep {} did not hold: {reason}.", self.chapter)),
+            Err(reason) => self.print(&format!("\n{}", self.words.failed(self.chapter, reason))),
         }
     }
 

@@ -32,7 +32,7 @@ pub(crate) const SECRETS: [SecretVariable; 6] = [
 pub(super) const CERTIFICATE: &str = "NGROK_CA";
 
 /// The other variables.
-const SETTINGS: [&str; 38] = [
+const SETTINGS: [&str; 39] = [
     "API_TIMEOUT",
     "BITNOVO_ALLOW_HTTP_LOOPBACK",
     "BITNOVO_API_TIMEOUT_MS",
@@ -53,6 +53,7 @@ const SETTINGS: [&str; 38] = [
     "NGROK_CA",
     "NGROK_DOMAIN",
     "NGROK_SERVER_ADDR",
+    "PAYMENTS_TIMEZONE",
     "RETRY_DELAY",
     "TUNNEL_COMMAND",
     "TUNNEL_ENABLED",

@@ -253,7 +253,12 @@ fn an_order_that_could_not_be_read_back_is_asked_for_in_the_decimals_of_its_coin
         ("0.30000000000000004", Some(8), "0.3"),
         ("0.000833341", None, "0.000833341"),
     ] {
-        let view = PaymentView::of_order(&order(amount), "10.00 EUR".into(), coin(decimals), Utc::now());
+        let view = PaymentView::of_order(
+            &order(amount),
+            crate::forms::Price { amount: "10".parse().unwrap(), code: "EUR".into() },
+            coin(decimals),
+            Utc::now(),
+        );
         assert_eq!(view.payable, Payable::All(asked.parse().ok()), "{amount}");
     }
 }

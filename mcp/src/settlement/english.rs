@@ -1,21 +1,22 @@
 //! The sentences for customers, in English.
 
 use super::{Settlement, Target};
+use crate::forms::Forms;
 
-pub(super) fn sentence(settlement: &Settlement) -> String {
+pub(super) fn sentence(settlement: &Settlement, forms: &Forms) -> String {
     let short = |missing: &Option<String>| {
         missing.as_ref().map_or("not in full".to_owned(), |missing| format!("{missing} short"))
     };
     match settlement {
         Settlement::Choose { price } => {
-            format!("Nothing has arrived yet: please choose a currency on the payment page and pay {price} there.")
+            format!("Nothing has arrived yet: please choose a currency on the payment page and pay {price} there.", price = forms.price(price))
         }
         Settlement::Send { amount, target } => {
             let amount = amount.as_ref().map_or("the amount due".to_owned(), |amount| format!("exactly {amount}"));
-            format!("Nothing has arrived yet: please send {amount}{}.", place(target))
+            format!("Nothing has arrived yet: please send {amount}{}.", place(target, forms))
         }
         Settlement::SendRest { missing, target } => {
-            format!("{missing} is still missing: please send exactly that{}.", place(target))
+            format!("{missing} is still missing: please send exactly that{}.", place(target, forms))
         }
         Settlement::Unread => {
             "The state of this payment could not be read just now: please send nothing until the merchant tells you how it \
@@ -37,17 +38,19 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
              funds would be lost; you will get a new payment."
         ),
         Settlement::Confirming { price } => format!(
-            "Your payment of {price} has been seen on the network and is being confirmed; please send nothing more."
+            "Your payment of {price} has been seen on the network and is being confirmed; please send nothing more.",
+            price = forms.price(price)
         ),
         Settlement::Seen => {
             "Something has arrived and is being checked; please send nothing more until you hear how it stands.".to_owned()
         }
-        Settlement::Paid { price } => format!("Your payment of {price} has been received, thank you."),
+        Settlement::Paid { price } => format!("Your payment of {price} has been received, thank you.", price = forms.price(price)),
         Settlement::Overpaid { price, surplus } => {
             let surplus = surplus.as_ref().map_or("more than was due".to_owned(), |surplus| format!("{surplus} too much"));
             format!(
                 "Your payment of {price} has been received, with {surplus}; a refund of the difference is made by the \
-                 merchant."
+                 merchant.",
+                price = forms.price(price)
             )
         }
         Settlement::Short { missing } => format!(
@@ -57,7 +60,8 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
         ),
         Settlement::Late { price } => format!(
             "Your payment of {price} arrived in full, but after its time was over; please send nothing more: the \
-             merchant decides whether to accept or refund it."
+             merchant decides whether to accept or refund it.",
+            price = forms.price(price)
         ),
         Settlement::ShortAndLate { missing } => format!(
             "Your payment arrived after its time was over and {}; please send nothing more: the merchant decides whether \
@@ -82,7 +86,7 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
 }
 
 /// Where to send it, as the rest of a sentence.
-fn place(target: &Target) -> String {
+fn place(target: &Target, forms: &Forms) -> String {
     let mut text = String::new();
     if let Some(address) = &target.address {
         text.push_str(&format!(" to the address {address}"));
@@ -95,7 +99,7 @@ fn place(target: &Target) -> String {
         text.push_str(&format!(", with the tag or memo {tag}, without which it is lost"));
     }
     if let Some(until) = &target.until {
-        text.push_str(&format!(", so that it arrives before {until}"));
+        text.push_str(&format!(", so that it arrives {}", forms.before(*until, target.now)));
     }
     text
 }

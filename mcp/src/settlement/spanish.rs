@@ -1,23 +1,24 @@
 //! The sentences for customers, in Spanish.
 
 use super::{Settlement, Target};
+use crate::forms::Forms;
 
-pub(super) fn sentence(settlement: &Settlement) -> String {
+pub(super) fn sentence(settlement: &Settlement, forms: &Forms) -> String {
     let short = |missing: &Option<String>| {
         missing.as_ref().map_or("incompleto".to_owned(), |missing| format!("con {missing} de menos"))
     };
     match settlement {
         Settlement::Choose { price } => {
-            format!("Aún no ha llegado nada: elija una moneda en la página de pago y pague allí {price}.")
+            format!("Aún no ha llegado nada: elija una moneda en la página de pago y pague allí {price}.", price = forms.price(price))
         }
         Settlement::Send { amount, target } => {
             let amount = amount
                 .as_ref()
                 .map_or("el importe debido".to_owned(), |amount| format!("exactamente {amount}"));
-            format!("Aún no ha llegado nada: envíe {amount}{}.", place(target))
+            format!("Aún no ha llegado nada: envíe {amount}{}.", place(target, forms))
         }
         Settlement::SendRest { missing, target } => {
-            format!("Importe que falta: {missing}; envíe exactamente esa cantidad{}.", place(target))
+            format!("Importe que falta: {missing}; envíe exactamente esa cantidad{}.", place(target, forms))
         }
         Settlement::Unread => {
             "Ahora no se ha podido consultar el estado de este pago: no envíe nada hasta que el comercio le diga cómo está."
@@ -36,18 +37,19 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
              perderían; recibirá un pago nuevo."
         ),
         Settlement::Confirming { price } => {
-            format!("Su pago de {price} se ha visto en la red y se está confirmando; no envíe nada más.")
+            format!("Su pago de {price} se ha visto en la red y se está confirmando; no envíe nada más.", price = forms.price(price))
         }
         Settlement::Seen => {
             "Ha llegado algo y se está comprobando; no envíe nada más hasta saber cómo queda.".to_owned()
         }
-        Settlement::Paid { price } => format!("Su pago de {price} se ha recibido, gracias."),
+        Settlement::Paid { price } => format!("Su pago de {price} se ha recibido, gracias.", price = forms.price(price)),
         Settlement::Overpaid { price, surplus } => {
             let surplus = surplus
                 .as_ref()
                 .map_or("más de lo debido".to_owned(), |surplus| format!("{surplus} de más"));
             format!(
-                "Su pago de {price} se ha recibido, con {surplus}; la devolución de la diferencia la hace el comercio."
+                "Su pago de {price} se ha recibido, con {surplus}; la devolución de la diferencia la hace el comercio.",
+                price = forms.price(price)
             )
         }
         Settlement::Short { missing } => format!(
@@ -56,7 +58,8 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
         ),
         Settlement::Late { price } => format!(
             "Su pago de {price} llegó completo, pero fuera de plazo; no envíe nada más: el comercio decide si lo acepta o \
-             lo devuelve."
+             lo devuelve.",
+            price = forms.price(price)
         ),
         Settlement::ShortAndLate { missing } => format!(
             "Su pago llegó {} y fuera de plazo; no envíe nada más: el comercio decide si lo acepta o lo devuelve.",
@@ -80,7 +83,7 @@ pub(super) fn sentence(settlement: &Settlement) -> String {
 }
 
 /// Where to send it, as the rest of a sentence.
-fn place(target: &Target) -> String {
+fn place(target: &Target, forms: &Forms) -> String {
     let mut text = String::new();
     if let Some(address) = &target.address {
         text.push_str(&format!(" a la dirección {address}"));
@@ -93,7 +96,7 @@ fn place(target: &Target) -> String {
         text.push_str(&format!(", con la etiqueta o memo {tag}, sin la cual se pierde"));
     }
     if let Some(until) = &target.until {
-        text.push_str(&format!(", de modo que llegue antes de {until}"));
+        text.push_str(&format!(", de modo que llegue {}", forms.before(*until, target.now)));
     }
     text
 }

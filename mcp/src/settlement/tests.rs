@@ -37,7 +37,11 @@ fn said(changes: Value) -> (String, String, &'static str) {
 
 fn said_of(view: &PaymentView) -> (String, String, &'static str) {
     let settlement = Settlement::of(view);
-    (settlement.customer_message(Language::En), settlement.customer_message(Language::Es), view.next_action())
+    (message(&settlement, Language::En), message(&settlement, Language::Es), view.next_action())
+}
+
+fn message(settlement: &Settlement, language: Language) -> String {
+    settlement.customer_message(&Forms { language, zone: None })
 }
 
 fn transactions(time: &str) -> Value {
@@ -59,23 +63,23 @@ fn each_verdict_has_its_sentences() {
         (
             json!({ "status": "NR", "currency_id": null, "crypto_amount": null, "address": null, "expired_time": null }),
             "Nothing has arrived yet: please choose a currency on the payment page and pay 10.00 EUR there.",
-            "Aún no ha llegado nada: elija una moneda en la página de pago y pague allí 10.00 EUR.",
+            "Aún no ha llegado nada: elija una moneda en la página de pago y pague allí 10,00 €.",
         ),
         (
             bitcoin(json!({ "status": "PE" })),
             "Nothing has arrived yet: please send exactly 0.00083334 BTC to the address bc1qexample, on the network of BTC \
-             and no other, so that it arrives before 2025-02-03T09:15:01Z.",
+             and no other, so that it arrives before 2025-02-03T09:15:01Z (10 min left).",
             "Aún no ha llegado nada: envíe exactamente 0.00083334 BTC a la dirección bc1qexample, en la red de BTC y en \
-             ninguna otra, de modo que llegue antes de 2025-02-03T09:15:01Z.",
+             ninguna otra, de modo que llegue a tiempo (quedan 10 min).",
         ),
         (
             json!({ "status": "PE" }),
             "Nothing has arrived yet: please send exactly 4.534059 XRP_TEST to the address rrrrrrrrrrrrrrrrrrrrrhoLvTp, on \
              the network of XRP_TEST and no other, with the tag or memo 1234567890, without which it is lost, so that it \
-             arrives before 2025-02-03T09:15:01Z.",
+             arrives before 2025-02-03T09:15:01Z (10 min left).",
             "Aún no ha llegado nada: envíe exactamente 4.534059 XRP_TEST a la dirección rrrrrrrrrrrrrrrrrrrrrhoLvTp, en la \
              red de XRP_TEST y en ninguna otra, con la etiqueta o memo 1234567890, sin la cual se pierde, de modo que \
-             llegue antes de 2025-02-03T09:15:01Z.",
+             llegue a tiempo (quedan 10 min).",
         ),
         (
             json!({ "status": "PE", "crypto_amount": null, "expired_time": null, "tag_memo": "7" }),
@@ -95,10 +99,10 @@ fn each_verdict_has_its_sentences() {
             json!({ "status": "IA", "confirmed_amount": 2, "unconfirmed_amount": 0.000001 }),
             "2.534058 XRP_TEST is still missing: please send exactly that to the address rrrrrrrrrrrrrrrrrrrrrhoLvTp, on \
              the network of XRP_TEST and no other, with the tag or memo 1234567890, without which it is lost, so that it \
-             arrives before 2025-02-03T09:15:01Z.",
+             arrives before 2025-02-03T09:15:01Z (10 min left).",
             "Importe que falta: 2.534058 XRP_TEST; envíe exactamente esa cantidad a la dirección rrrrrrrrrrrrrrrrrrrrrhoLvTp, en la red \
              de XRP_TEST y en ninguna otra, con la etiqueta o memo 1234567890, sin la cual se pierde, de modo que llegue \
-             antes de 2025-02-03T09:15:01Z.",
+             a tiempo (quedan 10 min).",
         ),
         (
             bitcoin(json!({ "status": "IA", "expired_time": null, "confirmed_amount": 0.0005 })),
@@ -135,12 +139,12 @@ fn each_verdict_has_its_sentences() {
         (
             json!({ "status": "AC" }),
             "Your payment of 10.00 EUR has been seen on the network and is being confirmed; please send nothing more.",
-            "Su pago de 10.00 EUR se ha visto en la red y se está confirmando; no envíe nada más.",
+            "Su pago de 10,00 € se ha visto en la red y se está confirmando; no envíe nada más.",
         ),
         (
             json!({ "status": "CO", "confirmed_amount": 4.534059 }),
             "Your payment of 10.00 EUR has been received, thank you.",
-            "Su pago de 10.00 EUR se ha recibido, gracias.",
+            "Su pago de 10,00 € se ha recibido, gracias.",
         ),
         (
             json!({ "status": "CO", "confirmed_amount": 4.53406, "fiat": "JPY", "fiat_amount": 1600 }),
@@ -167,7 +171,7 @@ fn each_verdict_has_its_sentences() {
             json!({ "status": "OC", "confirmed_amount": 4.534059, "transactions": late }),
             "Your payment of 10.00 EUR arrived in full, but after its time was over; please send nothing more: the merchant \
              decides whether to accept or refund it.",
-            "Su pago de 10.00 EUR llegó completo, pero fuera de plazo; no envíe nada más: el comercio decide si lo acepta o \
+            "Su pago de 10,00 € llegó completo, pero fuera de plazo; no envíe nada más: el comercio decide si lo acepta o \
              lo devuelve.",
         ),
         (
@@ -291,7 +295,7 @@ fn what_could_not_be_read_again_is_neither_asked_for_nor_called_open() {
         (
             json!({ "status": "AC" }),
             "Your payment of 10.00 EUR has been seen on the network and is being confirmed; please send nothing more.",
-            "Su pago de 10.00 EUR se ha visto en la red y se está confirmando; no envíe nada más.",
+            "Su pago de 10,00 € se ha visto en la red y se está confirmando; no envíe nada más.",
         ),
     ] {
         let payment = payment(changes);

@@ -112,14 +112,14 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
                 pictures.push(picture);
             }
             // The order exists: a code that cannot be drawn does not undo it.
-            Err(failure) => warnings.push(failure.message),
+            Err(failure) => warnings.push(failure.sentence(cx.app.texts().language())),
         }
     }
     let texts = cx.app.texts();
     let summary = if view.is_new() {
-        texts.link(&fiat_amount, fiat.code(), &web_url)
+        texts.link(&view.price, &web_url)
     } else {
-        Settlement::of(&view).customer_message(texts.language())
+        Settlement::of(&view).customer_message(texts.forms())
     };
     let output = Output {
         identifier: created.identifier.to_string(),

@@ -146,7 +146,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
                     pictures.push(picture);
                 }
                 // The order exists: a code that cannot be drawn does not undo it.
-                Err(failure) => warnings.push(failure.message),
+                Err(failure) => warnings.push(failure.sentence(cx.app.texts().language())),
             }
         }
     }
@@ -159,10 +159,11 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let expires_at = read.as_ref().and_then(|payment| payment.expired_time).map(|time| time.to_utc());
     let texts = cx.app.texts();
     let (expected_output_amount, tag) = (crypto.to_string(), tag_memo.as_deref());
+    let before = expires_at.map(|end| texts.forms().before(end, view.now));
     let summary = if view.is_new() {
-        texts.onchain(&expected_output_amount, &symbol, &network, &address, tag, expires_at)
+        texts.onchain(&expected_output_amount, &symbol, &network, &address, tag, before)
     } else {
-        Settlement::of(&view).customer_message(texts.language())
+        Settlement::of(&view).customer_message(texts.forms())
     };
     let output = Output {
         identifier: created.identifier.to_string(),

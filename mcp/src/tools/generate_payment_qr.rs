@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::{
     arguments::Identifier,
     error::{Code, Failure},
-    order::BEGUN,
     picture::{Look, PixelSize, Style, deliver},
     registry::Call,
     reply::Reply,
@@ -83,7 +82,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let mut warnings = Vec::new();
     let mut pictures = Vec::new();
     let mut output = Output {
-        customer_message: Settlement::of(&view).customer_message(texts.language()),
+        customer_message: Settlement::of(&view).customer_message(texts.forms()),
         network: view.coin.network.clone(),
         ..Output::default()
     };
@@ -101,7 +100,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
             Err(failure)
                 if kinds.len() > 1 && failure.code == Code::QrNotAvailable && !pictures.is_empty() =>
             {
-                warnings.push(failure.message);
+                warnings.push(failure.sentence(texts.language()));
                 continue;
             }
             Err(failure) => return Err(failure),
@@ -123,7 +122,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         warnings.push(texts.address_code_without_tag().to_owned());
     }
     if view.facts.has_begun() {
-        warnings.push(BEGUN.to_owned());
+        warnings.push(texts.begun().to_owned());
     }
     let codes = texts.codes(pictures.len(), output.tag_memo.as_deref());
     let summary = format!("{codes}\n{}", output.customer_message);

@@ -114,20 +114,19 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let (payment, unread, view) = PaymentView::read(&cx.app, input.identifier.0).await?;
     let texts = cx.app.texts();
     let output = Output::of(&payment, &view, texts);
-    let summary = output.summary();
-    let warnings = warnings(&view, texts).into_iter().chain(left_out(&unread)).collect();
+    let summary = output.summary(&view, texts);
+    let warnings = warnings(&view, texts).into_iter().chain(left_out(&unread, texts)).collect();
     Ok(Reply::new(output, summary).warnings(warnings))
 }
 
 /// What the result lacks because the API tells it in a way that cannot be read.
-fn left_out(unread: &[Unreadable]) -> Option<String> {
-    let fields: Vec<String> = unread.iter().take(10).map(ToString::to_string).collect();
-    let warning = format!("Left out, because the API's answer holds something odd: {}.", fields.join("; "));
-    Some(warning).filter(|_| !fields.is_empty())
+fn left_out(unread: &[Unreadable], texts: Texts<'_>) -> Option<String> {
+    let fields: Vec<String> = unread.iter().take(10).map(|field| texts.unreadable(field)).collect();
+    (!fields.is_empty()).then(|| texts.fields_left_out(&fields))
 }
 
 /// What should make whoever acts on a payment look twice.
-pub(crate) fn warnings(view: &PaymentView, texts: Texts) -> Vec<String> {
+pub(crate) fn warnings(view: &PaymentView, texts: Texts<'_>) -> Vec<String> {
     let missing = view.facts.unexplained_shortfall();
     let contradiction = missing.and_then(|_| {
         let currency = view.currency.as_deref().unwrap_or_default();
@@ -137,7 +136,7 @@ pub(crate) fn warnings(view: &PaymentView, texts: Texts) -> Vec<String> {
 }
 
 impl Output {
-    pub(crate) fn of(payment: &Payment, view: &PaymentView, texts: Texts) -> Self {
+    pub(crate) fn of(payment: &Payment, view: &PaymentView, texts: Texts<'_>) -> Self {
         let PaymentView { facts, reading, payable, .. } = view;
         let (verdict, language) = (facts.verdict, texts.language());
         let code = &fiat_code(payment);
@@ -174,7 +173,7 @@ impl Output {
             remaining_amount: crypto(remaining),
             shortfall_amount: crypto(shortfall),
             surplus_amount: crypto(facts.surplus()),
-            customer_message: Settlement::of(view).customer_message(language),
+            customer_message: Settlement::of(view).customer_message(texts.forms()),
             next_action: view.next_action().to_owned(),
             created_at: payment.created_at.map(|time| time.to_utc()),
             updated_at: payment.edited_at.map(|time| time.to_utc()),
@@ -187,9 +186,10 @@ impl Output {
     }
 
     /// What is shown before the JSON.
-    pub(crate) fn summary(&self) -> String {
-        let Self { fiat_amount, fiat_currency, status_description, verdict, customer_message, .. } = self;
-        format!("{fiat_amount} {fiat_currency}: {status_description} ({verdict}).\n{customer_message}")
+    pub(crate) fn summary(&self, view: &PaymentView, texts: Texts<'_>) -> String {
+        let (price, verdict) = (texts.forms().price(&view.price), texts.verdict(view.facts.verdict));
+        let Self { status_description, customer_message, .. } = self;
+        format!("{price}: {status_description} ({verdict}).\n{customer_message}")
     }
 }
 

@@ -105,7 +105,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let events = within(LARGEST_ANSWER, page.events.iter().map(|event| Event::from(&**event)));
     let texts = cx.app.texts();
     let summary = texts.events(events.len(), page.total);
-    let mut warnings: Vec<String> = webhooks.deaf().map(str::to_owned).into_iter().collect();
+    let mut warnings: Vec<String> =
+        webhooks.deaf().map(|reason| texts.not_receiving(reason)).into_iter().collect();
     if events.len() < page.events.len() {
         warnings.push(texts.events_cut(events.len(), page.events.len()));
     }

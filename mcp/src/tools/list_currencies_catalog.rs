@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::{arguments::Amount, error::Failure, registry::Call, reply::Reply};
+use crate::{arguments::Amount, error::Failure, forms::Price, registry::Call, reply::Reply, texts::Texts};
 
 /// The most currencies that an answer shows: several times what an account has.
 const MOST: usize = 500;
@@ -68,21 +68,15 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         .collect();
     let total_count = catalogue.total();
     let filtered_count = filter.map(|_| currencies.len());
-    let mut warnings = catalogue.gaps();
+    let texts = cx.app.texts();
+    let mut warnings = catalogue.gaps(texts);
     if currencies.len() > MOST {
-        warnings
-            .push(format!("Only the first {MOST} currencies are shown: pass filter_by_amount to see fewer."));
+        warnings.push(texts.currencies_cut(MOST));
         currencies.truncate(MOST);
     }
-    let lines: Vec<String> = currencies.iter().map(Entry::line).collect();
-    let heading = match filter {
-        Some(amount) => format!(
-            "{} of {total_count} currencies take {} EUR:",
-            filtered_count.unwrap_or_default(),
-            amount.to_string_with_scale(2)
-        ),
-        None => format!("{total_count} currencies:"),
-    };
+    let lines: Vec<String> = currencies.iter().map(|entry| entry.line(texts)).collect();
+    let amount = filter.map(|amount| texts.forms().price(&Price { amount, code: Fiat::Eur.to_string() }));
+    let heading = texts.currencies(total_count, filtered_count.zip(amount.as_deref()));
     let summary = format!("{heading}\n{}", lines.join("\n"));
     Ok(Reply::new(Output { currencies, total_count, filtered_count }, summary).warnings(warnings))
 }
@@ -105,11 +99,13 @@ impl From<&Currency> for Entry {
 }
 
 impl Entry {
-    fn line(&self) -> String {
-        let tag = if self.requires_tag { ", needs a tag" } else { "" };
-        let network = network_name(&self.blockchain);
-        let code = if network == self.blockchain { String::new() } else { format!(" ({})", self.blockchain) };
-        let link = if self.link_only { "; Lightning, by create_payment_link only" } else { "" };
-        format!("{} ({}, network {network}{code}{tag}{link})", self.symbol, self.name)
+    fn line(&self, texts: Texts<'_>) -> String {
+        let name = network_name(&self.blockchain);
+        let network = if name == self.blockchain.as_str() {
+            name.into_owned()
+        } else {
+            format!("{name} ({})", self.blockchain)
+        };
+        texts.currency(&self.symbol, &self.name, &network, self.requires_tag, self.link_only)
     }
 }

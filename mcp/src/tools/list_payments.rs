@@ -14,6 +14,7 @@ use crate::{
     payment_view::in_fiat,
     registry::Call,
     reply::Reply,
+    texts::Texts,
 };
 
 /// Two days apart at most: a quarter of a year. The API sends all orders of the range in one answer.
@@ -156,7 +157,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let read = move |row: &ListedPayment| read(row, status.as_ref(), reference.as_ref());
     let list =
         client.orders_list_as(from, to, MOST, read).await.map_err(|error| Failure::from_api(&error))?;
-    let mut warnings = missing(&list);
+    let texts = cx.app.texts();
+    let mut warnings = missing(&list, texts);
     let rows = list.into_rows();
     let replaced: HashMap<Uuid, Uuid> =
         rows.iter().filter_map(|row| Some((row.replaces?, row.identifier))).collect();
@@ -170,8 +172,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     payments.sort_by_key(|payment| Reverse(payment.created_at));
     let total_count = payments.len();
     payments.truncate(usize::try_from(limit.0).unwrap_or(usize::MAX));
-    warnings.extend(absent(&payments));
-    let summary = cx.app.texts().payments(payments.len(), total_count);
+    warnings.extend(absent(&payments, texts));
+    let summary = texts.payments(payments.len(), total_count);
     Ok(Reply::new(Output { payments, total_count }, summary).warnings(warnings))
 }
 
@@ -195,35 +197,24 @@ fn read(
 }
 
 /// What the list lacks as a whole.
-fn missing(list: &Listed<Kept>) -> Vec<String> {
+fn missing(list: &Listed<Kept>, texts: Texts<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     if list.left_out_count() > 0 {
-        let rows: Vec<String> = list.left_out().iter().take(NAMED).map(ToString::to_string).collect();
-        let more = list.left_out_count().saturating_sub(rows.len());
-        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        warnings.push(format!(
-            "The API's list holds payments that cannot be read, and that are left out: {}{more}. Look them up in the \
-             dashboard.",
-            rows.join("; ")
-        ));
+        let rows: Vec<String> = list.left_out().iter().take(NAMED).map(|row| texts.left_out(row)).collect();
+        warnings.push(texts.payments_left_out(&rows, list.left_out_count().saturating_sub(rows.len())));
     }
-    if list.is_cut() {
-        warnings.push(
-            "The API's list is longer than is read of it, so payments are missing: ask for fewer days."
-                .to_owned(),
-        );
-    }
+    warnings.extend(list.is_cut().then(|| texts.list_cut().to_owned()));
     warnings
 }
 
 /// What the payments that are shown lack.
-fn absent(payments: &[Entry]) -> Option<String> {
+fn absent(payments: &[Entry], texts: Texts<'_>) -> Option<String> {
     let fields = payments.iter().flat_map(|payment| {
-        payment.unread.iter().map(|unreadable| format!("{}: {unreadable}", payment.identifier))
+        let named = |field| format!("{}: {}", payment.identifier, texts.unreadable(field));
+        payment.unread.iter().map(named)
     });
     let fields: Vec<String> = fields.take(NAMED).collect();
-    let warning = format!("Some fields are absent because they cannot be read: {}.", fields.join("; "));
-    Some(warning).filter(|_| !fields.is_empty())
+    (!fields.is_empty()).then(|| texts.fields_left_out(&fields))
 }
 
 /// The days to ask for; `None` leaves the last seven to the API, whose clock says what today is.

@@ -95,11 +95,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         status: bitnovo_pay::clean_text(payment.status.code()),
         verdict: payment.verdict().as_str().to_owned(),
     };
-    let summary = format!(
-        "Simulated {}: the payment is now {} ({}).",
-        input.action.as_str(),
-        output.status,
-        output.verdict
-    );
+    let texts = cx.app.texts();
+    let summary = texts.simulated(input.action.as_str(), &output.status, texts.verdict(payment.verdict()));
     Ok(Reply::new(output, summary))
 }

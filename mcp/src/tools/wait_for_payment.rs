@@ -88,7 +88,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
             let options = WaitOptions::default()
                 .timeout(patience.saturating_sub(started.elapsed()))
                 .coin(coin.facts)
-                .on_change(move |payment: &Payment| _ = tell.send_replace(Some(payment.verdict().as_str())));
+                .on_change(move |payment: &Payment| _ = tell.send_replace(Some(payment.verdict())));
             let mut waited = client.wait_for(input.identifier.0, until, options).await?;
             coin = cx.app.currency_of(&waited.payment).await;
             if waited.reached && !until.is_reached(&waited.payment, &coin.facts) {
@@ -140,13 +140,14 @@ pub(crate) fn reply(
     view: &PaymentView,
     failure: Option<&Failure>,
     end: &End,
-    texts: Texts,
+    texts: Texts<'_>,
 ) -> Reply<Output> {
     let status = Status::of(payment, view, texts);
-    let summary = status.summary();
+    let summary = status.summary(view, texts);
     let mut warnings = warnings(view, texts);
     if view.is_stale() {
-        let cause = failure.map(|failure| (failure.code.as_str(), failure.message.as_str()));
+        let why = failure.map(|failure| (failure.code, failure.clone().sentence(texts.language())));
+        let cause = why.as_ref().map(|(code, why)| (code.as_str(), why.as_str()));
         warnings.push(texts.stale(&view.reading, cause));
     }
     let End { done, reached, took } = *end;
