@@ -13,7 +13,7 @@ fn at(second: u64) -> SystemTime {
 }
 
 fn event(identifier: &str, state: u64, received: u64) -> WebhookEvent {
-    let payment = format!(r#"{{"identifier": "{identifier}", "state": {state}}}"#);
+    let payment = format!(r#"{{"identifier": "{identifier}", "edited_at": "{state}"}}"#);
     bitnovo::reconciled(payment.as_bytes(), at(received)).unwrap()
 }
 
@@ -33,7 +33,7 @@ fn states(store: &MemoryStore, identifier: Option<&str>, now: u64) -> Vec<String
 }
 
 fn state(identifier: &str, state: u64) -> String {
-    format!(r#"{{"identifier": "{identifier}", "state": {state}}}"#)
+    format!(r#"{{"identifier": "{identifier}", "edited_at": "{state}"}}"#)
 }
 
 #[test]
