@@ -33,7 +33,8 @@
 //!
 //! Do not draw [`CreatedOrder::payment_uri`]: it is the API's text as it came, and can name another coin, lack the tag or
 //! carry what a wallet fetches. [`PlacedOrder::payment_uri`] gives the URI that was checked, or none, from the facts of the
-//! currency; [`PlacedOrder::lacks_tag`] and [`Payment::lacks_tag`] say when nothing must be sent at all.
+//! currency; [`PlacedOrder::lacks_tag`] says when nothing must be sent at all, and [`Payment::facts`] whether a
+//! payment may still be asked for, and how much of it.
 //!
 //! ```no_run
 //! use bitnovo_pay::{Client, Fiat, NewOrder, PlacedOrder};
