@@ -121,7 +121,7 @@ pub fn png(text: &str, size: QrSize, style: QrStyle) -> Result<Vec<u8>, QrError>
 /// Draws `text` as SVG; what the PNG shows, without losing sharpness in print.
 ///
 /// # Errors
-/// As for [`png`]. What is decoded here is the modules that are left around the mark.
+/// As for [`png()`]. What is decoded here is the modules that are left around the mark.
 pub fn svg(text: &str, size: QrSize, style: QrStyle) -> Result<String, QrError> {
     let symbol = encode(text, style)?;
     let layout = Layout::new(&symbol, size)?;
