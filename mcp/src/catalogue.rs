@@ -180,6 +180,10 @@ pub(crate) fn find<'a>(catalogue: &'a [Currency], wanted: &str) -> Result<&'a Cu
         return Ok(currency);
     }
     let shown: String = clean_text(wanted).chars().take(64).collect();
+    // Not the coin whose symbol is spelled nearly so: what is paid to its address does not come over Lightning.
+    if Network::of_code(&shown.to_uppercase()) == Some(Network::Lightning) {
+        return Err(lightning(&shown));
+    }
     let symbols: Vec<&str> =
         catalogue.iter().take(MOST_SYMBOLS).map(|currency| currency.symbol.as_str()).collect();
     let failure = |message: String| {
@@ -238,10 +242,14 @@ pub(crate) fn check_address(currency: &Currency) -> Result<(), Failure> {
     if CurrencyFacts::of_currency(currency).network != Some(Network::Lightning) {
         return Ok(());
     }
-    let message = format!("{} is Lightning, which is not supported: it has no address.", currency.symbol);
-    Err(Failure::new(Code::CurrencyNotSupported, message)
-        .detail("input_currency", currency.symbol.as_str())
-        .next("Create a payment link, or pass the symbol of another currency from list_currencies_catalog."))
+    Err(lightning(&currency.symbol))
+}
+
+fn lightning(symbol: &str) -> Failure {
+    let message = format!("{symbol} is Lightning, which is not supported: it has no address.");
+    Failure::new(Code::CurrencyNotSupported, message)
+        .detail("input_currency", symbol)
+        .next("Create a payment link, or pass the symbol of another currency from list_currencies_catalog.")
 }
 
 /// Refuses an amount outside the currency's limits. They are in EUR, and nobody converts: other fiats are left to
@@ -273,10 +281,15 @@ pub(crate) fn explain_limits(currency: &Currency, amount: Money, fiat: Fiat, ref
         let text = refused.message.to_lowercase();
         words.iter().any(|word| text.contains(word))
     };
+    let less = says(&["below", "less than", "lower than", "smaller than", "inferior", "menor que"]);
+    let more =
+        says(&["above", "more than", "greater than", "higher than", "exceed", "superior", "mayor que"]);
+    // What an amount must be is what it is not.
+    let must = says(&["must be", "should be", "has to be", "debe ser"]);
     let low =
-        says(&["minimum", "below", "too low", "too small", "less than", "at least", "mínim", "inferior"]);
+        says(&["minimum", "too low", "too small", "at least", "mínim"]) || if must { more } else { less };
     let high =
-        says(&["maximum", "above", "too high", "too large", "more than", "exceed", "máxim", "superior"]);
+        says(&["maximum", "too high", "too large", "at most", "máxim"]) || if must { less } else { more };
     let asked = format!("{} {fiat}", amount.to_string_with_scale(fiat.exponent()));
     let (symbol, min) = (&currency.symbol, eur(currency.min_amount));
     let (code, message) = match (low, high, currency.max_amount) {
@@ -292,9 +305,19 @@ pub(crate) fn explain_limits(currency: &Currency, amount: Money, fiat: Fiat, ref
             (refused.code, format!("{} {limits}", refused.message))
         }
     };
+    let unclear = code == refused.code;
     let mut explained = refused;
     (explained.code, explained.message) = (code, message);
-    with_limits(explained, currency).detail("amount", amount.to_string_with_scale(fiat.exponent()))
+    let explained = with_limits(explained, currency)
+        .detail("amount", amount.to_string_with_scale(fiat.exponent()))
+        .detail("amount_fiat", fiat.code());
+    if !unclear {
+        return explained.next(code.next_action());
+    }
+    explained.next(
+        "Nothing was created. When the amount may be outside the limits in details, ask for another one or create a payment \
+         link; otherwise tell the merchant what the message says.",
+    )
 }
 
 fn with_limits(failure: Failure, currency: &Currency) -> Failure {

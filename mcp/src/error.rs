@@ -2,7 +2,7 @@
 
 mod spanish;
 
-use bitnovo_pay::{IdempotencyKey, Language};
+use bitnovo_pay::{IdempotencyKey, Language, PaymentStatus};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -112,7 +112,7 @@ impl Code {
         }
     }
 
-    fn next_action(self) -> &'static str {
+    pub(crate) fn next_action(self) -> &'static str {
         match self {
             Self::InvalidDeviceId => {
                 "Copy BITNOVO_DEVICE_ID from the dashboard: a UUID without spaces, of the environment that BITNOVO_BASE_URL names."
@@ -282,6 +282,18 @@ impl Failure {
         self.in_language(language).message
     }
 
+    /// Makes it the failure of an order that is over. Where the customer has begun to pay it, nothing may advise a new one;
+    /// otherwise one under a key of its own may follow.
+    pub(crate) fn over(mut self, begun: bool, keyed: bool) -> Self {
+        if begun {
+            self.code = Code::PaymentNotPayable;
+            self.next(Code::PaymentNotPayable.next_action())
+        } else {
+            self.code = Code::PaymentExpired;
+            if keyed { self.next(KEY_SPENT) } else { self }
+        }
+    }
+
     /// What the API's refusal means to the caller of a tool that reads.
     pub(crate) fn from_api(error: &bitnovo_pay::Error) -> Self {
         use bitnovo_pay::Error;
@@ -325,9 +337,11 @@ impl Failure {
                 Code::LimitExceeded,
                 "A call with the same idempotency_key was just refused by one of the merchant's limits.",
             ),
-            Error::KeySpent { identifier, .. } => Self::new(Code::PaymentExpired, sentence(error))
-                .detail("identifier", identifier.to_string())
-                .next(KEY_SPENT),
+            Error::KeySpent { identifier, status } => {
+                let begun = matches!(status, PaymentStatus::Rf | PaymentStatus::Fa);
+                let failure = Self::new(Code::PaymentExpired, sentence(error));
+                failure.detail("identifier", identifier.to_string()).over(begun, true)
+            }
             Error::LinkLost { identifier } => Self::new(Code::ApiError, sentence(error))
                 .detail("identifier", identifier.to_string())
                 .next(
@@ -467,7 +481,7 @@ fn named(differing: &[&'static str]) -> Vec<&'static str> {
 }
 
 /// An error's message as a sentence of its own.
-fn sentence(error: &bitnovo_pay::Error) -> String {
+pub(crate) fn sentence(error: &impl std::error::Error) -> String {
     let message = error.to_string();
     let mut rest = message.chars();
     let first = rest.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     arguments::{Key, LanguageCode, Text},
     dropped_create::DroppedCreate,
-    error::{Code, Failure, KEY_SPENT, Outcome},
+    error::{Code, Failure, Outcome},
     foreign::is_plain,
     forms::Price,
     guard::{Consent, Sale, Sold, SoldOrder},
@@ -171,12 +171,8 @@ async fn place_under(
                     "The order is over already ({}).",
                     bitnovo_pay::clean_text(payment.status.code())
                 );
-                let mut failure = unusable(&created, message);
-                failure.code = Code::PaymentExpired;
-                if asked.key.is_some() {
-                    failure = failure.next(KEY_SPENT);
-                }
-                return Err(failure);
+                let failure = unusable(&created, message);
+                return Err(failure.over(payment.facts(&coin).has_begun(), asked.key.is_some()));
             }
             Some(payment)
         }

@@ -136,7 +136,8 @@ impl PaymentView {
             ),
             NotPayable::UnreadableDestination => Failure::new(
                 Code::ApiError,
-                "The payment names an address or a tag that reads differently from what it is. No code is drawn.",
+                "The payment names an address or a tag that reads differently from what it is, or that its network does not \
+                 know. No code is drawn.",
             ),
             _ if over && !self.facts.funds_seen => Failure::new(
                 Code::PaymentExpired,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    error::{Code, Failure},
+    error::{Code, Failure, sentence},
     order::unusable,
     payment_view::PaymentView,
 };
@@ -125,7 +125,7 @@ impl Scannable {
 /// `TAG_REQUIRED` with outcome `created`: the order must not be paid.
 pub(crate) fn payment_uri(created: &PlacedOrder, facts: &CurrencyFacts) -> Result<Option<String>, Failure> {
     created.payment_uri(facts).map_err(|error| {
-        let mut failure = unusable(created, format!("{error}."));
+        let mut failure = unusable(created, sentence(&error));
         failure.code = refused(&error).code;
         failure
     })
@@ -133,7 +133,7 @@ pub(crate) fn payment_uri(created: &PlacedOrder, facts: &CurrencyFacts) -> Resul
 
 fn refused(error: &UriError) -> Failure {
     match error {
-        UriError::TagRequired { .. } => Failure::new(Code::TagRequired, format!("{error}.")),
-        _ => Failure::new(Code::ApiError, format!("{error}. No code is drawn.")),
+        UriError::TagRequired { .. } => Failure::new(Code::TagRequired, sentence(error)),
+        _ => Failure::new(Code::ApiError, format!("{} No code is drawn.", sentence(error))),
     }
 }

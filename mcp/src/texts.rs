@@ -344,12 +344,19 @@ impl<'a> Texts<'a> {
         }
     }
 
-    pub(crate) fn address_code_without_tag(self) -> &'static str {
-        match self.0.language {
-            Language::En => {
+    /// `uri` when there is a payment URI, which holds the tag.
+    pub(crate) fn address_code_without_tag(self, uri: bool) -> &'static str {
+        match (self.0.language, uri) {
+            (Language::En, false) => {
+                "The address code does not hold the tag: the customer enters the tag by hand, or the funds are lost."
+            }
+            (Language::Es, false) => {
+                "El código de la dirección no contiene la etiqueta: el cliente debe introducirla a mano, o los fondos se pierden."
+            }
+            (Language::En, true) => {
                 "The address code does not hold the tag. Let the customer scan the payment URI code, or enter the tag by hand."
             }
-            Language::Es => {
+            (Language::Es, true) => {
                 "El código de la dirección no contiene la etiqueta. El cliente debe escanear el código de la URI de pago o \
                  introducir la etiqueta a mano."
             }
@@ -360,6 +367,15 @@ impl<'a> Texts<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_payment_uri_is_named_only_where_there_is_one() {
+        for language in [Language::En, Language::Es] {
+            let forms = Forms { language, zone: None };
+            let says_uri = |uri| Texts(&forms).address_code_without_tag(uri).contains("URI");
+            assert_eq!([true, false].map(says_uri), [true, false], "{language:?}");
+        }
+    }
 
     #[test]
     fn whoever_approves_a_payment_sees_where_the_customer_is_sent() {

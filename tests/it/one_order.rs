@@ -270,6 +270,27 @@ async fn the_key_of_a_payment_that_is_over_makes_no_other() {
 }
 
 #[tokio::test]
+async fn the_key_of_a_payment_that_was_refunded_advises_no_other() {
+    let sandbox = Sandbox::start();
+    let arguments = arguments(TOOLS[0], Some("ORD-1001"));
+    let mut first = session(&sandbox, "15000");
+    let order = first.done(TOOLS[0], arguments.clone());
+    for (step, body) in [("pay", json!({ "percent": 100 })), ("mine", json!({})), ("refund", json!({}))] {
+        sandbox.steer(&format!("orders/{}/{step}", identifier(&order)), body).await;
+    }
+    for session in [&mut first, &mut session(&sandbox, "15000")] {
+        let error = session.refused(TOOLS[0], arguments.clone());
+        assert_eq!(
+            (&error["code"], &error["outcome"]),
+            (&json!("PAYMENT_NOT_PAYABLE"), &json!("created")),
+            "{error}"
+        );
+        assert!(!error["next_action"].as_str().unwrap().contains("reate"), "{error}");
+    }
+    assert_eq!(sandbox.count().await, 1);
+}
+
+#[tokio::test]
 async fn an_identical_payment_without_a_key_comes_with_a_warning_that_names_the_first() {
     let sandbox = Sandbox::start();
     let mut session = session(&sandbox, "15000");

@@ -141,6 +141,14 @@ fn lightning_is_refused_whatever_network_it_is_listed_under() {
         assert!(failure.message.contains("Lightning, which is not supported"), "{}", failure.message);
     }
     assert!(catalogue().iter().all(|currency| check_address(currency).is_ok()));
+    for symbol in ["BTCL", "btcl", "Lightning", "LN"] {
+        let failure = find(&catalogue(), symbol).unwrap_err();
+        assert!(failure.message.contains("Lightning, which is not supported"), "{}", failure.message);
+        assert!(
+            failure.to_json()["error"]["details"].get("did_you_mean").is_none(),
+            "another coin is no substitute"
+        );
+    }
 }
 
 #[test]
@@ -157,6 +165,13 @@ fn a_refusal_in_another_fiat_is_explained_by_its_own_words() {
         ("0.50", "El importe es inferior al permitido", "AMOUNT_TOO_LOW"),
         ("500", "The amount is above the maximum of USDC_ERC20.", "AMOUNT_TOO_HIGH"),
         ("500", "amount exceeds the limit", "AMOUNT_TOO_HIGH"),
+        ("0.50", "Amount must be greater than 1.00 EUR", "AMOUNT_TOO_LOW"),
+        ("0.50", "The amount must not be less than 1 EUR", "AMOUNT_TOO_LOW"),
+        ("0.50", "El importe debe ser mayor que 1", "AMOUNT_TOO_LOW"),
+        ("0.50", "must be above the minimum", "AMOUNT_TOO_LOW"),
+        ("500", "Amount must be less than 100.00 EUR", "AMOUNT_TOO_HIGH"),
+        ("500", "The amount must be at most 100", "AMOUNT_TOO_HIGH"),
+        ("500", "must be between 1 and 100", "API_ERROR"),
         ("500", "Not found.", "API_ERROR"),
         ("500", "outside: minimum 1, maximum 100", "API_ERROR"),
     ] {
@@ -164,6 +179,9 @@ fn a_refusal_in_another_fiat_is_explained_by_its_own_words() {
         assert_eq!(error["code"], code, "{detail}: {error}");
         let limits = ["min_amount", "max_amount", "fiat"].map(|field| error["details"][field].clone());
         assert_eq!(limits, ["1.00", "100.00", "EUR"], "{error}");
+        assert_eq!(error["details"]["amount_fiat"], "USD", "it is not in the fiat of the limits: {error}");
+        let next = error["next_action"].as_str().unwrap();
+        assert!(!next.contains("dashboard"), "there is no order to look up: {next}");
         let message = error["message"].as_str().unwrap();
         assert!(message.contains("EUR") && message.contains(" USD"), "{message}");
     }

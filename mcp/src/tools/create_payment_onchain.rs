@@ -152,7 +152,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     }
     let [qr_address, qr_payment_uri] = codes;
     if tag_memo.is_some() && qr_address.is_some() {
-        warnings.push(cx.app.texts().address_code_without_tag().to_owned());
+        warnings.push(cx.app.texts().address_code_without_tag(payment_uri.is_some()).to_owned());
     }
 
     let network = network.to_owned();

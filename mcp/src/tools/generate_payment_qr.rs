@@ -119,7 +119,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         output.tag_memo = view.tag.clone();
     }
     if output.tag_memo.is_some() && output.address.is_some() {
-        warnings.push(texts.address_code_without_tag().to_owned());
+        warnings.push(texts.address_code_without_tag(scannable.text(Kind::PaymentUri).is_ok()).to_owned());
     }
     if view.facts.has_begun() {
         warnings.push(texts.begun().to_owned());
