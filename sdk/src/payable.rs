@@ -75,7 +75,7 @@ pub enum NotPayable {
     LacksTag,
     /// The address or the tag cannot be shown without changing it.
     UnreadableDestination,
-    /// A part has come, and how much is missing is not known.
+    /// How much to send is not known: a part has come, and not how much of it is known, or the amounts make no sense.
     AmountUnknown,
 }
 
@@ -135,8 +135,10 @@ impl PaymentFacts {
                 Destination::Unreadable => Some(UnreadableDestination),
             }
         };
+        let makes_no_sense = self.asked.is_some_and(|asked| !asked.is_positive());
         match (refused, self.verdict) {
             (Some(reason), _) => Payable::Nothing(reason),
+            (None, _) if makes_no_sense => Payable::Nothing(AmountUnknown),
             (None, Verdict::Underpaid) => match (self.missing(), self.asked.and(self.received)) {
                 (Some(missing), _) => Payable::Rest(missing),
                 // By the amounts it is complete: the status has yet to follow.

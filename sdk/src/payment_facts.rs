@@ -58,6 +58,8 @@ impl Payment {
         let down =
             |amount: Money, decimals: Option<u32>| decimals.map_or(amount, |most| amount.rounded_down(most));
         let asked = self.crypto_amount.map(|amount| decimals.map_or(amount, |most| amount.rounded_up(most)));
+        // Nothing is asked for in crypto until a currency is chosen, whatever stands there.
+        let asked = asked.filter(|amount| amount.is_positive() || is_chosen(&self.currency_id));
         let confirmed = self.confirmed_amount.map(|amount| down(amount, decimals));
         // The two amounts do not overlap. Brought to the coin's decimals first, so that a residue in one of them does not
         // make the sum too long to be held.
@@ -74,9 +76,10 @@ impl Payment {
             self.status,
             PaymentStatus::Ac | PaymentStatus::Ia | PaymentStatus::Co | PaymentStatus::Cm | PaymentStatus::Oc
         );
-        // Something is there, and the crypto amounts do not say how much of it.
-        let uncounted =
-            (on_chain || fiat.is_some_and(Money::is_positive)) && !both.is_some_and(Money::is_positive);
+        // Something is there, and the crypto amounts do not say how much of it; less than nothing cannot have come.
+        let uncounted = (on_chain || fiat.is_some_and(Money::is_positive))
+            && !both.is_some_and(Money::is_positive)
+            || [confirmed, unconfirmed].into_iter().flatten().any(|amount| amount < Money::ZERO);
         let received = match self.status {
             // The merchant's word counts, whatever came.
             PaymentStatus::Cm => None,
@@ -137,14 +140,17 @@ impl Destination {
         tag: &Option<String>,
     ) -> Self {
         let tag = tag.as_deref();
-        let chosen = currency.as_deref().is_some_and(|symbol| !symbol.is_empty());
         match coin.checked_tag(tag) {
-            Err(TagError::Missing) if chosen => Self::LacksTag,
+            Err(TagError::Missing) if is_chosen(currency) => Self::LacksTag,
             Err(TagError::Malformed) => Self::Unreadable,
             _ if [address.as_deref(), tag].into_iter().flatten().all(is_plain) => Self::Sound,
             _ => Self::Unreadable,
         }
     }
+}
+
+fn is_chosen(currency: &Option<String>) -> bool {
+    currency.as_deref().is_some_and(|symbol| !symbol.is_empty())
 }
 
 /// The amounts of a payment, in the decimals of its coin where they are known.

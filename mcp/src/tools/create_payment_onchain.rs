@@ -114,7 +114,8 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         Err(failure) => return Err(failure),
     };
 
-    let (Some(address), Some(crypto)) = (created.address.clone(), created.expected_input_amount) else {
+    let told = created.expected_input_amount.filter(|amount| amount.is_positive());
+    let (Some(address), Some(crypto)) = (created.address.clone(), told) else {
         return Err(unusable(&created, "The order that was created has no address or no amount.".into()));
     };
     let known = &view.coin;

@@ -93,6 +93,17 @@ fn nothing_is_asked_for_that_would_not_arrive() {
 }
 
 #[test]
+fn nothing_and_less_than_nothing_are_no_amounts_to_send() {
+    for asked in ["0", "-1"] {
+        for (verdict, received) in [(Verdict::Unpaid, None), (Verdict::Underpaid, Some("-2"))] {
+            let facts = PaymentFacts { asked: Some(money(asked)), ..facts(verdict, received, None) };
+            let payable = facts.payable(&Reading::at(at(NOW)), at(NOW));
+            assert_eq!(payable, Payable::Nothing(NotPayable::AmountUnknown), "{asked} {verdict:?}");
+        }
+    }
+}
+
+#[test]
 fn an_amount_that_is_not_known_is_asked_for_only_while_nothing_has_come() {
     let open = PaymentFacts { asked: None, ..facts(Verdict::Unpaid, Some("0"), None) };
     assert_eq!(open.payable(&Reading::at(at(NOW)), at(NOW)), Payable::All(None));

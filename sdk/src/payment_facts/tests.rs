@@ -152,6 +152,27 @@ fn what_came_short_is_exact_after_the_time_is_over_too() {
 }
 
 #[test]
+fn amounts_that_make_no_sense_ask_nobody_for_money() {
+    let six = CurrencyFacts { decimals: Some(6), ..CurrencyFacts::default() };
+    let now = at("2025-02-03T09:05:00Z");
+    let payable = |changes: &[(&str, &str)]| payment(changes).facts(&six).payable(&Reading::at(now), now);
+    let ia = ("status", "\"IA\"");
+    for changes in [
+        &[ia, ("confirmed_amount", "-1")][..],
+        &[ia, ("confirmed_amount", "2"), ("unconfirmed_amount", "-0.000001")],
+        &[("crypto_amount", "0")],
+        &[("crypto_amount", "-4.534059")],
+        &[ia, ("crypto_amount", "-4.534059"), ("confirmed_amount", "-5")],
+    ] {
+        assert_eq!(payable(changes), Payable::Nothing(NotPayable::AmountUnknown), "{changes:?}");
+    }
+    // The residue of a binary fraction is nothing on either side of it, and a link without a currency asks for nothing yet.
+    let residue = [ia, ("confirmed_amount", "2"), ("unconfirmed_amount", "-5.551115123125783e-17")];
+    assert_eq!(payable(&residue), Payable::Rest(money("2.534059")));
+    assert_eq!(payable(&[("currency_id", "null"), ("crypto_amount", "0.0")]), Payable::All(None));
+}
+
+#[test]
 fn binary_fractions_are_no_surplus_and_no_shortfall_where_the_decimals_are_known() {
     let six = CurrencyFacts { decimals: Some(6), ..CurrencyFacts::default() };
     for (status, confirmed, as_reported, known) in [
