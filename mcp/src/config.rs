@@ -13,11 +13,11 @@ use crate::{
     forms::Forms,
     logging::LogLevel,
     masks::{Masks, SHORTEST},
+    variables::{Issuer, SECRETS},
 };
 
 mod environment;
 pub(crate) mod limits;
-mod names;
 mod problem;
 mod reader;
 mod toolsets;
@@ -26,8 +26,6 @@ mod webhooks;
 
 pub(crate) use environment::Environment;
 pub(crate) use limits::Limits;
-pub(crate) use names::names;
-use names::{Issuer, SECRETS};
 pub(crate) use problem::{Problem, unusable};
 pub(crate) use toolsets::{Known, Toolsets};
 pub(crate) use tunnel::{Ngrok, Provider as TunnelProvider};

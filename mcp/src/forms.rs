@@ -1,10 +1,8 @@
 //! Amounts and times as people write them. The structured fields keep one form for programs.
 
-use bitnovo_pay::{Language, Money};
+use bitnovo_pay::{Fiat, Language, Money};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-
-use crate::payment_view::in_fiat;
 
 /// An amount of fiat, and the code of its currency as the API or the caller names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +68,11 @@ impl Forms {
             Language::Es => format!("quedan {days} días"),
         }
     }
+}
+
+/// An amount with as many decimals as its currency has.
+pub(crate) fn in_fiat(amount: Money, code: &str) -> String {
+    amount.to_string_with_scale(code.parse().map_or(0, |fiat: Fiat| fiat.exponent()))
 }
 
 /// One o'clock is singular in Spanish.

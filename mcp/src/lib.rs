@@ -24,6 +24,7 @@ mod masks;
 #[cfg(test)]
 mod odd_answers;
 mod order;
+mod payment_reader;
 mod payment_view;
 mod person;
 mod picture;
@@ -44,6 +45,7 @@ mod surrogates;
 mod texts;
 mod tools;
 mod tunnel;
+mod variables;
 mod watermarks;
 mod webhooks;
 

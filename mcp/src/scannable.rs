@@ -11,6 +11,7 @@ use crate::{
     app::App,
     error::{Code, Failure, sentence},
     order::unusable,
+    payment_reader,
     payment_view::PaymentView,
 };
 
@@ -50,7 +51,7 @@ impl Scannable {
     /// # Errors
     /// `PAYMENT_EXPIRED`, `PAYMENT_NOT_PAYABLE` or `TAG_REQUIRED` when the customer must not be asked to send anything.
     pub(crate) async fn read(app: &App, identifier: Uuid) -> Result<(PaymentView, Self), Failure> {
-        let (.., view) = PaymentView::read(app, identifier).await?;
+        let (.., view) = payment_reader::read(app, identifier).await?;
         let scannable = Self::of(&view, app.orders().order(identifier))?;
         Ok((view, scannable))
     }

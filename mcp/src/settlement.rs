@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod english;
+mod refusal;
 mod spanish;
 
 /// Where a payment stands, as far as somebody has to act on it.
@@ -161,6 +162,24 @@ impl Target {
             tag: view.tag.clone(),
             until: view.facts.expires_at,
             now: view.now,
+        }
+    }
+}
+
+impl PaymentView {
+    /// One sentence for the agent.
+    pub(crate) fn next_action(&self) -> &'static str {
+        let settlement = if self.is_stale() { Settlement::Unread } else { Settlement::of(self) };
+        settlement.next_action()
+    }
+
+    /// The same after a create, which may not have drawn a code.
+    pub(crate) fn next_after_create(&self, drawn: bool) -> String {
+        let next = self.next_action();
+        if self.is_new() && !drawn {
+            format!("{next} When the customer wants a QR code, generate_payment_qr draws it.")
+        } else {
+            next.to_owned()
         }
     }
 }

@@ -4,10 +4,8 @@ use std::{collections::BTreeMap, env, ffi::OsString, sync::Arc};
 
 use bitnovo_pay::{SecretFile, SecretFileError};
 
-use super::{
-    Problem, limits,
-    names::{CERTIFICATE, in_files, names},
-};
+use super::{Problem, limits};
+use crate::variables::{CERTIFICATE, in_files, names};
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 

@@ -239,7 +239,7 @@ fn a_secret_that_is_too_short_to_be_one_is_refused_or_warned_about() {
 fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
     use std::os::unix::ffi::OsStringExt as _;
 
-    for unreadable in names() {
+    for unreadable in crate::variables::names() {
         let environment = Environment::new(
             move |name| match name {
                 name if name == unreadable => Some(OsString::from_vec(b"500 \x80UR".to_vec())),

@@ -19,11 +19,10 @@ use url::Url;
 use super::{
     Environment, Problem,
     environment::unreadable as unreadable_variable,
-    names::names,
     reader::Reader,
     tunnel::{self, Provider, Tunnel},
 };
-use crate::error::Code;
+use crate::{error::Code, variables::names};
 
 /// Whether webhooks are received.
 #[derive(Debug)]

@@ -1,8 +1,6 @@
 //! Which fields of an answer hold exact values, and which hold sentences.
 
-use std::{collections::BTreeSet, sync::LazyLock};
-
-use crate::{error::Code, registry::routes};
+use crate::{error::Code, variables::names};
 
 /// Fields whose values are money, addresses, codes, identifiers, times or URLs, or sentences of ours that are made of
 /// these. A test holds every field of every tool to one of the two lists.
@@ -102,18 +100,43 @@ pub(super) fn is_exact(name: &str) -> bool {
     EXACT.binary_search(&name).is_ok()
 }
 
+/// Names of tools and arguments that are no names of fields. A test holds the list to the registry.
+pub(super) const NAMES: &[&str] = &[
+    "action",
+    "amount_eur",
+    "branding",
+    "create_payment_link",
+    "create_payment_onchain",
+    "filter_by_amount",
+    "from",
+    "generate_payment_qr",
+    "get_payment_status",
+    "get_tunnel_status",
+    "get_webhook_events",
+    "get_webhook_url",
+    "include_qr",
+    "language",
+    "limit",
+    "list_currencies_catalog",
+    "list_payments",
+    "percent",
+    "qr_type",
+    "simulate_payment",
+    "size",
+    "style",
+    "timeout_seconds",
+    "to",
+    "until",
+    "validate",
+    "validated_only",
+    "wait_for_payment",
+];
+
 /// Whether the word is a name of ours: of a field, an argument, a tool, a code or a variable.
 pub(super) fn is_vocabulary(word: &str) -> bool {
-    static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-        let mut words: BTreeSet<String> = EXACT.iter().chain(FREE).map(|name| (*name).to_owned()).collect();
-        words.extend(Code::ALL.iter().map(|code| code.as_str().to_owned()));
-        for route in routes() {
-            words.insert(route.row.name.to_owned());
-            let arguments = route.tool.input_schema.get("properties").and_then(serde_json::Value::as_object);
-            words.extend(arguments.into_iter().flatten().map(|(name, _)| name.clone()));
-        }
-        words.extend(crate::config::names().map(str::to_owned));
-        words
-    });
-    WORDS.contains(word)
+    is_exact(word)
+        || FREE.binary_search(&word).is_ok()
+        || NAMES.binary_search(&word).is_ok()
+        || Code::ALL.iter().any(|code| code.as_str() == word)
+        || names().any(|name| name == word)
 }

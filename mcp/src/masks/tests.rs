@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::registry::routes;
 
 use super::{
-    places::{EXACT, FREE},
+    places::{EXACT, FREE, NAMES},
     *,
 };
 
@@ -205,5 +205,22 @@ fn every_field_of_every_tool_is_exact_or_free() {
     for name in &found {
         let listed = EXACT.contains(&name.as_str()) || FREE.contains(&name.as_str());
         assert!(listed, "{name}: add it to one of the lists in masks/places.rs, EXACT or FREE");
+    }
+}
+
+#[test]
+fn every_name_of_a_tool_an_argument_or_a_variable_is_ours() {
+    assert!(NAMES.is_sorted(), "{NAMES:?}");
+    let mut names: BTreeSet<String> = crate::variables::names().map(str::to_owned).collect();
+    for route in routes() {
+        names.insert(route.row.name.to_owned());
+        let arguments = route.tool.input_schema.get("properties").and_then(Value::as_object);
+        names.extend(arguments.into_iter().flatten().map(|(name, _)| name.clone()));
+    }
+    for name in &names {
+        assert!(is_vocabulary(name), "{name}: add it to NAMES in masks/places.rs");
+    }
+    for name in NAMES {
+        assert!(names.contains(*name), "{name}: no tool or argument has this name any more");
     }
 }

@@ -8,7 +8,9 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::m
 
 use super::*;
 use crate::{
+    app::App,
     config::{Config, Environment},
+    error::{Code, Failure},
     picture::QrResource,
     progress::Progress,
     registry::Caller,

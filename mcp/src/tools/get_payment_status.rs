@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     arguments::Identifier,
     error::Failure,
-    payment_view::{PaymentView, fiat_code, in_fiat},
+    forms::in_fiat,
+    payment_reader,
+    payment_view::{PaymentView, fiat_code},
     registry::Call,
     reply::Reply,
     settlement::Settlement,
@@ -111,7 +113,7 @@ struct Seen {
 }
 
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let (payment, unread, view) = PaymentView::read(&cx.app, input.identifier.0).await?;
+    let (payment, unread, view) = payment_reader::read(&cx.app, input.identifier.0).await?;
     let texts = cx.app.texts();
     let output = Output::of(&payment, &view, texts);
     let summary = output.summary(&view, texts);

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     arguments::{Text, Whole, text},
     error::Failure,
-    payment_view::in_fiat,
+    forms::in_fiat,
     registry::Call,
     reply::Reply,
     texts::Texts,

@@ -29,7 +29,7 @@ pub(crate) const SECRETS: [SecretVariable; 6] = [
 ];
 
 /// What is no secret and comes in a file too: a certificate.
-pub(super) const CERTIFICATE: &str = "NGROK_CA";
+pub(crate) const CERTIFICATE: &str = "NGROK_CA";
 
 /// The other variables.
 const SETTINGS: [&str; 39] = [
@@ -80,7 +80,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The variables that a file can stand for.
-pub(super) fn in_files() -> impl Iterator<Item = &'static str> {
+pub(crate) fn in_files() -> impl Iterator<Item = &'static str> {
     SECRETS.iter().map(|secret| secret.name).chain([CERTIFICATE])
 }
 
@@ -91,7 +91,7 @@ mod tests {
     /// A variable that is missing here would be skipped when what is not UTF-8 is looked for.
     #[test]
     fn every_variable_of_the_readme_is_known() {
-        let readme = include_str!("../../../README.md");
+        let readme = include_str!("../../README.md");
         let table = readme.split("\n## Environment\n").nth(1).unwrap().split("\n## ").next().unwrap();
         let first_cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
         let documented: Vec<&str> = first_cells.flat_map(|cell| cell.split("`, `")).collect();

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Holds the dependencies of what is shipped to a list of licences, and names each crate that is there in two versions.
+
+Reads `cargo metadata`, so it needs no network. Known duplicates stand below, each with what would end it: a new one
+fails, and one that has gone has to be taken off the list.
+"""
+
+import json
+import re
+import subprocess
+import sys
+
+ALLOWED = {
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0",
+    "CDLA-Permissive-2.0", "ISC", "MIT", "MIT-0", "Unicode-3.0", "Unlicense", "Zlib",
+    # File by file: it asks for changes to these crates to be published, and we make none.
+    "MPL-2.0",
+}
+# crate: what keeps the second version
+DUPLICATES = {}
+
+
+def metadata():
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
+def satisfied(expression):
+    """Whether an SPDX expression can be met with ALLOWED alone. `AND` binds closer than `OR`, as in SPDX."""
+    tokens = re.findall(r"\(|\)|[^\s()]+", expression.replace("/", " OR "))
+    position = 0
+
+    def peek():
+        return tokens[position] if position < len(tokens) else None
+
+    def take():
+        nonlocal position
+        position += 1
+        return tokens[position - 1]
+
+    def either():
+        met = both()
+        while peek() == "OR":
+            take()
+            met = both() or met
+        return met
+
+    def both():
+        met = one()
+        while peek() == "AND":
+            take()
+            met = one() and met
+        return met
+
+    def one():
+        if peek() == "(":
+            take()
+            met = either()
+            take()
+            return met
+        licence = take()
+        if peek() == "WITH":
+            take()
+            licence += " WITH " + take()
+        return licence in ALLOWED
+
+    return either()
+
+
+def shipped(data):
+    """The packages that the server's binary and the SDK hold: no tests, no build scripts, no generator."""
+    names = {package["id"]: package["name"] for package in data["packages"]}
+    macros = {
+        package["id"] for package in data["packages"] if any("proc-macro" in target["kind"] for target in package["targets"])
+    }
+    nodes = {node["id"]: node for node in data["resolve"]["nodes"]}
+    waiting = [id for id in data["workspace_members"] if names[id] in ("bitnovo-pay", "bitnovo-pay-mcp")]
+    found = set()
+    while waiting:
+        id = waiting.pop()
+        if id in found or id in macros:
+            continue
+        found.add(id)
+        for dependency in nodes[id]["deps"]:
+            if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
+                waiting.append(dependency["pkg"])
+    return [package for package in data["packages"] if package["id"] in found]
+
+
+def main():
+    packages = shipped(metadata())
+    problems = []
+    versions = {}
+    for package in packages:
+        versions.setdefault(package["name"], []).append(package["version"])
+        licence = package["license"]
+        if not licence:
+            problems.append(f"{package['name']}: states no licence")
+        elif not satisfied(licence):
+            problems.append(f"{package['name']}: its licence is not on the list: {licence}")
+    for name, found in sorted(versions.items()):
+        if len(found) > 1 and name not in DUPLICATES:
+            problems.append(f"{name}: there in the versions {', '.join(sorted(found))}")
+    for name in DUPLICATES:
+        if len(versions.get(name, [])) < 2:
+            problems.append(f"{name}: there once now; take it off the list of duplicates")
+    print(f"{len(packages)} packages are shipped, {sum(len(found) > 1 for found in versions.values())} in two versions")
+    for problem in problems:
+        print(f"error: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
