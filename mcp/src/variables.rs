@@ -74,6 +74,16 @@ const SETTINGS: [&str; 39] = [
     "ZROK_UNIQUE_NAME",
 ];
 
+/// The variables that limit what an agent can do.
+pub(crate) const LIMITS: [&str; 6] = [
+    "BITNOVO_MAX_AMOUNT",
+    "BITNOVO_DAILY_LIMIT",
+    "BITNOVO_CONFIRM_OVER",
+    "BITNOVO_REDIRECT_HOSTS",
+    "BITNOVO_READ_ONLY",
+    "BITNOVO_TOOLSETS",
+];
+
 /// Every variable of ours, but for the `_FILE` ones.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     SECRETS.iter().map(|secret| secret.name).chain(SETTINGS)

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, env, ffi::OsString, sync::Arc};
 
 use bitnovo_pay::{SecretFile, SecretFileError};
 
-use super::{Problem, limits};
-use crate::variables::{CERTIFICATE, in_files, names};
+use super::Problem;
+use crate::variables::{CERTIFICATE, LIMITS, in_files, names};
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
@@ -40,7 +40,7 @@ impl Environment {
             let fixed = set.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
             let foreign =
                 ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|prefix| name.starts_with(prefix))
-                    || limits::VARIABLES.contains(&name);
+                    || LIMITS.contains(&name);
             fixed.or_else(|| if foreign { None } else { lookup(name) })
         };
         Self { lookup: Arc::new(lookup), from_files }
@@ -108,7 +108,7 @@ impl Environment {
         let open = open.map(|(name, _)| {
             format!("{name}_FILE: other users of this machine can read the file; chmod 600 it.")
         });
-        let empty = limits::VARIABLES.iter().filter(|name| self.is_empty(name)).map(|name| {
+        let empty = LIMITS.iter().filter(|name| self.is_empty(name)).map(|name| {
             format!("{name} is empty, so it limits nothing. Set the limit, or leave the variable out.")
         });
         open.chain(empty).collect()

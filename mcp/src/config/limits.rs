@@ -6,16 +6,7 @@ use bitnovo_pay::{Fiat, Money, RedirectUrl};
 use url::Host;
 
 use super::{Environment, Problem};
-
-/// The variables that limit what an agent can do.
-pub(crate) const VARIABLES: [&str; 6] = [
-    "BITNOVO_MAX_AMOUNT",
-    "BITNOVO_DAILY_LIMIT",
-    "BITNOVO_CONFIRM_OVER",
-    "BITNOVO_REDIRECT_HOSTS",
-    "BITNOVO_READ_ONLY",
-    "BITNOVO_TOOLSETS",
-];
+use crate::variables::LIMITS;
 
 /// What stands in the way of a create, whoever asks for it. The default is no limit at all.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +30,7 @@ impl Limits {
     pub(super) fn read(environment: &Environment, problems: &mut Vec<Problem>) -> Self {
         let mut limits = Self::default();
         // Whoever set a limit meant to have one.
-        let unreadable = VARIABLES.iter().filter(|name| environment.is_unreadable(name));
+        let unreadable = LIMITS.iter().filter(|name| environment.is_unreadable(name));
         limits.problems.extend(unreadable.map(|name| super::environment::unreadable(name)));
         let known = limits.problems.len();
         limits.read_only = environment.is_unreadable("BITNOVO_READ_ONLY");

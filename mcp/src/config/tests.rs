@@ -253,7 +253,7 @@ fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
         assert!(named.contains(&unreadable), "{unreadable}: {named:?}");
         assert_eq!(named.iter().filter(|name| **name == unreadable).count(), 1, "{unreadable}: {named:?}");
         // What is asked for and cannot be read is not left open.
-        let limits_it = limits::VARIABLES.contains(&unreadable);
+        let limits_it = crate::variables::LIMITS.contains(&unreadable);
         assert_eq!(!config.limits.problems.is_empty(), limits_it, "{unreadable}");
         let of_webhooks =
             ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|of| unreadable.starts_with(of));
@@ -265,7 +265,7 @@ fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
 
 #[test]
 fn a_limit_that_is_empty_is_warned_about() {
-    for name in limits::VARIABLES {
+    for name in crate::variables::LIMITS {
         let config = read(&[("BITNOVO_DEVICE_ID", DEVICE), (name, "")], false);
         assert!(config.problems.is_empty(), "{name}: {:?}", config.problems);
         let [warning] = config.warnings.as_slice() else { panic!("{name}: {:?}", config.warnings) };

@@ -132,7 +132,10 @@ pub(super) fn id_in(beginning: &[u8]) -> Option<Id> {
 fn with_method(members: &BTreeMap<String, &RawValue>, id: Option<Id>, method: String) -> Message {
     let Some(raw_id) = members.get("id") else { return notification(members, &method) };
     let Some(id) = id else {
-        return refused(None, format!("The member id must be a string or a number, not {}.", kind(raw_id)));
+        return refused(
+            None,
+            format!("The member id must be a string or a number, not {}.", params::kind(raw_id)),
+        );
     };
     if members.get("jsonrpc").is_none_or(|version| version.get() != "\"2.0\"") {
         return refused(Some(id), "The member jsonrpc must be \"2.0\".");
@@ -169,18 +172,6 @@ fn answer(members: &BTreeMap<String, &RawValue>) -> Message {
 
 fn refused(id: Option<Id>, message: impl Into<std::borrow::Cow<'static, str>>) -> Message {
     Message::Refused { id, error: ErrorData::invalid_request(message, None) }
-}
-
-/// What a value is, in words.
-pub(super) fn kind(value: &RawValue) -> &'static str {
-    match value.get().bytes().next() {
-        Some(b'{') => "an object",
-        Some(b'[') => "a list",
-        Some(b'"') => "a string",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        _ => "a number",
-    }
 }
 
 #[cfg(test)]

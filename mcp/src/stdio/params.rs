@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rmcp::model::{ClientCapabilities, ClientRequest, ProtocolVersion};
 use serde_json::{Map, Value, json, value::RawValue};
 
-use super::{in_flight::Id, message::kind};
+use super::in_flight::Id;
 use crate::exact_json;
 
 type Params = Map<String, Value>;
@@ -163,6 +163,18 @@ fn optional(
 
 fn expected(place: &str, what: &str, found: &str) -> String {
     format!("{place}: expected {what}, not {found}.")
+}
+
+/// What a value is, in words.
+pub(super) fn kind(value: &RawValue) -> &'static str {
+    match value.get().bytes().next() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
 }
 
 fn kind_of(value: &Value) -> &'static str {
