@@ -12,7 +12,10 @@ use bitnovo_pay_webhook::{
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use tokio::{
-    sync::broadcast::{self, error::RecvError},
+    sync::{
+        Semaphore,
+        broadcast::{self, error::RecvError},
+    },
     time::{Instant, timeout_at},
 };
 
@@ -22,8 +25,11 @@ use super::delivery::Courier;
 pub(super) const RETRIES: u32 = 5;
 /// Then doubling: 7.75 s in all, so that a receiver may restart.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// How many payments are served at once, so that one that the receiver does not take holds up no other.
+/// How many requests are made at once. A payment that waits for its next attempt is not among them, so that those that the
+/// receiver does not take hold up no other.
 const AT_ONCE: usize = 8;
+/// How many payments have a webhook on its way.
+const MOST_PAYMENTS: usize = 1024;
 /// How many webhooks wait for their turn; beyond that they stay in the receiver's backlog.
 const LONGEST_QUEUE: usize = 1024;
 /// What a webhook needs to arrive and be verified while its signature is fresh.
@@ -56,15 +62,16 @@ pub(super) async fn run(
     report: impl Fn(&WebhookEvent, &Progress),
 ) {
     let mut queue = Queue::default();
+    let requests = Semaphore::new(AT_ONCE);
     let mut on_their_way = FuturesUnordered::new();
     let mut more_come = true;
     loop {
-        while on_their_way.len() < AT_ONCE
+        while on_their_way.len() < MOST_PAYMENTS
             && let Some((payment, parcel)) = queue.next()
         {
-            let (courier, report) = (&courier, &report);
+            let (courier, requests, report) = (&courier, &requests, &report);
             on_their_way.push(async move {
-                hand_on(courier, &parcel, report).await;
+                hand_on(courier, requests, &parcel, report).await;
                 payment
             });
         }
@@ -148,6 +155,7 @@ impl Queue {
 
 async fn hand_on(
     courier: &Courier,
+    requests: &Semaphore,
     Parcel { event, deadline }: &Parcel,
     report: &impl Fn(&WebhookEvent, &Progress),
 ) {
@@ -164,8 +172,11 @@ async fn hand_on(
     }
     let mut pause = FIRST_PAUSE;
     for attempt in 1_u32.. {
-        let answer = timeout_at(*deadline, courier.post(&nonce, &signature, event.body().to_vec())).await;
-        let reason = match answer {
+        let answer = async {
+            let _turn = requests.acquire().await;
+            courier.post(&nonce, &signature, event.body().to_vec()).await
+        };
+        let reason = match timeout_at(*deadline, answer).await {
             Ok(Ok(receipt)) if receipt.is_success() => {
                 return report(event, &Progress::Delivered { status: receipt.status, attempt });
             }

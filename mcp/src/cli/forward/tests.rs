@@ -86,6 +86,25 @@ async fn a_payment_that_the_shop_does_not_take_holds_up_no_other_and_keeps_its_o
 }
 
 #[tokio::test]
+async fn however_many_payments_the_shop_does_not_take_the_next_one_does_not_wait() {
+    let shop = MockServer::start().await;
+    let answer = |request: &Request| {
+        ResponseTemplate::new(if request.body.starts_with(br#"{"identifier": "stuck"#) { 503 } else { 200 })
+    };
+    Mock::given(any()).respond_with(answer).mount(&shop).await;
+    let mut bodies: Vec<String> = (0..30).map(|number| body(&format!("stuck-{number}"), number)).collect();
+    bodies.push(body("taken", 1));
+    // So late that each has one attempt or two.
+    let reports = forwarded(&shop, &bodies, || at(NOW + 18)).await;
+
+    let given_up = |(_, progress): &&(String, Progress)| matches!(progress, Progress::GivenUp { .. });
+    assert_eq!(reports.iter().filter(given_up).count(), 30, "{reports:?}");
+    let delivered = reports.iter().position(|(payment, _)| payment == "taken").unwrap();
+    assert!(matches!(reports[delivered].1, Progress::Delivered { attempt: 1, .. }), "{reports:?}");
+    assert!(!reports[..delivered].iter().any(|report| given_up(&report)), "{reports:?}");
+}
+
+#[tokio::test]
 async fn a_webhook_whose_signature_is_about_to_expire_is_given_up_and_said_to_be() {
     let shop = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&shop).await;
