@@ -6,10 +6,11 @@ use bitnovo_pay::clean_text;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, Implementation, InitializeRequestParams, InitializeResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-        ResourceContents, ResourceTemplate, ServerCapabilities, ServerConfig, Tool,
+        CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Implementation,
+        InitializeRequestParams, InitializeResult, ListResourceTemplatesResult, ListResourcesResult,
+        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
+        ReadResourceResponse, ReadResourceResult, ResourceContents, ResourceTemplate, ServerCapabilities,
+        ServerConfig, Tool,
     },
     service::RequestContext,
 };
@@ -55,6 +56,11 @@ impl Server {
     pub(crate) fn tools(&self) -> Vec<Tool> {
         let config = self.app.config();
         self.routes.iter().filter(|route| route.is_listed(config)).map(|route| route.tool.clone()).collect()
+    }
+
+    /// A text of the client, for a message.
+    fn masked(&self, text: String) -> String {
+        self.app.masks().masked(&text).unwrap_or(text)
     }
 
     /// Calls a tool by name; `None` when there is no such tool.
@@ -176,10 +182,17 @@ impl ServerHandler for Server {
                 return Err(ErrorData::internal_error("The call was cancelled.", None));
             }
         };
-        response.ok_or_else(|| {
-            let name = self.app.masks().masked(&name).unwrap_or(name);
-            ErrorData::invalid_params(format!("Unknown tool: {name}"), None)
-        })
+        response
+            .ok_or_else(|| ErrorData::invalid_params(format!("Unknown tool: {}", self.masked(name)), None))
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let method = self.masked(clean_name(&request.method));
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("Unknown method: {method}"), None))
     }
 
     async fn list_resources(

@@ -230,6 +230,7 @@ fn malformed_requests_are_protocol_errors_and_the_session_goes_on() {
         }
         let answer = session.request("tools/fly", json!({}));
         assert_eq!(answer["error"]["code"], -32601, "{answer}");
+        assert_eq!(answer["error"]["message"], "Unknown method: tools/fly");
         session.done("list_currencies_catalog", json!({}));
     }
 }

@@ -117,6 +117,11 @@ async fn no_tool_call_shows_them_whether_it_succeeds_or_fails() {
         ] {
             shown.push_str(&session.call(tool, arguments).0.to_string());
         }
+        // A client that mixes up what goes where.
+        for secret in [DEVICE, SECRET, TOKEN] {
+            shown.push_str(&session.request(secret, json!({})).to_string());
+            shown.push_str(&session.request("tools/call", json!({ "name": secret })).to_string());
+        }
         let log = session.close().stderr;
         assert!(log.contains(MASKED), "the log names the device masked: {log}");
         search("a result", &shown);
