@@ -17,7 +17,28 @@ ALLOWED = {
     "MPL-2.0",
 }
 # crate: what keeps the second version
-DUPLICATES = {}
+DUPLICATES = {
+    "axum-core": "ngrok has a feature for axum 0.7",
+    "base64": "ngrok, reqwest",
+    "bitflags": "muxado, under ngrok",
+    "block-buffer": "sha2 0.10",
+    "cpufeatures": "sha2 0.10",
+    "crypto-common": "sha2 0.10",
+    "digest": "sha2 0.10, by bs58 and sha1",
+    "getrandom": "rand 0.8 and 0.9",
+    "miniz_oxide": "png",
+    "openssl-probe": "rustls-native-certs 0.7, under ngrok",
+    "rand": "muxado, and the WebSocket of axum",
+    "rand_chacha": "rand 0.8 and 0.9",
+    "rand_core": "rand 0.8 and 0.9",
+    "rustls-native-certs": "ngrok",
+    "sha1": "the WebSocket of axum",
+    "sha2": "bs58",
+    "thiserror": "tokio-socks, under ngrok",
+    "tokio-tungstenite": "the WebSocket of axum",
+    "tungstenite": "the WebSocket of axum",
+    "untrusted": "aws-lc-rs and ring",
+}
 
 
 def metadata():
