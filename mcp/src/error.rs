@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::question::Question;
 
-/// The documented codes. An entry of the README's troubleshooting goes with each, and a test compares the two.
+/// The documented codes. Each has an entry in docs/errors.md, and a test compares the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     /// The device id is not a UUID, or the API does not know it.

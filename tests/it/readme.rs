@@ -1,6 +1,10 @@
-//! The README against the product: what it shows works as it stands there.
+//! The README and the pages of docs/ against the product: what they show works as it stands there.
 
-use std::{fs, path::Path, sync::LazyLock};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use bitnovo_pay_mcp::Code;
 use serde_json::{Value, json};
@@ -12,15 +16,29 @@ use crate::rig::{
     session::{Revision, Session},
 };
 
-static README: LazyLock<String> = LazyLock::new(|| {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+static README: LazyLock<String> = LazyLock::new(|| read(&root().join("README.md")));
+
+/// The README, and the pages beside each other in docs/, in the order of their names.
+static PAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let entries = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect();
+    paths.sort();
+    [README.clone()].into_iter().chain(paths.iter().map(|path| read(path))).collect()
 });
 
 /// The fenced blocks in a language.
 fn blocks(language: &str) -> Vec<&'static str> {
     let opening = format!("```{language}\n");
-    let blocks = README.split(&opening).skip(1);
+    let blocks = PAGES.iter().flat_map(|page| page.split(&opening).skip(1));
     blocks.map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
@@ -33,9 +51,9 @@ fn the_first_screen_holds_the_two_commands_of_a_newcomer() {
 }
 
 #[test]
-fn every_error_code_has_one_entry_under_troubleshooting() {
-    let section = README.split("\n## ").find(|section| section.starts_with("Troubleshooting")).unwrap();
-    let mut entries: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+fn every_error_code_has_one_entry_on_its_page() {
+    let page = read(&root().join("docs/errors.md"));
+    let mut entries: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
     let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     entries.sort_unstable();
     codes.sort_unstable();
@@ -106,4 +124,37 @@ async fn the_example_of_waiting_ends_with_the_payment() {
     let mut session = Session::start(Revision::Handshake, &[], &sandbox.exports());
     let waited = session.done("wait_for_payment", arguments);
     assert_eq!((&waited["done"], &waited["reached"]), (&json!(true), &json!(true)), "{waited}");
+}
+
+#[test]
+fn every_link_of_a_page_leads_somewhere() {
+    let mut pages = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    for folder in ["docs", "docs/decisions"] {
+        pages.extend(fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path()));
+    }
+    let mut links = 0;
+    for page in pages.iter().filter(|path| path.is_file()) {
+        let text = read(page);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (file, place) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { page.clone() } else { page.with_file_name("").join(file) };
+            assert!(target.is_file(), "{}: {link}", page.display());
+            let headings = read(&target);
+            let mut anchors = headings.lines().filter_map(|line| line.strip_prefix('#'));
+            let anchor = |heading: &str| {
+                let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+                words.chars().filter(|c| c.is_alphanumeric() || *c == '-' || *c == '_').collect::<String>()
+            };
+            assert!(
+                place.is_empty() || anchors.any(|heading| anchor(heading) == place),
+                "{}: {link}",
+                page.display()
+            );
+            links += 1;
+        }
+    }
+    assert!(links > 30, "{links}");
 }

@@ -87,7 +87,7 @@ static ENGLISH: Words = Words {
     next: [
         ("bitnovo-pay-mcp tools", "what an agent can do"),
         ("bitnovo-pay-mcp sandbox", "a sandbox to build against"),
-        ("README.md, \"Connect an agent\"", "Claude, Gemini, Codex, ChatGPT"),
+        ("docs/connect.md", "Claude, Gemini, Codex, ChatGPT"),
     ],
     step: ("Step", "did not hold"),
     late: ("no verified webhook with status", "arrived in"),
@@ -122,7 +122,7 @@ static SPANISH: Words = Words {
     next: [
         ("bitnovo-pay-mcp tools", "lo que puede hacer un agente"),
         ("bitnovo-pay-mcp sandbox", "un sandbox para desarrollar"),
-        ("README.md, \"Connect an agent\"", "Claude, Gemini, Codex, ChatGPT"),
+        ("docs/connect.md", "Claude, Gemini, Codex, ChatGPT"),
     ],
     step: ("El paso", "no se cumplió"),
     late: ("no llegó ningún webhook verificado con estado", "en"),
