@@ -1,7 +1,7 @@
 //! Clients that do not read what the server writes, and processes that are told to end.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     time::{Duration, SystemTime},
 };
 
@@ -107,6 +107,25 @@ async fn a_create_that_is_dropped_leaves_its_key_in_the_log() {
         let logged = warning.split("idempotency_key=").nth(1).unwrap();
         assert!(key.map_or(logged.len() > 20, |key| logged.contains(key)), "{warning}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_of_one_call_that_is_stopped_leaves_its_key_in_the_log() {
+    let stub = silent_create().await;
+    let base_url = stub.base_url();
+    let mut calling = command(BINARY)
+        .args(["call", "create_payment_link", r#"{"amount_eur": 22}"#])
+        .envs(exports(&base_url))
+        .spawn()
+        .unwrap();
+    eventually("the create", async || (stub.count("POST").await > 0).then_some(())).await;
+    terminate(&calling);
+    assert_eq!(wait(&mut calling, SOON).code(), Some(1));
+    let mut log = String::new();
+    calling.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    let warning = log.lines().find(|line| line.contains(" WARN ")).unwrap_or_else(|| panic!("{log}"));
+    let key = warning.split("idempotency_key=").nth(1).unwrap();
+    assert!(warning.contains("may exist") && key.len() > 20, "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

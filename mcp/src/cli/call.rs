@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{exit, image_file, not_configured, output::line, refuse, usage};
+use super::{exit, image_file, not_configured, output::line, refuse, serve::LAST_CALLS, shutdown, usage};
 use crate::{
     app::App,
     config::{Config, QrDelivery},
@@ -29,7 +29,7 @@ pub(super) async fn run(
     save_qr: Option<PathBuf>,
     yes: bool,
 ) -> ExitCode {
-    let mut arguments: Map<String, Value> =
+    let arguments: Map<String, Value> =
         match serde_json::from_str::<Box<RawValue>>(&without_lone_surrogates(arguments)) {
             Ok(raw) => match exact_json::arguments(&raw) {
                 Value::Object(arguments) => arguments,
@@ -45,6 +45,7 @@ pub(super) async fn run(
     if !config.problems.is_empty() {
         return not_configured(&config);
     }
+    let end = shutdown::requested();
     // A resource URI is of no use after this process has ended.
     config.qr_delivery = QrDelivery::DataUri;
     let app = match App::start(config).await {
@@ -52,19 +53,19 @@ pub(super) async fn run(
         Err(error) => return refuse(&error.to_string()),
     };
     let server = Server::new(Arc::clone(&app));
-    let mut result = server.call(tool, arguments.clone(), Caller::default()).await;
-    // A token holds in the process that made it: here the person is at the command line, and says yes with a flag.
-    if let Some(Err(Failure { question: Some(question), .. })) = &result {
-        if yes {
-            with_proof(&mut arguments, question.token.clone());
-            result = server.call(tool, arguments, Caller::default()).await;
-        } else {
-            logging::say(&question.text);
-            let action = "Show the merchant the amount. When they say yes, run the same command with --yes.";
-            result = result.map(|result| result.map_err(|failure| failure.next(action)));
-        }
-    }
+    let overdue = async {
+        end.await;
+        tokio::time::sleep(LAST_CALLS).await;
+    };
+    // Whoever stops a create may have created an order: the log says with which key it is found.
+    let result = tokio::select! {
+        result = answer(&server, tool, arguments, yes) => Some(result),
+        () = overdue => None,
+    };
     app.stop().await;
+    let Some(result) = result else {
+        return refuse("The call was stopped before it had an answer.");
+    };
     let Some(result) = result else {
         return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
     };
@@ -93,6 +94,25 @@ pub(super) async fn run(
         None => return ExitCode::from(exit::REFUSED),
     }
     code
+}
+
+/// Calls the tool, and once more when a person has said yes at the command line. `None` when there is no such tool.
+async fn answer(
+    server: &Server,
+    tool: &str,
+    mut arguments: Map<String, Value>,
+    yes: bool,
+) -> Option<Result<Answer, Failure>> {
+    let result = server.call(tool, arguments.clone(), Caller::default()).await?;
+    let Err(Failure { question: Some(question), .. }) = &result else { return Some(result) };
+    // A token holds in the process that made it, so that the person says yes with a flag.
+    if yes {
+        with_proof(&mut arguments, question.token.clone());
+        return server.call(tool, arguments, Caller::default()).await;
+    }
+    logging::say(&question.text);
+    let action = "Show the merchant the amount. When they say yes, run the same command with --yes.";
+    Some(result.map_err(|failure| failure.next(action)))
 }
 
 fn pretty(json: &str) -> Option<String> {

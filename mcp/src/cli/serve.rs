@@ -10,7 +10,7 @@ use crate::{app::App, config::Config, server::Server, stdio::Stdio};
 
 /// How long calls may go on after their client has gone: enough for answers that are nearly there. The process ends
 /// within two seconds.
-const LAST_CALLS: Duration = Duration::from_millis(800);
+pub(super) const LAST_CALLS: Duration = Duration::from_millis(800);
 
 /// Serves until stdin closes or the process is told to stop. A wrong configuration does not keep it from starting:
 /// an agent can only report what a running server tells it.
