@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::rig::{
     on_this_machine,
-    process::{BINARY, command, eventually, terminate, wait},
+    process::{BINARY, command, eventually, signal, terminate, wait},
     sandbox::client,
     session::{Ended, Revision, Session},
     stub::{CREATE, Stub, created, exports, json_answer, slow},
@@ -119,7 +119,8 @@ async fn a_create_of_one_call_that_is_stopped_leaves_its_key_in_the_log() {
         .spawn()
         .unwrap();
     eventually("the create", async || (stub.count("POST").await > 0).then_some(())).await;
-    terminate(&calling);
+    // As the terminal does when it is closed.
+    signal(&calling, "HUP");
     assert_eq!(wait(&mut calling, SOON).code(), Some(1));
     let mut log = String::new();
     calling.stderr.take().unwrap().read_to_string(&mut log).unwrap();
@@ -144,4 +145,34 @@ async fn a_create_that_is_nearly_done_is_answered_although_the_process_is_told_t
     let [answer] = ended.unread.as_slice() else { panic!("{ended:?}") };
     assert!(answer["result"]["structuredContent"]["identifier"].is_string(), "{answer}");
     assert!(!ended.stderr.contains("without an answer"), "{}", ended.stderr);
+}
+
+/// As socat runs a program.
+#[cfg(unix)]
+#[test]
+fn a_client_that_closes_its_sending_side_of_one_socket_gets_its_answers() {
+    use std::{
+        io::Write as _,
+        net::Shutdown,
+        os::{fd::OwnedFd, unix::net::UnixStream},
+    };
+
+    let (mut client, server) = UnixStream::pair().unwrap();
+    let mut serving = command(BINARY)
+        .arg("--sandbox")
+        .stdin(OwnedFd::from(server.try_clone().unwrap()))
+        .stdout(OwnedFd::from(server))
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let call = json!({ "name": "create_payment_link", "arguments": { "amount_eur": 5 } });
+    for (id, method, params) in [(1, "initialize", json!({})), (2, "tools/call", call)] {
+        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        writeln!(client, "{request}").unwrap();
+    }
+    client.shutdown(Shutdown::Write).unwrap();
+    let mut answers = String::new();
+    client.read_to_string(&mut answers).unwrap();
+    assert_eq!(answers.lines().count(), 2, "{answers}");
+    assert!(wait(&mut serving, SOON).success());
 }

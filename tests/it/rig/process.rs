@@ -68,7 +68,11 @@ pub(crate) fn wait(child: &mut Child, patience: Duration) -> ExitStatus {
 
 /// Asks a process to end, as a supervisor does.
 pub(crate) fn terminate(child: &Child) {
-    let status = Command::new("sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().unwrap();
+    signal(child, "TERM");
+}
+
+pub(crate) fn signal(child: &Child, name: &str) {
+    let status = Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status().unwrap();
     assert!(status.success());
 }
 
