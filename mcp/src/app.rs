@@ -10,7 +10,7 @@ use bitnovo_pay::{
 };
 use bitnovo_pay_sandbox::Sandbox;
 use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -36,6 +36,9 @@ use crate::{
 
 /// How long the background may take to end.
 const STOPS_WITHIN: Duration = Duration::from_millis(1500);
+
+/// By how much a clock seems to differ from the API's when it does not: the API tells whole seconds, and answers take time.
+const SAME_CLOCK: TimeDelta = TimeDelta::seconds(20);
 
 /// One running application. There is one per process.
 pub(crate) struct App {
@@ -201,6 +204,19 @@ impl App {
             duplicates: Duplicates::default(),
             background: Background::default(),
         }
+    }
+
+    /// The time by the API's clock, by which payments end.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.in_api_time(Utc::now())
+    }
+
+    /// The same moment of this machine's clock by the API's. Both are the same where they differ by no more than whole
+    /// seconds and a slow answer explain.
+    pub(crate) fn in_api_time(&self, local: DateTime<Utc>) -> DateTime<Utc> {
+        let offset =
+            self.client().ok().and_then(Client::clock_offset).filter(|offset| offset.abs() > SAME_CLOCK);
+        offset.and_then(|offset| local.checked_add_signed(offset)).unwrap_or(local)
     }
 
     /// The client of the API.

@@ -6,7 +6,7 @@ use bitnovo_pay::{
     Client, Error, Fiat, How, IdempotencyKey, Language, ListedPayment, Money, NewOrder, Payment, PlacedOrder,
     Reading, RetryStrategy,
 };
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use tokio::time::Instant;
 
 use crate::{
@@ -193,12 +193,12 @@ async fn place_under(
     if differences.is_empty() {
         let view = match &read {
             Some(payment) => {
-                let (coin, now) = (app.currency_of(payment).await, Utc::now());
+                let (coin, now) = (app.currency_of(payment).await, app.now());
                 PaymentView::of(payment, coin, Reading::at(now), now)
             }
             None => {
                 let price = Price { amount: asked.amount, code: asked.fiat.to_string() };
-                PaymentView::of_order(&created, price, app.currency_of_order(&created).await, Utc::now())
+                PaymentView::of_order(&created, price, app.currency_of_order(&created).await, app.now())
             }
         };
         if view.facts.has_begun() {

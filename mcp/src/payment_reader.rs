@@ -1,7 +1,6 @@
 //! Reads a payment with the facts of its coin.
 
 use bitnovo_pay::{Partial, Payment, Reading, Unreadable};
-use chrono::Utc;
 use uuid::Uuid;
 
 use crate::{app::App, error::Failure, payment_view::PaymentView};
@@ -14,7 +13,7 @@ pub(crate) async fn read(
     let read = app.client()?.orders_info_with_gaps(identifier).await;
     let Partial { value: payment, unread, .. } = read.map_err(|error| Failure::from_api(&error))?;
     let coin = app.currency_of(&payment).await;
-    let now = Utc::now();
+    let now = app.now();
     let view = PaymentView::of(&payment, coin, Reading::at(now), now);
     Ok((payment, unread, view))
 }

@@ -278,3 +278,36 @@ async fn the_residue_of_a_binary_fraction_is_neither_funds_nor_a_surplus() {
         }
     }
 }
+
+/// The clock of a till is set by its users. A payment ends by the API's.
+#[tokio::test]
+async fn a_payment_ends_by_the_clock_of_the_api() {
+    for (date, end, open) in [
+        // To the API, this machine's clock is ahead, and then behind.
+        ("Mon, 03 Feb 2025 09:10:00 GMT", "2025-02-03T10:15:01+01:00", true),
+        ("Mon, 03 Feb 2025 09:15:02 GMT", "2025-02-03T10:15:01+01:00", false),
+        ("Tue, 03 Feb 2099 09:10:00 GMT", "2099-02-03T10:15:01+01:00", true),
+        ("Tue, 03 Feb 2099 09:15:02 GMT", "2099-02-03T10:15:01+01:00", false),
+    ] {
+        let api = RawApi::start(move |line| {
+            let mut payment = payment("BTC_TEST");
+            payment["expired_time"] = json!(end);
+            let (status, body) = if line.contains("/orders/info/") {
+                ("200 OK", json!([payment]))
+            } else {
+                ("404 Not Found", json!({}))
+            };
+            status_line(status, &format!("date: {date}\r\n"), &body.to_string())
+        });
+        let mut session = Session::start(Revision::Handshake, &[], &exports(&api.base_url));
+        for (tool, arguments) in [
+            ("get_payment_status", json!({ "identifier": IDENTIFIER })),
+            ("wait_for_payment", json!({ "identifier": IDENTIFIER, "timeout_seconds": 1 })),
+        ] {
+            let read = session.done(tool, arguments);
+            let message = read["customer_message"].as_str().unwrap();
+            assert_eq!(message.contains("please send exactly"), open, "{tool} at {date}: {message}");
+            assert_eq!(message.contains(" min left"), open, "{tool} at {date}: {message}");
+        }
+    }
+}

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use bitnovo_pay::{Payment, Until, WaitOptions, Waited};
-use chrono::Utc;
+use bitnovo_pay::{Payment, Reading, Until, WaitOptions, Waited};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -121,7 +120,11 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         }
     };
     let Waited { payment, reading, failure, done, reached, .. } = &waited;
-    let view = PaymentView::of(payment, coin, *reading, Utc::now());
+    let reading = Reading {
+        read_at: cx.app.in_api_time(reading.read_at),
+        outdated_since: reading.outdated_since.map(|since| cx.app.in_api_time(since)),
+    };
+    let view = PaymentView::of(payment, coin, reading, cx.app.now());
     let failure = failure.as_ref().map(Failure::from_api);
     let end = End { done: *done, reached: *reached, took: started.elapsed() };
     Ok(reply(payment, &view, failure.as_ref(), &end, texts))
