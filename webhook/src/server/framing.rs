@@ -94,14 +94,15 @@ impl Follower {
                 self.line.extend_from_slice(part.get(..room).unwrap_or(part));
                 if end.is_some() {
                     let line = std::mem::take(&mut self.line);
-                    self.place = self.after(line.trim_ascii());
+                    self.place = self.after(line.trim_ascii(), line.len() == LONGEST_LINE);
                 }
                 rest
             }
         }
     }
 
-    fn after(&mut self, line: &[u8]) -> Place {
+    /// Where the next line belongs, after this one or the beginning of it.
+    fn after(&mut self, line: &[u8], is_cut: bool) -> Place {
         match self.place {
             Place::Before if line.is_empty() => Place::Before,
             Place::Before => Place::Head { length: None, chunked: false },
@@ -118,8 +119,13 @@ impl Follower {
                 let name = parts.next().unwrap_or_default().trim_ascii();
                 let value = parts.next().unwrap_or_default().trim_ascii();
                 if name.eq_ignore_ascii_case(b"content-length") {
-                    // One that cannot be read is refused by hyper, and is a length all the same.
-                    Place::Head { length: Some(number(value, 10).unwrap_or(0)), chunked }
+                    // One that cannot be read is refused by hyper, and is a length all the same. A second one, or one of
+                    // which only the beginning is here, makes the end of the body as uncertain as chunks do.
+                    let uncertain = is_cut || length.is_some();
+                    Place::Head {
+                        length: Some(number(value, 10).unwrap_or(0)),
+                        chunked: chunked || uncertain,
+                    }
                 } else {
                     Place::Head {
                         length,
@@ -131,6 +137,8 @@ impl Follower {
                 let size = line.split(|&byte| byte == b';').next().unwrap_or_default();
                 match number(size.trim_ascii(), 16) {
                     None => Place::Lost,
+                    // Its last digits are missing.
+                    Some(_) if is_cut && !line.contains(&b';') => Place::Lost,
                     Some(0) => Place::Trailers,
                     Some(left) => Place::Body { left, chunked: true },
                 }
@@ -229,6 +237,20 @@ mod tests {
                 "{piece}"
             );
         }
+    }
+
+    #[test]
+    fn a_length_that_is_there_twice_or_reaches_beyond_its_line_is_no_certain_end() {
+        let long = " ".repeat(200);
+        for head in ["Content-Length: 5\r\nContent-Length: 5", &format!("Content-Length:{long}5")] {
+            assert_eq!(heads(&format!("{POST}{head}\r\n\r\nhello"), 7), [true], "{head}");
+        }
+        let zeros = "0".repeat(200);
+        let framing = Framing::default();
+        let chunk =
+            format!("{POST}Transfer-Encoding: chunked\r\n\r\n{zeros}5\r\nhello\r\n0\r\n\r\n{POST}\r\n");
+        framing.see(chunk.as_bytes());
+        assert_eq!((framing.next_is_ambiguous(), framing.next_is_ambiguous()), (false, true));
     }
 
     #[test]
