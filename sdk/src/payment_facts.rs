@@ -2,7 +2,7 @@
 
 use crate::{
     CurrencyFacts, Destination, Fiat, Money, Payment, PaymentFacts, PaymentStatus, PlacedOrder, Review,
-    TagError, Verdict, is_plain,
+    TagError, TagRule, Verdict, is_plain,
 };
 
 impl Payment {
@@ -142,11 +142,30 @@ impl Destination {
         let tag = tag.as_deref();
         match coin.checked_tag(tag) {
             Err(TagError::Missing) if is_chosen(currency) => Self::LacksTag,
+            // The network is not known, and its addresses look like those of one on which funds need a tag.
+            Ok(None)
+                if coin.tag == TagRule::Unknown
+                    && is_chosen(currency)
+                    && address.as_deref().is_some_and(may_need_tag) =>
+            {
+                Self::LacksTag
+            }
             Err(TagError::Malformed) => Self::Unreadable,
             _ if [address.as_deref(), tag].into_iter().flatten().all(is_plain) => Self::Sound,
             _ => Self::Unreadable,
         }
     }
+}
+
+/// Whether the address has the form of those of Stellar (of its classic ones, which hold no memo) or of the XRP Ledger.
+fn may_need_tag(address: &str) -> bool {
+    let is_stellar = address.len() == 56
+        && address.starts_with('G')
+        && address.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'));
+    let is_xrp = (25..=35).contains(&address.len())
+        && address.starts_with('r')
+        && address.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_stellar || is_xrp
 }
 
 fn is_chosen(currency: &Option<String>) -> bool {

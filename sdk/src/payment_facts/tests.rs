@@ -173,6 +173,31 @@ fn amounts_that_make_no_sense_ask_nobody_for_money() {
 }
 
 #[test]
+fn an_address_that_may_need_a_tag_is_not_shown_without_one_while_its_network_is_not_known() {
+    let now = at("2025-02-03T09:05:00Z");
+    let unknown = CurrencyFacts::unlisted("USDC_X");
+    let polygon = CurrencyFacts { tag: TagRule::None, ..CurrencyFacts::default() };
+    let payable = |address: &str, tag: &str, coin: &CurrencyFacts| {
+        let (address, tag) = (format!("{address:?}"), format!("{tag:?}"));
+        let payment = payment(&[("currency_id", "\"USDC_X\""), ("address", &address), ("tag_memo", &tag)]);
+        payment.facts(coin).payable(&Reading::at(now), now)
+    };
+    for address in ["GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ", "rrrrrrrrrrrrrrrrrrrrrhoLvTp"]
+    {
+        assert_eq!(payable(address, "", &unknown), Payable::Nothing(NotPayable::LacksTag), "{address}");
+        assert!(payable(address, "12345", &unknown).may_ask(), "{address}");
+        assert!(payable(address, "", &polygon).may_ask(), "the network is known: {address}");
+    }
+    for address in [
+        "0x000000000000000000000000000000000000dEaD",
+        "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
+        "GLR2BGMZEHXAVIRZA4",
+    ] {
+        assert!(payable(address, "", &unknown).may_ask(), "{address}");
+    }
+}
+
+#[test]
 fn binary_fractions_are_no_surplus_and_no_shortfall_where_the_decimals_are_known() {
     let six = CurrencyFacts { decimals: Some(6), ..CurrencyFacts::default() };
     for (status, confirmed, as_reported, known) in [
@@ -288,7 +313,8 @@ fn a_tag_that_is_needed_and_not_there_is_noticed() {
     for tag in ["\"\"", "null"] {
         let payment_without = payment(&[("tag_memo", tag)]);
         assert_eq!(payment_without.facts(&tagged).destination, Destination::LacksTag, "{tag}");
-        assert_eq!(payment_without.facts_as_reported().destination, Destination::Sound, "{tag}");
+        // Its address is one of the XRP Ledger, whatever is known of the coin.
+        assert_eq!(payment_without.facts_as_reported().destination, Destination::LacksTag, "{tag}");
         // No currency is chosen yet.
         let open = payment(&[("tag_memo", tag), ("currency_id", "null")]);
         assert_eq!(open.facts(&tagged).destination, Destination::Sound, "{tag}");
