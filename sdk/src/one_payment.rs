@@ -34,6 +34,10 @@ impl<'de> Deserialize<'de> for PaymentReading {
 
 /// The same where nobody asks for reasons: what the WebSocket tells.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(any(test, feature = "websocket")),
+    expect(dead_code, reason = "only a message of the WebSocket is one payment by itself")
+)]
 pub(crate) struct OnePayment(pub(crate) Payment);
 
 impl<'de> Deserialize<'de> for OnePayment {
