@@ -25,7 +25,7 @@ pub struct RequestCount {
 /// ```
 /// # async fn example(client: bitnovo_pay::Client) -> Result<(), bitnovo_pay::Error> {
 /// let (currencies, count) = bitnovo_pay::count_requests(client.currencies_list()).await;
-/// println!("{} currencies, {} requests", currencies?.rows.len(), count.requests);
+/// println!("{} currencies, {} requests", currencies?.rows().len(), count.requests);
 /// # Ok(())
 /// # }
 /// ```
