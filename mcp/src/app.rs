@@ -32,6 +32,7 @@ use crate::{
     steering::Steering,
     texts::Texts,
     webhooks::Webhooks,
+    withheld::Withheld,
 };
 
 /// How long the background may take to end.
@@ -51,6 +52,7 @@ pub(crate) struct App {
     /// What only the answer to a create holds: the API tells the payment URI and the checkout page once.
     orders: Arc<MemoryKeyStore>,
     duplicates: Duplicates,
+    withheld: Withheld,
     guard: Guard,
     background: Background,
 }
@@ -202,6 +204,7 @@ impl App {
             currencies: KnownCurrencies::default(),
             orders: Arc::default(),
             duplicates: Duplicates::default(),
+            withheld: Withheld::default(),
             background: Background::default(),
         }
     }
@@ -356,6 +359,16 @@ impl App {
 
     pub(crate) fn orders(&self) -> &MemoryKeyStore {
         &self.orders
+    }
+
+    /// Orders that this process created and that are not what was asked for.
+    pub(crate) fn withheld(&self) -> &Withheld {
+        &self.withheld
+    }
+
+    /// Whether the order must not be shown to a customer, whoever asks for it.
+    pub(crate) fn is_withheld(&self, identifier: Uuid) -> bool {
+        self.withheld.holds(identifier) || self.orders.is_withheld(identifier)
     }
 
     pub(crate) fn duplicates(&self) -> &Duplicates {

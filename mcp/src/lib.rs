@@ -48,6 +48,7 @@ mod tunnel;
 mod variables;
 mod watermarks;
 mod webhooks;
+mod withheld;
 
 pub use cli::run;
 pub use config::secret_variables;

@@ -134,7 +134,7 @@ async fn place_under(
         || !told.into_iter().flatten().all(is_plain)
     {
         let message = "The order that was created names a page, an address or a tag that reads differently from what it is.";
-        return Err(unusable(&created, message.to_owned()));
+        return Err(unusable(app, &created, message.to_owned()));
     }
 
     let mut differences = Vec::new();
@@ -171,7 +171,7 @@ async fn place_under(
                     "The order is over already ({}).",
                     bitnovo_pay::clean_text(payment.status.code())
                 );
-                let failure = unusable(&created, message);
+                let failure = unusable(app, &created, message);
                 return Err(failure.over(payment.facts(&coin).has_begun(), asked.key.is_some()));
             }
             Some(payment)
@@ -191,6 +191,7 @@ async fn place_under(
         }
     };
     if differences.is_empty() {
+        app.withheld().release(identifier);
         let view = match &read {
             Some(payment) => {
                 let (coin, now) = (app.currency_of(payment).await, app.now());
@@ -208,6 +209,7 @@ async fn place_under(
     } else {
         differences.dedup();
         Err(unusable(
+            app,
             &created,
             format!("The order that was created is not the one asked for: {}.", differences.join(", ")),
         ))
@@ -256,7 +258,8 @@ fn duplicate(app: &App, order: &NewOrder, asked: &Asked<'_>, created: &PlacedOrd
 }
 
 /// An order that exists but must not be paid.
-pub(crate) fn unusable(created: &PlacedOrder, message: String) -> Failure {
+pub(crate) fn unusable(app: &App, created: &PlacedOrder, message: String) -> Failure {
+    app.withheld().add(created.identifier);
     Failure::new(Code::ApiError, message)
         .outcome(Outcome::Created)
         .detail("identifier", created.identifier.to_string())

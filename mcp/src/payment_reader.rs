@@ -14,6 +14,9 @@ pub(crate) async fn read(
     let Partial { value: payment, unread, .. } = read.map_err(|error| Failure::from_api(&error))?;
     let coin = app.currency_of(&payment).await;
     let now = app.now();
-    let view = PaymentView::of(&payment, coin, Reading::at(now), now);
+    let mut view = PaymentView::of(&payment, coin, Reading::at(now), now);
+    if app.is_withheld(identifier) {
+        view.withhold();
+    }
     Ok((payment, unread, view))
 }

@@ -1,6 +1,6 @@
 //! One reading of a payment, and the decision that every answer about it follows: text, URI, picture, resource and wait.
 
-use bitnovo_pay::{Payable, Payment, PaymentFacts, PlacedOrder, Reading, clean_text};
+use bitnovo_pay::{NotPayable, Payable, Payment, PaymentFacts, PlacedOrder, Reading, clean_text};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -69,6 +69,13 @@ impl PaymentView {
             coin,
             facts,
             reading,
+        }
+    }
+
+    /// Asks for nothing any more: the order must not be shown to a customer.
+    pub(crate) fn withhold(&mut self) {
+        if self.payable.may_ask() {
+            self.payable = Payable::Nothing(NotPayable::Withheld);
         }
     }
 

@@ -124,9 +124,13 @@ impl Scannable {
 ///
 /// # Errors
 /// `TAG_REQUIRED` with outcome `created`: the order must not be paid.
-pub(crate) fn payment_uri(created: &PlacedOrder, facts: &CurrencyFacts) -> Result<Option<String>, Failure> {
+pub(crate) fn payment_uri(
+    app: &App,
+    created: &PlacedOrder,
+    facts: &CurrencyFacts,
+) -> Result<Option<String>, Failure> {
     created.payment_uri(facts).map_err(|error| {
-        let mut failure = unusable(created, sentence(&error));
+        let mut failure = unusable(app, created, sentence(&error));
         failure.code = refused(&error).code;
         failure
     })

@@ -26,6 +26,8 @@ pub(crate) enum Settlement {
     Unread,
     /// The time is over, and the status has yet to follow.
     TimeOver { begun: bool },
+    /// The order must not be shown.
+    Withheld,
     /// Whatever is sent is lost.
     TagMissing { currency: String },
     /// On its way.
@@ -76,6 +78,7 @@ impl Settlement {
                 target: Target::of(view),
             },
             Payable::Nothing(NotPayable::Stale) => Self::Unread,
+            Payable::Nothing(NotPayable::Withheld) => Self::Withheld,
             Payable::Nothing(NotPayable::FundsSeen) => Self::Seen,
             Payable::Nothing(NotPayable::TimeOver) => Self::TimeOver { begun: facts.funds_seen },
             Payable::Nothing(NotPayable::LacksTag) if facts.verdict == Verdict::Unpaid => {
@@ -130,6 +133,10 @@ impl Settlement {
             Self::TimeOver { .. } => {
                 "Do not let the customer send anything. Call get_payment_status again for the final status before you do \
                  anything else, and create no other payment until then."
+            }
+            Self::Withheld => {
+                "Do not show this payment to the customer. Repeat its create with the same idempotency_key: the answer names the \
+                 payment to show. Create no other payment for the sale."
             }
             Self::TagMissing { .. } => {
                 "Do not let the customer pay this one: create a new payment with a new idempotency_key, or a payment link."

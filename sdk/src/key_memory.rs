@@ -39,6 +39,14 @@ impl MemoryKeyStore {
         }
     }
 
+    /// Whether the order was created and must not be shown: it is not known yet whether it is the one of its key that counts.
+    #[must_use]
+    pub fn is_withheld(&self, identifier: Uuid) -> bool {
+        let known = self.known();
+        let record = known.by_identifier.get(&identifier).and_then(|key| known.records.get(key));
+        record.is_some_and(|record| matches!(record.state, KeyState::Unchecked { .. }))
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -75,6 +75,8 @@ pub enum NotPayable {
     LacksTag,
     /// The address or the tag cannot be shown without changing it.
     UnreadableDestination,
+    /// The order must not be shown: it is not known yet whether it is the one of its sale, or it is not what was asked for.
+    Withheld,
     /// How much to send is not known: a part has come, and not how much of it is known, or the amounts make no sense.
     AmountUnknown,
 }

@@ -265,7 +265,14 @@ async fn fault_8_the_order_returned_was_not_compared_with_the_one_asked_for() {
     let base_url = stub.base_url();
     let mut session = Session::start(Revision::Handshake, &[], &exports(&base_url));
     let arguments = json!({ "amount_eur": 22, "input_currency": "BTC_TEST", "include_qr": true });
-    assert_eq!(session.refused("create_payment_onchain", arguments)["outcome"], "created");
+    let error = session.refused("create_payment_onchain", arguments);
+    assert_eq!(error["outcome"], "created");
+    // Nor does the customer see it by its identifier.
+    let asked = json!({ "identifier": error["details"]["identifier"] });
+    let status = session.done("get_payment_status", asked.clone());
+    let message = status["customer_message"].as_str().unwrap();
+    assert!(message.starts_with("Please send nothing to this payment"), "{status}");
+    assert_eq!(session.refused("generate_payment_qr", asked)["code"], "PAYMENT_NOT_PAYABLE");
 }
 
 #[tokio::test]

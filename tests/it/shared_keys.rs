@@ -132,6 +132,7 @@ async fn while_the_list_cannot_be_read_neither_till_shows_its_own_order() {
             assert!(error["details"]["identifier"].is_string(), "{error}");
             let text = error.to_string();
             assert!(!text.contains("http") && !text.contains("\"address\""), "{error}");
+            asks_for_nothing(till, error["details"]["identifier"].as_str().unwrap());
         }
         // From the first look that succeeds on, both tell one order.
         let mut told = BTreeSet::new();
@@ -146,6 +147,18 @@ async fn while_the_list_cannot_be_read_neither_till_shows_its_own_order() {
         }
         assert_eq!((told.len(), sandbox.count().await), (1, 2), "{tool}: {told:?}");
     }
+}
+
+/// Whoever knows the identifier of an order that must not be shown learns no more from the other tools.
+fn asks_for_nothing(till: &mut Session, identifier: &str) {
+    let status = till.done("get_payment_status", json!({ "identifier": identifier }));
+    let message = status["customer_message"].as_str().unwrap();
+    assert!(message.starts_with("Please send nothing to this payment"), "{status}");
+    assert!(status["next_action"].as_str().unwrap().contains("idempotency_key"), "{status}");
+    let waited = till.done("wait_for_payment", json!({ "identifier": identifier, "timeout_seconds": 1 }));
+    assert_eq!(waited["customer_message"], status["customer_message"], "{waited}");
+    let refused = till.call("generate_payment_qr", json!({ "identifier": identifier, "qr_type": "address" }));
+    assert_eq!(refused.refused("a code")["code"], "PAYMENT_NOT_PAYABLE");
 }
 
 #[tokio::test]

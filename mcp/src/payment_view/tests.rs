@@ -245,7 +245,7 @@ fn an_order_that_could_not_be_read_back_is_asked_for_in_the_decimals_of_its_coin
     };
     let order = |amount: &str| -> PlacedOrder {
         let record = json!({
-            "identifier": Uuid::from_u128(1), "address": ADDRESS, "tag_memo": null, "payment_uri": null, "web_url": null,
+            "identifier": Uuid::from_u128(1), "address": "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx", "tag_memo": null, "payment_uri": null, "web_url": null,
             "expected_input_amount": amount, "input_currency": "BTC", "fiat": "EUR", "how": "created", "replaces": null,
         });
         serde_json::from_str(&record.to_string()).unwrap()

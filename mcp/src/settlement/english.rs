@@ -23,6 +23,9 @@ pub(super) fn sentence(settlement: &Settlement, forms: &Forms) -> String {
              stands."
                 .to_owned()
         }
+        Settlement::Withheld => {
+            "Please send nothing to this payment: the merchant will show you the one to pay.".to_owned()
+        }
         Settlement::TimeOver { begun: false } => {
             "The time for this payment is over: please send nothing to it; if you have sent something already, tell the \
              merchant."

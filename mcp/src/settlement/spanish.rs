@@ -24,6 +24,9 @@ pub(super) fn sentence(settlement: &Settlement, forms: &Forms) -> String {
             "Ahora no se ha podido consultar el estado de este pago: no envíe nada hasta que el comercio le diga cómo está."
                 .to_owned()
         }
+        Settlement::Withheld => {
+            "No envíe nada a este pago: el comercio le mostrará el que debe pagar.".to_owned()
+        }
         Settlement::TimeOver { begun: false } => {
             "El plazo de este pago ha terminado: no le envíe nada; si ya ha enviado algo, avise al comercio.".to_owned()
         }

@@ -310,7 +310,10 @@ fn what_could_not_be_read_again_is_neither_asked_for_nor_called_open() {
 #[test]
 fn the_network_is_named_as_people_call_it_beside_its_symbol() {
     let now = "2025-02-03T09:05:00Z".parse().unwrap();
-    let payment = payment(json!({ "status": "PE", "currency_id": "USDC_POLYGON_NXTB", "tag_memo": null }));
+    let address = "0x000000000000000000000000000000000000dEaD";
+    let payment = payment(
+        json!({ "status": "PE", "currency_id": "USDC_POLYGON_NXTB", "tag_memo": null, "address": address }),
+    );
     let coin = Known { facts: CurrencyFacts::default(), network: Some("Polygon".to_owned()) };
     let (english, spanish, _) = said_of(&PaymentView::of(&payment, coin, Reading::at(now), now));
     assert!(english.contains("on the network of USDC_POLYGON_NXTB (Polygon) and no other"), "{english}");

@@ -116,12 +116,16 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
 
     let told = created.expected_input_amount.filter(|amount| amount.is_positive());
     let (Some(address), Some(crypto)) = (created.address.clone(), told) else {
-        return Err(unusable(&created, "The order that was created has no address or no amount.".into()));
+        return Err(unusable(
+            &cx.app,
+            &created,
+            "The order that was created has no address or no amount.".into(),
+        ));
     };
     let known = &view.coin;
     let crypto = created.facts(&known.facts).asked.unwrap_or(crypto);
     let network = known.network.as_deref().unwrap_or(&symbol);
-    let scannable = payment_uri(&created, &known.facts)?;
+    let scannable = payment_uri(&cx.app, &created, &known.facts)?;
     let tag_memo = match known.facts.checked_tag(created.tag_memo.as_deref()) {
         Err(TagError::Unexpected) => {
             warnings.push(cx.app.texts().unexpected_tag(network, created.tag_memo.as_deref()));

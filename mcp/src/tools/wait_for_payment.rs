@@ -124,7 +124,10 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         read_at: cx.app.in_api_time(reading.read_at),
         outdated_since: reading.outdated_since.map(|since| cx.app.in_api_time(since)),
     };
-    let view = PaymentView::of(payment, coin, reading, cx.app.now());
+    let mut view = PaymentView::of(payment, coin, reading, cx.app.now());
+    if cx.app.is_withheld(payment.identifier) {
+        view.withhold();
+    }
     let failure = failure.as_ref().map(Failure::from_api);
     let end = End { done: *done, reached: *reached, took: started.elapsed() };
     Ok(reply(payment, &view, failure.as_ref(), &end, texts))
