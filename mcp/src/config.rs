@@ -13,7 +13,7 @@ use crate::{
     forms::Forms,
     logging::LogLevel,
     masks::{Masks, SHORTEST},
-    variables::{Issuer, SECRETS},
+    variables::{Issuer, NEUTRAL, SECRETS},
 };
 
 mod environment;
@@ -128,12 +128,15 @@ fn name_given(environment: &Environment, name: &str) -> String {
 
 /// A setting that is given under both of its names, differently.
 fn contradictions(environment: &Environment) -> impl Iterator<Item = Problem> {
-    BEHAVIOUR.iter().filter_map(|(sdk, documented)| {
-        let (one, other) = (environment.get(sdk)?, environment.get(documented)?);
-        let message =
-            format!("is not the same as {documented}, which sets the same thing; leave one of them out.");
-        (one != other).then(|| Problem::new(sdk, message))
-    })
+    let neutral = NEUTRAL.iter().map(|(documented, neutral)| (neutral, documented));
+    BEHAVIOUR.iter().map(|(sdk, documented)| (sdk, documented)).chain(neutral).filter_map(
+        |(name, documented)| {
+            let (one, other) = (environment.get(name)?, environment.get(documented)?);
+            let message =
+                format!("is not the same as {documented}, which sets the same thing; leave one of them out.");
+            (one != other).then(|| Problem::new(name, message))
+        },
+    )
 }
 
 impl Embedded {

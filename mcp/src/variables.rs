@@ -28,11 +28,20 @@ pub(crate) const SECRETS: [SecretVariable; 6] = [
     SecretVariable { name: "ZROK_TOKEN", issuer: Issuer::Service },
 ];
 
+/// Variables that hold for the whole server, each with its name that no provider is part of. The first of a pair is the
+/// documented one.
+pub(crate) const NEUTRAL: [(&str, &str); 4] = [
+    ("BITNOVO_LANGUAGE", "PAYMENTS_LANGUAGE"),
+    ("BITNOVO_QR_DELIVERY", "PAYMENTS_QR_DELIVERY"),
+    ("BITNOVO_READ_ONLY", "PAYMENTS_READ_ONLY"),
+    ("BITNOVO_TOOLSETS", "PAYMENTS_TOOLSETS"),
+];
+
 /// What is no secret and comes in a file too: a certificate.
 pub(crate) const CERTIFICATE: &str = "NGROK_CA";
 
 /// The other variables.
-const SETTINGS: [&str; 39] = [
+const SETTINGS: [&str; 43] = [
     "API_TIMEOUT",
     "BITNOVO_ALLOW_HTTP_LOOPBACK",
     "BITNOVO_API_TIMEOUT_MS",
@@ -53,7 +62,11 @@ const SETTINGS: [&str; 39] = [
     "NGROK_CA",
     "NGROK_DOMAIN",
     "NGROK_SERVER_ADDR",
+    "PAYMENTS_LANGUAGE",
+    "PAYMENTS_QR_DELIVERY",
+    "PAYMENTS_READ_ONLY",
     "PAYMENTS_TIMEZONE",
+    "PAYMENTS_TOOLSETS",
     "RETRY_DELAY",
     "TUNNEL_COMMAND",
     "TUNNEL_ENABLED",

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, env, ffi::OsString, sync::Arc};
 use bitnovo_pay::{SecretFile, SecretFileError};
 
 use super::Problem;
-use crate::variables::{CERTIFICATE, LIMITS, in_files, names};
+use crate::variables::{CERTIFICATE, LIMITS, NEUTRAL, in_files, names};
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
@@ -29,7 +29,14 @@ impl Environment {
             let path = lookup(&format!("{name}_FILE"))?.into_string().ok()?;
             Some((name, read(&path))).filter(|_| !path.is_empty())
         });
-        Self { from_files: from_files.collect(), lookup: Arc::new(lookup) }
+        let from_files = from_files.collect();
+        let lookup = move |name: &str| {
+            let neutral = NEUTRAL.iter().find(|(documented, _)| *documented == name);
+            let set = lookup(name);
+            let other = || neutral.and_then(|(_, neutral)| lookup(neutral));
+            if set.as_ref().is_some_and(|value| !value.is_empty()) { set } else { other().or(set) }
+        };
+        Self { from_files, lookup: Arc::new(lookup) }
     }
 
     /// The same with some variables set, and every limit and setting of webhooks and tunnels left out: for the demo, which

@@ -253,7 +253,9 @@ fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
         assert!(named.contains(&unreadable), "{unreadable}: {named:?}");
         assert_eq!(named.iter().filter(|name| **name == unreadable).count(), 1, "{unreadable}: {named:?}");
         // What is asked for and cannot be read is not left open.
-        let limits_it = crate::variables::LIMITS.contains(&unreadable);
+        let pair = NEUTRAL.iter().find(|(_, neutral)| *neutral == unreadable);
+        let documented = pair.map_or(unreadable, |(documented, _)| *documented);
+        let limits_it = crate::variables::LIMITS.contains(&documented);
         assert_eq!(!config.limits.problems.is_empty(), limits_it, "{unreadable}");
         let of_webhooks =
             ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|of| unreadable.starts_with(of));
@@ -287,6 +289,24 @@ fn how_the_client_behaves_is_set_under_either_name_but_not_twice() {
     assert_eq!(problems(&twice), ["BITNOVO_MAX_RETRIES"]);
     assert_eq!(problems(&[device, ("BITNOVO_RETRY_DELAY_MS", "soon")]), ["BITNOVO_RETRY_DELAY_MS"]);
     assert_eq!(problems(&[device, ("RETRY_DELAY", "soon")]), ["RETRY_DELAY"]);
+}
+
+#[test]
+fn what_holds_for_the_whole_server_is_set_under_either_name_but_not_twice() {
+    let device = ("BITNOVO_DEVICE_ID", DEVICE);
+    assert!(read(&[device, ("PAYMENTS_READ_ONLY", "true")], false).limits.read_only);
+    // Empty is not set: the other name counts.
+    assert!(
+        read(&[device, ("PAYMENTS_READ_ONLY", "true"), ("BITNOVO_READ_ONLY", "")], false).limits.read_only
+    );
+    assert_eq!(read(&[device, ("PAYMENTS_QR_DELIVERY", "data_uri")], false).qr_delivery, QrDelivery::DataUri);
+    for (documented, neutral) in NEUTRAL {
+        assert_eq!(problems(&[device, (neutral, "none of the words")]), [documented], "{neutral}");
+        assert!(
+            problems(&[device, (documented, "es"), (neutral, "en")]).contains(&neutral.to_owned()),
+            "{neutral}"
+        );
+    }
 }
 
 #[test]
