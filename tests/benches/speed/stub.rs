@@ -66,7 +66,7 @@ async fn info(axum::extract::Path(identifier): axum::extract::Path<String>) -> i
         r#""created_at":"2025-02-03T10:00:00.120450+01:00","edited_at":"2025-02-03T10:00:01.902113+01:00""#;
     let payment = if identifier == IDENTIFIER {
         format!(
-            r#"[{{"identifier":"{IDENTIFIER}","reference":null,{times},"status":"PE","fiat_amount":5.0,"crypto_amount":0.0001,"unconfirmed_amount":0.0,"confirmed_amount":0.0,"currency_id":"BTC","address":"{ADDRESS}","tag_memo":"","expired_time":"2025-02-03T10:15:01.901440+01:00","safe":false,"fiat":"EUR","transactions":[]}}]"#
+            r#"[{{"identifier":"{IDENTIFIER}","reference":null,{times},"status":"PE","fiat_amount":5.0,"crypto_amount":0.0001,"unconfirmed_amount":0.0,"confirmed_amount":0.0,"currency_id":"BTC","address":"{ADDRESS}","tag_memo":"","expired_time":"2099-02-03T10:15:01.901440+01:00","safe":false,"fiat":"EUR","transactions":[]}}]"#
         )
     } else {
         format!(
