@@ -1,6 +1,7 @@
 //! The time that attempts are stamped with, and how old one is.
 
 use std::{
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -10,6 +11,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{AMBIGUOUS_FOR, Attempt};
+
+/// So many attempts without an answer are kept before the old ones among them are looked for.
+const FEW: usize = 1024;
 
 /// The wall clock, asked each time: a machine that was suspended must not stamp an attempt with a time long past, or another
 /// process takes it for one that came to nothing. It does not go back: neither after a wrong setting that is corrected, nor
@@ -26,12 +30,19 @@ struct State {
     /// Since when the wall clock has been behind that.
     behind_since: Option<Instant>,
     /// The attempts of this process that may still come to something, whatever the wall clock says meanwhile.
-    begun: Vec<(Uuid, Instant)>,
+    begun: HashMap<Uuid, Instant>,
+    /// At so many of them the old ones are looked for: twice as many as were left the last time.
+    look_at: usize,
 }
 
 impl KeyClock {
     pub(crate) fn new(wall: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        let state = State { latest: (wall(), Instant::now()), behind_since: None, begun: Vec::new() };
+        let state = State {
+            latest: (wall(), Instant::now()),
+            behind_since: None,
+            begun: HashMap::new(),
+            look_at: FEW,
+        };
         Self { wall: Arc::new(wall), state: Mutex::new(state) }
     }
 
@@ -40,9 +51,18 @@ impl KeyClock {
         let since = self.now();
         let attempt = Attempt { id: Uuid::new_v4(), since };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.begun.retain(|(_, begun)| begun.elapsed() < AMBIGUOUS_FOR);
-        state.begun.push((attempt.id, Instant::now()));
+        let moment = Instant::now();
+        if state.begun.len() >= state.look_at {
+            state.begun.retain(|_, begun| moment.duration_since(*begun) < AMBIGUOUS_FOR);
+            state.look_at = FEW.max(state.begun.len().saturating_mul(2));
+        }
+        state.begun.insert(attempt.id, moment);
         attempt
+    }
+
+    /// What came of the attempt is known.
+    pub(crate) fn settled(&self, attempt: Attempt) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).begun.remove(&attempt.id);
     }
 
     /// Whether the order of an attempt is in the list if there is one.
@@ -50,8 +70,8 @@ impl KeyClock {
         let by_the_wall = (self.now() - attempt.since).to_std().is_ok_and(|age| age >= AMBIGUOUS_FOR);
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that is set right by years makes an attempt of a second ago look old.
-        let just_begun = |(id, begun): &(Uuid, Instant)| *id == attempt.id && begun.elapsed() < AMBIGUOUS_FOR;
-        by_the_wall && !state.begun.iter().any(just_begun)
+        let begun = state.begun.get(&attempt.id);
+        by_the_wall && begun.is_none_or(|begun| begun.elapsed() >= AMBIGUOUS_FOR)
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -144,5 +164,23 @@ mod tests {
         let attempt = clock.attempt();
         tokio::time::advance(AMBIGUOUS_FOR).await;
         assert!(clock.is_certain(attempt));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_attempts_without_an_answer_are_kept_and_those_for_ten_minutes() {
+        let (clock, _) = clock();
+        for _ in 0..10 * FEW {
+            clock.settled(clock.attempt());
+        }
+        assert_eq!(clock.state.lock().unwrap().begun.len(), 0);
+        for _ in 0..3 * FEW {
+            clock.attempt();
+        }
+        tokio::time::advance(AMBIGUOUS_FOR).await;
+        for _ in 0..2 * FEW {
+            clock.attempt();
+        }
+        let left = clock.state.lock().unwrap().begun.len();
+        assert!((2 * FEW..=4 * FEW).contains(&left), "{left}");
     }
 }

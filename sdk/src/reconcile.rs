@@ -190,17 +190,22 @@ impl<O: Orders> Sale<'_, O> {
 
     /// `shared` when the key may be known to others.
     async fn create(&self, attempt: Attempt, shared: bool) -> Result<PlacedOrder, Error> {
-        match self.send(attempt, None).await {
+        let result = match self.send(attempt, None).await {
             Ok(Sent::Answered(created)) if shared => self.compare((*created).into(), attempt).await,
             Ok(Sent::Answered(created)) => self.keep((*created).into()).await,
             Ok(Sent::Found(found)) => self.adopt(found, Some(attempt)).await,
             Err(error) => {
                 if error.outcome() == Outcome::NotCreated {
                     self.forget().await;
+                    self.keys.clock.settled(attempt);
                 }
                 Err(error)
             }
+        };
+        if result.is_ok() {
+            self.keys.clock.settled(attempt);
         }
+        result
     }
 
     /// Makes the order that was found ours, if it can be paid by whoever asks.
