@@ -125,6 +125,7 @@ async fn while_the_list_cannot_be_read_neither_till_shows_its_own_order() {
         begin_at_once(&sandbox, &mut tills, tool, &arguments).await;
         eventually("two orders", async || (sandbox.count().await == 2).then_some(())).await;
         sandbox.fault("GET /api/v1/orders/", "status", json!({ "status": 429, "times": 8 })).await;
+        let mut withheld = Vec::new();
         for till in &mut tills {
             let error = Answer::of(&till.receive()).refused("not compared");
             let read = (&error["code"], &error["outcome"], &error["retryable"]);
@@ -132,7 +133,11 @@ async fn while_the_list_cannot_be_read_neither_till_shows_its_own_order() {
             assert!(error["details"]["identifier"].is_string(), "{error}");
             let text = error.to_string();
             assert!(!text.contains("http") && !text.contains("\"address\""), "{error}");
-            asks_for_nothing(till, error["details"]["identifier"].as_str().unwrap());
+            withheld.push(error["details"]["identifier"].as_str().unwrap().to_owned());
+        }
+        // Apart from the look of the other till: these read under the same path.
+        for (till, identifier) in tills.iter_mut().zip(withheld) {
+            asks_for_nothing(till, &identifier);
         }
         // From the first look that succeeds on, both tell one order.
         let mut told = BTreeSet::new();
@@ -151,7 +156,9 @@ async fn while_the_list_cannot_be_read_neither_till_shows_its_own_order() {
 
 /// Whoever knows the identifier of an order that must not be shown learns no more from the other tools.
 fn asks_for_nothing(till: &mut Session, identifier: &str) {
-    let status = till.done("get_payment_status", json!({ "identifier": identifier }));
+    // On a slow machine the looks end early, and leave some of the faults to these reads.
+    let mut reads = (0..9).map(|_| till.call("get_payment_status", json!({ "identifier": identifier })));
+    let status = reads.find(|answer| !answer.is_error()).unwrap().done("a status");
     let message = status["customer_message"].as_str().unwrap();
     assert!(message.starts_with("Please send nothing to this payment"), "{status}");
     assert!(status["next_action"].as_str().unwrap().contains("idempotency_key"), "{status}");
