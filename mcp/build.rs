@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         println!("cargo::rerun-if-changed={document}");
         println!("cargo::rerun-if-changed={rows}");
     }
-    match codegen::registry::emit(APIS) {
+    match payments_codegen::registry::emit(APIS) {
         Ok(registry) => {
             let out = env::var_os("OUT_DIR").unwrap_or_default();
             match fs::write(Path::new(&out).join("registry.rs"), registry) {

@@ -5,7 +5,7 @@ use std::{env, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
-use codegen::{
+use payments_codegen::{
     generate::{self, Output},
     workspace::Workspace,
     write,

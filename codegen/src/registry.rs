@@ -75,7 +75,7 @@ pub enum Problem {
 /// Reads documents and rows and returns the Rust text of the registry, for a build script to write.
 ///
 /// Each entry names an API, its document and the file of the rows; APIs may share that file. The text defines
-/// `routes()` and expects `Row`, `Available` and `Route` to be in scope, and a function `call` in `crate::tools::…`
+/// `routes()` and expects `Row`, `Available` and `Route` to be in scope, and a function `call` in `crate::bitnovo::tools::…`
 /// for each row.
 ///
 /// # Errors
@@ -83,7 +83,7 @@ pub enum Problem {
 ///
 /// # Examples
 /// ```no_run
-/// match codegen::registry::emit(&[("shop", "../openapi/shop.yaml", "tools.toml")]) {
+/// match payments_codegen::registry::emit(&[("shop", "../openapi/shop.yaml", "tools.toml")]) {
 ///     Ok(text) => std::fs::write("registry.rs", text)?,
 ///     Err(error) => error.to_string().lines().for_each(|line| println!("cargo::error={line}")),
 /// }

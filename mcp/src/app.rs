@@ -8,32 +8,31 @@ use std::{
 use bitnovo_pay::{
     Client, DeviceId, KeyStore, ListedCurrency, MemoryKeyStore, Payment, PlacedOrder, RedirectUrl,
 };
-use bitnovo_pay_sandbox::Sandbox;
-use bitnovo_pay_webhook::tunnel::{Supervisor, supervisor::State};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
+use payments_sandbox::Sandbox;
+use payments_tunnel::{Supervisor, supervisor::State};
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::{Host, Url};
 use uuid::Uuid;
 
-use crate::{
-    catalogue::{Cache, Catalogue, Currencies},
-    config::{self, Config, Problem, QrDelivery, Upstream, unusable},
-    currency::{Known, KnownCurrencies},
-    duplicates::Duplicates,
-    error::{Code, Failure},
-    foreign::is_plain,
-    guard::Guard,
-    interruption::watch,
-    masks::Masks,
-    proof::below,
-    reconcile::Backfill,
-    steering::Steering,
-    texts::Texts,
-    webhooks::Webhooks,
-    withheld::Withheld,
-};
+use crate::answer::failure::{Code, Failure};
+use crate::bitnovo::catalogue::{Cache, Catalogue, Currencies};
+use crate::bitnovo::currency::{Known, KnownCurrencies};
+use crate::bitnovo::duplicates::Duplicates;
+use crate::bitnovo::sandbox_control::Steering;
+use crate::bitnovo::texts::Texts;
+use crate::bitnovo::withheld::Withheld;
+use crate::config;
+use crate::config::{Config, Problem, QrDelivery, Upstream, unusable};
+use crate::limits::Guard;
+use crate::receiving::backfill::Backfill;
+use crate::receiving::gap_detector::watch;
+use crate::receiving::reachability::below;
+use crate::receiving::webhooks::Webhooks;
+use crate::safety::redaction::Masks;
+use crate::safety::untrusted_text::is_plain;
 
 /// How long the background may take to end.
 const STOPS_WITHIN: Duration = Duration::from_millis(1500);
@@ -99,7 +98,7 @@ enum Receiving {
 
 impl App {
     /// Starts the application, with the embedded sandbox when the configuration asks for it.
-    pub(crate) async fn start(config: Config) -> Result<Self, bitnovo_pay_sandbox::StartError> {
+    pub(crate) async fn start(config: Config) -> Result<Self, payments_sandbox::StartError> {
         let upstream = match &config.upstream {
             Upstream::Unconfigured => Running::Unconfigured,
             Upstream::Remote(api) => Running::Remote(api.clone()),

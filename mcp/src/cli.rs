@@ -30,11 +30,10 @@ use std::{
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
-use crate::{
-    config::{Config, Environment, Upstream, names_sandbox},
-    logging::{self, LogLevel},
-    registry,
-};
+use crate::config::{Config, Environment, Upstream, names_sandbox};
+use crate::logging;
+use crate::logging::LogLevel;
+use crate::protocol::registry;
 
 /// The exit codes of the documentation; 69 and 78 are those of sysexits.h.
 mod exit {

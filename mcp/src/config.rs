@@ -3,25 +3,25 @@
 use std::{str::FromStr, sync::Arc};
 
 use bitnovo_pay::{ConfigErrors, DeviceId, Language};
-use bitnovo_pay_webhook::scheme::bitnovo::Secret;
 use jiff::tz::TimeZone;
+use payments_webhook::scheme::bitnovo::Secret;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::{
-    error::Code,
-    forms::Forms,
-    logging::LogLevel,
-    masks::{Masks, SHORTEST},
-    variables::{Issuer, NEUTRAL, SECRETS},
-};
+use crate::answer::failure::Code;
+use crate::config::forms::Forms;
+use crate::config::variables::{Issuer, NEUTRAL, SECRETS};
+use crate::logging::LogLevel;
+use crate::safety::redaction::{Masks, SHORTEST};
 
 mod environment;
+pub(crate) mod forms;
 pub(crate) mod limits;
 mod problem;
 mod reader;
 mod toolsets;
 mod tunnel;
+pub(crate) mod variables;
 mod webhooks;
 
 pub(crate) use environment::Environment;
@@ -141,12 +141,12 @@ fn contradictions(environment: &Environment) -> impl Iterator<Item = Problem> {
 
 impl Embedded {
     /// The sandbox's own configuration.
-    pub(crate) fn sandbox(&self, port: u16) -> bitnovo_pay_sandbox::Config {
-        bitnovo_pay_sandbox::Config {
+    pub(crate) fn sandbox(&self, port: u16) -> payments_sandbox::Config {
+        payments_sandbox::Config {
             port,
             device_id: self.device_id,
             device_secret: self.device_secret.clone(),
-            ..bitnovo_pay_sandbox::Config::default()
+            ..payments_sandbox::Config::default()
         }
     }
 
@@ -258,10 +258,10 @@ impl Config {
     }
 
     /// The configuration of a sandbox on its own, with the device of the environment where there is one.
-    pub(crate) fn sandbox(&self, port: u16) -> bitnovo_pay_sandbox::Config {
+    pub(crate) fn sandbox(&self, port: u16) -> payments_sandbox::Config {
         match &self.upstream {
             Upstream::EmbeddedSandbox(embedded) => embedded.sandbox(port),
-            _ => bitnovo_pay_sandbox::Config { port, ..bitnovo_pay_sandbox::Config::default() },
+            _ => payments_sandbox::Config { port, ..payments_sandbox::Config::default() },
         }
     }
 

@@ -1,5 +1,7 @@
 //! Logs go to stderr: stdout belongs to JSON-RPC. Nobody has to read them, so that writing never waits.
 
+pub(crate) mod line_writer;
+
 use std::{
     io::{self, Write},
     sync::{Arc, OnceLock},
@@ -13,7 +15,9 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::{foreign::visible, line_writer::LineWriter, masks::Masks};
+use crate::logging::line_writer::LineWriter;
+use crate::safety::redaction::Masks;
+use crate::safety::untrusted_text::visible;
 
 /// The longest line, in bytes.
 const LONGEST_LINE: usize = 16 * 1024;
@@ -111,7 +115,7 @@ fn short_digests(line: &str) -> String {
 /// data.
 pub(crate) fn start(level: LogLevel, masks: Arc<Masks>) {
     let _ = MASKS.set(masks);
-    let ours = ["bitnovo_pay", "bitnovo_pay_mcp", "bitnovo_pay_webhook", "bitnovo_pay_sandbox"];
+    let ours = ["bitnovo_pay", "bitnovo_pay_mcp", "payments_webhook", "payments_sandbox"];
     let targets = Targets::new()
         .with_default(level.filter().min(LevelFilter::WARN))
         .with_targets(ours.map(|target| (target, level.filter())));

@@ -70,7 +70,7 @@ pub enum StartError {
     },
     /// The device secret is not one.
     #[error(transparent)]
-    Secret(#[from] bitnovo_pay_webhook::scheme::bitnovo::SecretError),
+    Secret(#[from] payments_webhook::scheme::bitnovo::SecretError),
     /// The port is taken, as a rule.
     #[error(
         "the sandbox cannot listen on {host}:{port} ({source}): choose another port, or 0 for a free one"

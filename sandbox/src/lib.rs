@@ -6,7 +6,7 @@
 //!
 //! ```
 //! # tokio::runtime::Runtime::new()?.block_on(async {
-//! use bitnovo_pay_sandbox::{Config, Sandbox};
+//! use payments_sandbox::{Config, Sandbox};
 //!
 //! let sandbox = Sandbox::start(Config::default()).await?;
 //! let currencies = reqwest::Client::new()
@@ -84,7 +84,7 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use bitnovo_pay_webhook::scheme::bitnovo::Secret;
+use payments_webhook::scheme::bitnovo::Secret;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio_util::{

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use bitnovo_pay_webhook::scheme::bitnovo::{self, NONCE_HEADER, SIGNATURE_HEADER, Secret};
+use payments_webhook::scheme::bitnovo::{self, NONCE_HEADER, SIGNATURE_HEADER, Secret};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use bitnovo_pay_webhook::{
+use payments_webhook::{
     Refused, Scheme as _, Unverified,
     scheme::bitnovo::{Bitnovo, NONCE_HEADER, SIGNATURE_HEADER, Secret, sign},
 };

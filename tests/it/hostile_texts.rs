@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use bitnovo_pay_webhook::scheme::bitnovo::{NONCE_HEADER, SIGNATURE_HEADER, Secret, nonce, sign};
+use payments_webhook::scheme::bitnovo::{NONCE_HEADER, SIGNATURE_HEADER, Secret, nonce, sign};
 use serde_json::{Value, json};
 
 use crate::rig::{

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bitnovo_pay_webhook::scheme::bitnovo::{Secret, nonce, sign};
+use payments_webhook::scheme::bitnovo::{Secret, nonce, sign};
 use serde_json::{Value, json};
 
 use crate::rig::{

@@ -6,9 +6,6 @@ use std::{fs, os::unix::fs::symlink, path::Path};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-#[path = "../../webhook/tests/it/edge.rs"]
-mod edge;
-
 use crate::rig::{
     listening::Listening,
     process::{eventually, finish, run},
@@ -16,7 +13,7 @@ use crate::rig::{
     sandbox::Sandbox,
     session::{Revision, Session},
 };
-use edge::Edge;
+use payments_test_support::ngrok_edge::Edge;
 
 const TOKEN: &str = "2aBcDeF_TOKEN-OF-THE-ACCOUNT";
 const BAD_TOKEN: &str = "The authtoken is not valid.\nYour authtoken: {token}\n\nERR_NGROK_107\n";

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use bitnovo_pay_webhook::scheme::bitnovo;
+use payments_webhook::scheme::bitnovo;
 use serde_json::{Value, json};
 
 use crate::rig::{

@@ -1,6 +1,6 @@
 //! How many signed webhooks a second are received, stored and answered, beside a bare echo on the same machine.
 //!
-//! `cargo bench -p bitnovo-pay-webhook --features server`. It prints figures and judges none: they depend on the machine,
+//! `cargo bench -p payments-webhook --features server`. It prints figures and judges none: they depend on the machine,
 //! which client and server share.
 #![expect(clippy::print_stdout, reason = "its figures are its job")]
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark may end early")]
@@ -13,7 +13,7 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, routing::post};
-use bitnovo_pay_webhook::{
+use payments_webhook::{
     MemoryStore, Receiver, Unverified,
     scheme::bitnovo::{self, Bitnovo, Secret},
     server::{Server, Settings},

@@ -1,4 +1,4 @@
-//! A shop that learns of its payments through webhooks: `cargo run -p bitnovo-pay-webhook --features server --example shop`.
+//! A shop that learns of its payments through webhooks: `cargo run -p payments-webhook --features server --example shop`.
 //!
 //! It prints a command that sends it a signed webhook. Sent once it is accepted, sent twice it is refused, and after 20
 //! seconds it is stale.
@@ -7,7 +7,7 @@
 use std::{error::Error, time::SystemTime};
 
 use axum::{Router, extract::FromRef, routing::post};
-use bitnovo_pay_webhook::{
+use payments_webhook::{
     WebhookEvent,
     extract::{Accepted, Verified, Verifier},
     scheme::bitnovo::{self, Bitnovo, Notification, Secret},
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", signed_command(&listener.local_addr()?.to_string())?);
-    // Open to the internet, a shop puts limits and deadlines around this, as `bitnovo_pay_webhook::server` has them.
+    // Open to the internet, a shop puts limits and deadlines around this, as `payments_webhook::server` has them.
     axum::serve(listener, app).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! ```no_run
 //! use std::time::SystemTime;
 //! use axum::{Router, extract::FromRef, http::StatusCode, routing::post};
-//! use bitnovo_pay_webhook::{
+//! use payments_webhook::{
 //!     WebhookEvent,
 //!     extract::{Accepted, Verified, Verifier},
 //!     scheme::bitnovo::{self, Bitnovo, Notification},

@@ -12,12 +12,10 @@
 //! - A [`Receiver`] walks a request through all of it, keeps the event in a [`Store`] and wakes whoever waits.
 //! - With the feature `server`, `server::Server` does so over HTTP, on a socket or on any other stream, and
 //!   `extract::Verified` hands verified events to the handlers of an axum application.
-//! - With the feature `tunnel`, a [`tunnel`] brings webhooks to a machine without a public address and is kept open by a
-//!   supervisor; `tunnel-ngrok` adds the agent of ngrok, which needs no other program.
 //!
 //! ```
 //! use std::time::{Duration, UNIX_EPOCH};
-//! use bitnovo_pay_webhook::{Scheme, Unverified, scheme::bitnovo::{self, Bitnovo}};
+//! use payments_webhook::{Scheme, Unverified, scheme::bitnovo::{self, Bitnovo}};
 //!
 //! let secret: bitnovo::Secret = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62".parse()?;
 //! let body = br#"{"status": "CO", "identifier": "1040095a-737d-41a2-a2e1-d031d19ec8cd"}"#;
@@ -48,7 +46,6 @@ pub mod scheme;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod store;
-pub mod tunnel;
 
 pub use event::{Source, WebhookEvent};
 pub use outcome::{Answer, Outcome};

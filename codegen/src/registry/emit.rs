@@ -29,7 +29,7 @@ fn route(Tool { row, .. }: &Tool) -> String {
     ];
     let fields: String = fields.iter().map(|field| format!("                {field},\n")).collect();
     format!(
-        "        Route::new(\n            Row {{\n{fields}            }},\n            crate::tools::{}::call,\n        ),\n",
+        "        Route::new(\n            Row {{\n{fields}            }},\n            crate::bitnovo::tools::{}::call,\n        ),\n",
         row.name
     )
 }

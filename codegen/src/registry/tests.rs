@@ -92,7 +92,7 @@ fn apis_may_share_their_rows() {
         Files::new(&[("shop.yaml", SHOP), ("bank.yaml", &bank), ("tools.toml", &format!("{PAY}{transfer}"))]);
     let emitted = files.emit(&[("shop", "shop.yaml", "tools.toml"), ("bank", "bank.yaml", "tools.toml")]);
     assert_eq!(emitted.matches("Route::new(").count(), 2, "{emitted}");
-    assert!(emitted.contains("crate::tools::transfer::call"), "{emitted}");
+    assert!(emitted.contains("crate::bitnovo::tools::transfer::call"), "{emitted}");
 }
 
 #[test]

@@ -10,17 +10,16 @@ use std::{
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{exit, image_file, not_configured, output::line, refuse, serve::LAST_CALLS, shutdown, usage};
-use crate::{
-    app::App,
-    config::{Config, QrDelivery},
-    error::{Code, Failure},
-    exact_json, logging,
-    person::with_proof,
-    registry::Caller,
-    reply::{Answer, into_result},
-    server::Server,
-    surrogates::without_lone_surrogates,
-};
+use crate::answer::failure::{Code, Failure};
+use crate::answer::reply::{Answer, into_result};
+use crate::app::App;
+use crate::config::{Config, QrDelivery};
+use crate::logging;
+use crate::protocol::elicitation::with_proof;
+use crate::protocol::registry::Caller;
+use crate::protocol::server::Server;
+use crate::safety::exact_json;
+use crate::safety::surrogates::without_lone_surrogates;
 
 pub(super) async fn run(
     mut config: Config,

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use bitnovo_pay_webhook::scheme::bitnovo::{NONCE_HEADER, SIGNATURE_HEADER};
+use payments_webhook::scheme::bitnovo::{NONCE_HEADER, SIGNATURE_HEADER};
 use reqwest::{header::CONTENT_TYPE, redirect::Policy};
 use url::{Host, Url};
 

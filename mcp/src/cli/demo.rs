@@ -7,13 +7,18 @@ mod words;
 
 use std::{io::IsTerminal as _, process::ExitCode, sync::Arc, time::Duration};
 
-use bitnovo_pay_webhook::WebhookEvent;
+use payments_webhook::WebhookEvent;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 
 use self::words::Words;
 use super::{exit, not_configured, output, refuse};
-use crate::{app::App, config::Config, error::Failure, registry::Caller, server::Server, steering::Steering};
+use crate::answer::failure::Failure;
+use crate::app::App;
+use crate::bitnovo::sandbox_control::Steering;
+use crate::config::Config;
+use crate::protocol::registry::Caller;
+use crate::protocol::server::Server;
 
 /// How long a webhook of the sandbox may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -3,13 +3,14 @@
 use std::time::SystemTime;
 
 use bitnovo_pay::clean_text;
-use bitnovo_pay_webhook::{Source, WebhookEvent, scheme::bitnovo::Notification};
 use chrono::{DateTime, SecondsFormat, Utc};
+use payments_webhook::{Source, WebhookEvent, scheme::bitnovo::Notification};
 use serde::Serialize;
 use serde_json::{json, value::RawValue};
 
 use super::json_text::{ascii, one_line};
-use crate::{exact_json, masks::Masks};
+use crate::safety::exact_json;
+use crate::safety::redaction::Masks;
 
 const COLUMNS: usize = 80;
 
@@ -111,7 +112,7 @@ pub(super) fn clip(line: &str) -> String {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use bitnovo_pay_webhook::scheme::bitnovo;
+    use payments_webhook::scheme::bitnovo;
     use serde_json::Value;
 
     use super::*;

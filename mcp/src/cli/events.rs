@@ -7,22 +7,20 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bitnovo_pay_webhook::{
+use clap::Subcommand;
+use payments_webhook::{
     MemoryStore, Receiver, WebhookEvent,
     scheme::bitnovo::{Bitnovo, Secret},
     store::{Page, Query},
 };
-use clap::Subcommand;
 use uuid::Uuid;
 
 use super::{call, event_text, not_configured, output::line, refuse};
-use crate::{
-    app::App,
-    config::Config,
-    error::{Code, Failure},
-    logging,
-    reconcile::read_all,
-};
+use crate::answer::failure::{Code, Failure};
+use crate::app::App;
+use crate::config::Config;
+use crate::logging;
+use crate::receiving::backfill::read_all;
 
 #[derive(Subcommand)]
 pub(super) enum Command {

@@ -6,11 +6,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bitnovo_pay_webhook::{
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use payments_webhook::{
     WebhookEvent,
     scheme::bitnovo::{self, TOLERANCE},
 };
-use futures::{StreamExt as _, stream::FuturesUnordered};
 use tokio::{
     sync::{
         Semaphore,

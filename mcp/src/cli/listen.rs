@@ -10,11 +10,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bitnovo_pay_webhook::{
-    WebhookEvent,
-    tunnel::{Supervisor, supervisor::State},
-};
 use clap::Args;
+use payments_tunnel::{Supervisor, supervisor::State};
+use payments_webhook::WebhookEvent;
 use serde::Serialize;
 use serde_json::json;
 use tokio::{
@@ -32,7 +30,9 @@ use super::{
     output::Stream,
     refuse, shutdown,
 };
-use crate::{app::App, config::Config, proof::below};
+use crate::app::App;
+use crate::config::Config;
+use crate::receiving::reachability::below;
 
 /// How long a tunnel stays given up.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(60);

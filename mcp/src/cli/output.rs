@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::line_writer::LineWriter;
+use crate::logging::line_writer::LineWriter;
 
 /// Prints one line. A reader that has gone away, such as `head`, is no reason to panic, nor to go on shouting.
 pub(super) fn line(text: impl Display) {

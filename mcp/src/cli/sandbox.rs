@@ -11,7 +11,7 @@ pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
     if !config.problems.is_empty() {
         return not_configured(config);
     }
-    let sandbox = match bitnovo_pay_sandbox::Sandbox::start(config.sandbox(port)).await {
+    let sandbox = match payments_sandbox::Sandbox::start(config.sandbox(port)).await {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&format!("The sandbox cannot start: {error}")),
     };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bitnovo_pay::SecretFile;
-use bitnovo_pay_webhook::scheme::bitnovo::{Secret, SecretError};
+use payments_webhook::scheme::bitnovo::{Secret, SecretError};
 use secrecy::SecretString;
 use uuid::Uuid;
 

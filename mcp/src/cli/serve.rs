@@ -6,7 +6,10 @@ use rmcp::service::serve_directly;
 use tokio_util::sync::CancellationToken;
 
 use super::{refuse, shutdown};
-use crate::{app::App, config::Config, server::Server, stdio::Stdio};
+use crate::app::App;
+use crate::config::Config;
+use crate::protocol::server::Server;
+use crate::protocol::stdio::Stdio;
 
 /// How long calls may go on after their client has gone: enough for answers that are nearly there. The process ends
 /// within two seconds.

@@ -5,7 +5,10 @@ use std::{process::ExitCode, sync::Arc};
 use serde_json::json;
 
 use super::{not_configured, output::line, refuse};
-use crate::{app::App, config::Config, registry::routes, server::Server};
+use crate::app::App;
+use crate::config::Config;
+use crate::protocol::registry::routes;
+use crate::protocol::server::Server;
 
 /// What decides which tools there are. Everything else can be missing: the list needs no account.
 const DECIDES: [&str; 3] = ["BITNOVO_TOOLSETS", "BITNOVO_READ_ONLY", "WEBHOOK_ENABLED"];

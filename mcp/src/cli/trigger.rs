@@ -3,9 +3,9 @@
 use std::{path::PathBuf, process::ExitCode, time::SystemTime};
 
 use bitnovo_pay::PaymentStatus;
-use bitnovo_pay_webhook::scheme::bitnovo::{self, Secret};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
+use payments_webhook::scheme::bitnovo::{self, Secret};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 

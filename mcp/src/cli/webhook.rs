@@ -9,16 +9,17 @@ use std::{
 };
 
 use bitnovo_pay::{Language, PaymentStatus, clean_text};
-use bitnovo_pay_webhook::{
+use chrono::{DateTime, SecondsFormat, Utc};
+use clap::{Args, Subcommand};
+use payments_webhook::{
     Refused, Scheme as _, Unverified, Verified,
     scheme::bitnovo::{self, Bitnovo, NONCE_HEADER, SIGNATURE_HEADER, Secret},
 };
-use chrono::{DateTime, SecondsFormat, Utc};
-use clap::{Args, Subcommand};
 use secrecy::ExposeSecret as _;
 
 use super::{output::line, refuse, secret_file, usage};
-use crate::{foreign::visible, logging};
+use crate::logging;
+use crate::safety::untrusted_text::visible;
 
 #[derive(Subcommand)]
 pub(super) enum Command {

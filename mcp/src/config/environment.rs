@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, env, ffi::OsString, sync::Arc};
 use bitnovo_pay::{SecretFile, SecretFileError};
 
 use super::Problem;
-use crate::variables::{CERTIFICATE, LIMITS, NEUTRAL, in_files, names};
+use crate::config::variables::{CERTIFICATE, LIMITS, NEUTRAL, in_files, names};
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 

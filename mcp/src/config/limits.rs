@@ -6,7 +6,7 @@ use bitnovo_pay::{Fiat, Money, RedirectUrl};
 use url::Host;
 
 use super::{Environment, Problem};
-use crate::variables::LIMITS;
+use crate::config::variables::LIMITS;
 
 /// What stands in the way of a create, whoever asks for it. The default is no limit at all.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Code, Failure};
+use crate::answer::failure::{Code, Failure};
 
 /// The longest wrong value that a message repeats.
 const LONGEST_SHOWN: usize = 20;

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use bitnovo_pay_webhook::tunnel::Programs;
+use payments_tunnel::Programs;
 use secrecy::SecretString;
 
 use super::{Environment, Problem, SHORTEST_CHOSEN, too_short};

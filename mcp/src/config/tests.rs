@@ -239,7 +239,7 @@ fn a_secret_that_is_too_short_to_be_one_is_refused_or_warned_about() {
 fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
     use std::os::unix::ffi::OsStringExt as _;
 
-    for unreadable in crate::variables::names() {
+    for unreadable in crate::config::variables::names() {
         let environment = Environment::new(
             move |name| match name {
                 name if name == unreadable => Some(OsString::from_vec(b"500 \x80UR".to_vec())),
@@ -255,7 +255,7 @@ fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
         // What is asked for and cannot be read is not left open.
         let pair = NEUTRAL.iter().find(|(_, neutral)| *neutral == unreadable);
         let documented = pair.map_or(unreadable, |(documented, _)| *documented);
-        let limits_it = crate::variables::LIMITS.contains(&documented);
+        let limits_it = crate::config::variables::LIMITS.contains(&documented);
         assert_eq!(!config.limits.problems.is_empty(), limits_it, "{unreadable}");
         let of_webhooks =
             ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|of| unreadable.starts_with(of));
@@ -267,7 +267,7 @@ fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
 
 #[test]
 fn a_limit_that_is_empty_is_warned_about() {
-    for name in crate::variables::LIMITS {
+    for name in crate::config::variables::LIMITS {
         let config = read(&[("BITNOVO_DEVICE_ID", DEVICE), (name, "")], false);
         assert!(config.problems.is_empty(), "{name}: {:?}", config.problems);
         let [warning] = config.warnings.as_slice() else { panic!("{name}: {:?}", config.warnings) };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bitnovo_pay_webhook::tunnel::{Programs, context::Context};
+use payments_tunnel::{Programs, context::Context};
 use secrecy::SecretString;
 
 use super::reader::Reader;

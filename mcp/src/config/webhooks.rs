@@ -8,10 +8,10 @@ use std::{
 };
 
 use bitnovo_pay::RedirectUrl;
-use bitnovo_pay_webhook::{
+use payments_tunnel::context::{self, Context};
+use payments_webhook::{
     scheme::bitnovo::{PATH, Secret},
     server::check_path,
-    tunnel::context::{self, Context},
 };
 use secrecy::SecretString;
 use url::Url;
@@ -22,7 +22,8 @@ use super::{
     reader::Reader,
     tunnel::{self, Provider, Tunnel},
 };
-use crate::{error::Code, variables::names};
+use crate::answer::failure::Code;
+use crate::config::variables::names;
 
 /// Whether webhooks are received.
 #[derive(Debug)]

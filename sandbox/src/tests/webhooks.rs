@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::post,
 };
-use bitnovo_pay_webhook::{Scheme as _, Unverified, scheme::bitnovo::Bitnovo};
+use payments_webhook::{Scheme as _, Unverified, scheme::bitnovo::Bitnovo};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::*;

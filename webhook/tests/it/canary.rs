@@ -1,15 +1,15 @@
 //! The secret is looked for in everything that leaves the crate.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bitnovo_pay_webhook::{
+use payments_webhook::{
     Scheme,
     scheme::bitnovo::{Bitnovo, Secret},
     server::Settings,
 };
 
-use crate::{
-    fixture::{Fixture, NOW, SECRET, get, payment, post, secret, webhook},
+use payments_test_support::{
     log::Log,
+    receiving::{Fixture, NOW, SECRET, get, payment, post, secret, webhook},
 };
 
 const STATS_TOKEN: &str = "canary-of-the-statistics";

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::fixture::{Fixture, NOW, impatient, payment, read_reply, webhook};
+use payments_test_support::receiving::{Fixture, NOW, impatient, payment, read_reply, webhook};
 
 fn seeds(kind: &str) -> Vec<(String, Vec<u8>)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/corpus").join(kind);

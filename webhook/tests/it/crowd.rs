@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use bitnovo_pay_webhook::server::Limits;
+use payments_webhook::server::Limits;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use crate::fixture::{Fixture, NOW, payment, post, read_reply, talk, webhook};
+use payments_test_support::receiving::{Fixture, NOW, payment, post, read_reply, talk, webhook};
 
 async fn crowd(shop: &Fixture, size: usize, says: &[u8]) -> Vec<TcpStream> {
     let mut streams = Vec::new();
@@ -62,7 +62,7 @@ async fn when_there_is_no_room_the_one_that_kept_us_waiting_longest_goes() {
 
 #[tokio::test]
 async fn whoever_does_not_read_the_answers_is_cut_off() {
-    let mut limits = crate::fixture::impatient();
+    let mut limits = payments_test_support::receiving::impatient();
     limits.request_deadline = Duration::from_millis(100);
     let shop = Fixture::with(limits, |settings| settings).await;
     // A duplex as small as this is full after the first answer, and nobody ever reads it.

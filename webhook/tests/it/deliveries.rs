@@ -1,9 +1,9 @@
 use std::collections::HashSet;
 
-use bitnovo_pay_webhook::scheme::bitnovo::Bitnovo;
 use futures::future::join_all;
+use payments_webhook::scheme::bitnovo::Bitnovo;
 
-use crate::fixture::{Fixture, NOW, at, payment, post, secret, talk, webhook};
+use payments_test_support::receiving::{Fixture, NOW, at, payment, post, secret, talk, webhook};
 
 const REFUSED: &str = r#"{"error":{"code":"INVALID_SIGNATURE"}}"#;
 

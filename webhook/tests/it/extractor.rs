@@ -13,19 +13,19 @@ use axum::{
     http::StatusCode,
     routing::post as route,
 };
-use bitnovo_pay_webhook::{
+use futures::future::join_all;
+use payments_webhook::{
     WebhookEvent,
     extract::{Accepted, Rejected, Verified, Verifier},
     scheme::bitnovo::{self, Bitnovo, Notification},
 };
-use futures::future::join_all;
 use tokio::{
     io::AsyncWriteExt as _,
     net::{TcpListener, TcpStream},
     sync::Notify,
 };
 
-use crate::fixture::{NOW, Reply, at, payment, post, read_reply, secret, talk, webhook};
+use payments_test_support::receiving::{NOW, Reply, at, payment, post, read_reply, secret, talk, webhook};
 
 const REFUSES: u8 = 1;
 const PANICS: u8 = 2;

@@ -1,12 +1,12 @@
 //! What a visitor finds beside the webhook's path.
 
-use bitnovo_pay_webhook::scheme::bitnovo::Bitnovo;
+use payments_webhook::scheme::bitnovo::Bitnovo;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{
-    fixture::{Fixture, NOW, get, payment, post, read_reply, secret, talk, webhook},
+use payments_test_support::{
     log::Log,
+    receiving::{Fixture, NOW, get, payment, post, read_reply, secret, talk, webhook},
 };
 
 const TOKEN: &str = "Authorization: Bearer open-sesame\r\n";
@@ -75,7 +75,7 @@ async fn statistics_tell_what_had_to_leave() {
 #[tokio::test]
 async fn a_full_store_is_told_of_once_a_minute() {
     let log = Log::default();
-    let _guard = log.listen("bitnovo_pay_webhook=warn");
+    let _guard = log.listen("payments_webhook=warn");
     let shop = Fixture::keeping(1, |settings| settings).await;
     for (number, second) in [(0, 0), (1, 0), (2, 1), (3, 59), (4, 61), (5, 62)] {
         shop.set_clock(NOW + second);
@@ -88,7 +88,7 @@ async fn a_full_store_is_told_of_once_a_minute() {
 #[tokio::test]
 async fn an_accepted_webhook_has_one_line_in_the_log_with_its_signature_masked() {
     let log = Log::default();
-    let _guard = log.listen("bitnovo_pay_webhook=info");
+    let _guard = log.listen("payments_webhook=info");
     let shop = Fixture::start().await;
     let request = webhook(payment(1), NOW);
     assert_eq!(shop.send(&request).await.status, 200);
@@ -112,7 +112,7 @@ async fn an_accepted_webhook_has_one_line_in_the_log_with_its_signature_masked()
 #[tokio::test]
 async fn webhooks_are_accepted_again_once_a_clock_that_ran_ahead_is_set_right_and_the_log_says_so() {
     let log = Log::default();
-    let _guard = log.listen("bitnovo_pay_webhook=warn");
+    let _guard = log.listen("payments_webhook=warn");
     let shop = Fixture::start().await;
     for ahead in [0, 86_400, 86_460, 86_520, 31_536_000, 31_536_060] {
         shop.set_clock(NOW + ahead);
@@ -151,7 +151,7 @@ async fn a_slash_at_the_end_of_the_path_makes_no_difference() {
 #[tokio::test]
 async fn a_webhook_at_another_path_is_counted_and_logged_with_the_right_one() {
     let log = Log::default();
-    let _guard = log.listen("bitnovo_pay_webhook=warn");
+    let _guard = log.listen("payments_webhook=warn");
     let shop = Fixture::start().await;
     let wrong = [
         ("/Webhook/Bitnovo", 404),
@@ -178,7 +178,7 @@ async fn a_webhook_at_another_path_is_counted_and_logged_with_the_right_one() {
 #[tokio::test]
 async fn a_webhook_that_was_printed_again_on_its_way_says_so_in_the_log() {
     let log = Log::default();
-    let _guard = log.listen("bitnovo_pay_webhook=warn");
+    let _guard = log.listen("payments_webhook=warn");
     let shop = Fixture::start().await;
     let request = String::from_utf8(webhook(payment(1), NOW)).unwrap();
     let (head, body) = request.split_once("\r\n\r\n").unwrap();

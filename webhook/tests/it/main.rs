@@ -8,22 +8,13 @@
 )]
 
 mod canary;
-mod carried;
 mod corpus;
 mod crowd;
 mod deliveries;
-mod edge;
 mod extractor;
-mod fixture;
 mod front_door;
-mod log;
 mod malformed;
-mod manual;
-mod ngrok;
 mod openssl;
 mod other_scheme;
-#[cfg(target_os = "linux")]
-mod programs;
 mod properties;
-mod real_part;
 mod stopping;

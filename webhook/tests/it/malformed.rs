@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use bitnovo_pay_webhook::scheme::bitnovo;
 use futures::future::join_all;
+use payments_webhook::scheme::bitnovo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt};
 
-use crate::fixture::{Fixture, NOW, get, impatient, payment, post, read_reply, secret, webhook};
+use payments_test_support::receiving::{
+    Fixture, NOW, get, impatient, payment, post, read_reply, secret, webhook,
+};
 
 /// What is sent, and the status of the answer; 0 when the connection is closed without one.
 struct Case {

@@ -6,13 +6,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-use bitnovo_pay_webhook::{
+use payments_webhook::{
     Refused, Scheme, Unverified,
     scheme::bitnovo::{self, Bitnovo},
 };
 use sha2::{Digest, Sha256};
 
-use crate::real_part;
+use payments_test_support::real_part;
 
 const CASES: usize = 1000;
 

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use bitnovo_pay_webhook::{
+use payments_webhook::{
     Answer, Claim, Description, Identity, Outcome, Refused, Scheme, Signature, Unverified, Verified,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::fixture::{Fixture, get, payment, post};
+use payments_test_support::receiving::{Fixture, get, payment, post};
 
 struct Monitor {
     token: &'static str,

@@ -1,10 +1,10 @@
-use bitnovo_pay_webhook::{
+use payments_webhook::{
     Refused, Scheme, Unverified,
     scheme::bitnovo::{self, Bitnovo, Notification, Secret},
 };
 use proptest::{collection::vec, prelude::*};
 
-use crate::fixture::{SECRET, at, secret};
+use payments_test_support::receiving::{SECRET, at, secret};
 
 fn scheme() -> Bitnovo {
     Bitnovo::new(vec![secret()]).unwrap()
@@ -95,8 +95,8 @@ struct Shown {
 fn described(body: &[u8]) -> Shown {
     use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-    use bitnovo_pay_webhook::{MemoryStore, Outcome, Receiver};
     use futures::FutureExt as _;
+    use payments_webhook::{MemoryStore, Outcome, Receiver};
 
     let store = MemoryStore::new(NonZeroUsize::MIN, Duration::from_secs(60));
     let receiver = Receiver::new(scheme(), Arc::new(store), at(1_699_999_999));

@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use bitnovo_pay_webhook::{
+use payments_webhook::{
     Receiver, Store, WebhookEvent,
     scheme::bitnovo::Bitnovo,
     server::{Limits, Server, Settings, StartError},
@@ -11,7 +11,7 @@ use bitnovo_pay_webhook::{
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Semaphore};
 
-use crate::fixture::{Fixture, NOW, at, payment, read_reply, secret, talk, webhook};
+use payments_test_support::receiving::{Fixture, NOW, at, payment, read_reply, secret, talk, webhook};
 
 /// A store that stores when it is allowed to.
 struct Held {

@@ -7,7 +7,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use bitnovo_pay_webhook::{MemoryStore, Receiver, Unverified, scheme::bitnovo::Bitnovo};
+use payments_webhook::{MemoryStore, Receiver, Unverified, scheme::bitnovo::Bitnovo};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 use super::*;

@@ -95,7 +95,7 @@ pub enum Mistake {
 /// environment's, or the body was changed on its way. Two at once are found when one is of the body.
 ///
 /// ```
-/// use bitnovo_pay_webhook::scheme::bitnovo::{self, Mistake, Secret};
+/// use payments_webhook::scheme::bitnovo::{self, Mistake, Secret};
 ///
 /// let secret: Secret = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62".parse()?;
 /// let signature = bitnovo::sign(&secret, "1645634942", br#"{"fiat_amount": 100.0}"#).to_string();

@@ -27,7 +27,7 @@ pub struct NotAPayment;
 ///
 /// ```
 /// use std::time::SystemTime;
-/// use bitnovo_pay_webhook::scheme::bitnovo;
+/// use payments_webhook::scheme::bitnovo;
 ///
 /// let payment = br#"{"identifier": "1040095a-737d-41a2-a2e1-d031d19ec8cd", "status": "CO"}"#;
 /// let event = bitnovo::reconciled(payment, SystemTime::now())?;

@@ -1,0 +1,18 @@
+//! Bitnovo Pay as a provider of tools.
+
+pub(crate) mod catalogue;
+pub(crate) mod currency;
+pub(crate) mod customer_message;
+pub(crate) mod dropped_create;
+pub(crate) mod duplicates;
+#[cfg(test)]
+mod odd_answers;
+pub(crate) mod order;
+pub(crate) mod payment_reader;
+pub(crate) mod payment_view;
+pub(crate) mod qr_image;
+pub(crate) mod qr_payload;
+pub(crate) mod sandbox_control;
+pub(crate) mod texts;
+pub(crate) mod tools;
+pub(crate) mod withheld;

@@ -1,0 +1,10 @@
+//! MCP: the server, the registry of tools, their schemas and arguments, and what a client is asked.
+
+pub(crate) mod arguments;
+pub(crate) mod elicitation;
+pub(crate) mod fields;
+pub(crate) mod progress;
+pub(crate) mod registry;
+pub(crate) mod schema;
+pub(crate) mod server;
+pub(crate) mod stdio;

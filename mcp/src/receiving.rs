@@ -1,0 +1,9 @@
+//! Webhooks as the server receives them, and what was missed.
+
+pub(crate) mod backfill;
+pub(crate) mod gap_detector;
+pub(crate) mod reachability;
+pub(crate) mod tools;
+pub(crate) mod tunnel;
+pub(crate) mod watermarks;
+pub(crate) mod webhooks;

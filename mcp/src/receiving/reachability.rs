@@ -1,0 +1,58 @@
+//! Proof that an address leads to this very process: a probe is sent there and has to come out here.
+
+use std::{sync::Arc, time::Duration};
+
+use payments_tunnel::supervisor::Prove;
+use payments_webhook::server::{Probes, Server};
+use url::Url;
+
+use crate::safety::public_address;
+
+/// How long a proof may take to serve as an answer.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Sends probes to addresses of this process.
+#[derive(Clone, Debug)]
+pub(crate) struct Prover {
+    probes: Probes,
+    allow_loopback: bool,
+}
+
+impl Prover {
+    /// Proves that addresses lead to `server`. `allow_loopback`: addresses of this machine may be fetched.
+    pub(crate) fn new(server: &Server, allow_loopback: bool) -> Self {
+        Self { probes: server.probes().clone(), allow_loopback }
+    }
+
+    /// Whether a request to `address`, which is without the path for webhooks, comes out in this very process.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub(crate) async fn prove(&self, address: &Url) -> Result<(), String> {
+        let probe = self.probes.open(*uuid::Uuid::new_v4().as_bytes());
+        let mut health = below(address, "/health");
+        health.set_query(Some(&format!("probe={}", probe.token())));
+        let body = public_address::fetch(&health, self.allow_loopback, DEADLINE).await?;
+        if probe.is_answered_by(&body) {
+            Ok(())
+        } else {
+            Err("something answers there, and it is not this process".to_owned())
+        }
+    }
+
+    /// The same for the supervisor of a tunnel.
+    pub(crate) fn into_prove(self) -> Prove {
+        let prover = Arc::new(self);
+        Arc::new(move |address: Url| {
+            let prover = Arc::clone(&prover);
+            Box::pin(async move { prover.prove(&address).await })
+        })
+    }
+}
+
+/// The address with a path of ours after its own.
+pub(crate) fn below(address: &Url, path: &str) -> Url {
+    let mut url = address.clone();
+    url.set_path(&format!("{}{path}", address.path().trim_end_matches('/')));
+    url
+}

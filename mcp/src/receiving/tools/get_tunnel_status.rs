@@ -1,0 +1,169 @@
+//! `get_tunnel_status`: whether webhooks can reach this machine.
+
+use chrono::{DateTime, Utc};
+use payments_tunnel::supervisor::State;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use std::time::SystemTime;
+use url::Url;
+
+use crate::answer::failure::Failure;
+use crate::answer::reply::Reply;
+use crate::protocol::registry::Call;
+use crate::receiving::webhooks::Webhooks;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Whether something is meant to carry webhooks to this machine.
+    enabled: bool,
+    /// What: ngrok, zrok, manual, cloudflared or command; local on a sandbox without any.
+    provider: String,
+    status: Status,
+    /// The address from outside, without the path for webhooks; get_webhook_url gives the one for the dashboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connected_at: Option<DateTime<Utc>>,
+    /// What is wrong, when something is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<String>,
+    /// How often it was opened again since it last held for a minute.
+    reconnect_attempts: u32,
+    /// Whether a probe is sent through it at regular times.
+    health_check_enabled: bool,
+    context_detected: Context,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Disconnected,
+    Connecting,
+    Connected,
+    Reconnecting,
+    Error,
+}
+
+impl From<State> for Status {
+    fn from(state: State) -> Self {
+        match state {
+            State::Disconnected => Self::Disconnected,
+            State::Connecting => Self::Connecting,
+            State::Connected => Self::Connected,
+            State::Reconnecting => Self::Reconnecting,
+            State::Error => Self::Error,
+        }
+    }
+}
+
+/// Where the server runs, as far as its environment tells.
+#[derive(Serialize, JsonSchema)]
+struct Context {
+    execution_context: String,
+    /// 0 to 1.
+    #[schemars(schema_with = "share")]
+    confidence: serde_json::Number,
+    suggested_provider: String,
+    indicators: Vec<String>,
+}
+
+fn share(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "number", "minimum": 0, "maximum": 1 })
+}
+
+/// How what carries webhooks here stands.
+struct Standing {
+    status: Status,
+    /// What it is, where that is not what was configured.
+    provider: Option<&'static str>,
+    /// Without the path for webhooks.
+    base: Option<Url>,
+    connected_at: Option<SystemTime>,
+    last_error: Option<String>,
+    reconnect_attempts: u32,
+}
+
+impl Standing {
+    /// Looks at it now: a tunnel that was given up is tried again, and one that is open has to let a probe through.
+    async fn of(webhooks: &Webhooks) -> Self {
+        let nothing = Self {
+            status: Status::Disconnected,
+            provider: None,
+            base: None,
+            connected_at: None,
+            last_error: None,
+            reconnect_attempts: 0,
+        };
+        if let Some(reason) = webhooks.deaf() {
+            return Self { status: Status::Error, last_error: Some(reason.to_owned()), ..nothing };
+        }
+        if let Some(tunnel) = webhooks.tunnel() {
+            let status = tunnel.look().await;
+            return Self {
+                status: status.state.into(),
+                provider: None,
+                base: status.public_url,
+                connected_at: status.connected_at,
+                last_error: status.last_error,
+                reconnect_attempts: status.reconnect_attempts,
+            };
+        }
+        match webhooks.address().await {
+            Err(failure) if webhooks.settings().tunnel.enabled => {
+                Self { status: Status::Error, last_error: Some(failure.message), ..nothing }
+            }
+            Err(_) => nothing,
+            // The sandbox is on this machine and needs nothing that carries its webhooks.
+            Ok(address) if address.provider == "local" && webhooks.settings().tunnel.enabled => {
+                let missing =
+                    "There is no address from outside: set WEBHOOK_PUBLIC_URL. The sandbox needs none.";
+                Self { status: Status::Error, last_error: Some(missing.to_owned()), ..nothing }
+            }
+            Ok(address) => match webhooks.prove(&address.base).await {
+                Ok(()) => Self {
+                    status: Status::Connected,
+                    provider: Some(address.provider),
+                    base: Some(address.base),
+                    connected_at: Some(webhooks.started_at()),
+                    ..nothing
+                },
+                Err(reason) => Self {
+                    status: Status::Error,
+                    base: Some(address.base),
+                    last_error: Some(format!("A probe did not reach this process: {reason}.")),
+                    ..nothing
+                },
+            },
+        }
+    }
+}
+
+pub(crate) async fn call(cx: Call, _: Input) -> Result<Reply<Output>, Failure> {
+    let webhooks = cx.app.webhooks()?;
+    let standing = Standing::of(webhooks).await;
+    let tunnel = &webhooks.settings().tunnel;
+    let context = &tunnel.context;
+    let output = Output {
+        enabled: tunnel.enabled,
+        provider: standing.provider.unwrap_or(tunnel.provider.as_str()).to_owned(),
+        status: standing.status,
+        public_url: standing.base.map(|base| base.as_str().trim_end_matches('/').to_owned()),
+        connected_at: standing.connected_at.map(Into::into),
+        last_error: standing.last_error,
+        reconnect_attempts: standing.reconnect_attempts,
+        health_check_enabled: webhooks.tunnel().is_some(),
+        context_detected: Context {
+            execution_context: context.execution_context.to_string(),
+            confidence: context.confidence(),
+            suggested_provider: context.suggested_provider.to_owned(),
+            indicators: context.indicators.clone(),
+        },
+    };
+    let summary =
+        cx.app.texts().tunnel(&output.provider, output.public_url.as_deref(), output.last_error.as_deref());
+    Ok(Reply::new(output, summary))
+}

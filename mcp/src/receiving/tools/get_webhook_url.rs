@@ -1,0 +1,61 @@
+//! `get_webhook_url`: what to enter in the provider's dashboard.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::failure::Failure;
+use crate::answer::reply::Reply;
+use crate::protocol::registry::Call;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Input {
+    /// Send a probe through the public address and see it arrive here.
+    #[serde(default = "yes")]
+    validate: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Enter this in the dashboard.
+    webhook_url: String,
+    /// What carries webhooks to this machine.
+    provider: String,
+    /// Whether a probe through that address reached this very process just now.
+    validated: bool,
+    /// Where to enter it, step by step, and whether it survives a restart.
+    instructions: String,
+}
+
+pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
+    let webhooks = cx.app.webhooks()?;
+    let address = webhooks.address().await?;
+    // Whoever learns the address may send to it at once.
+    webhooks.trusting().await;
+    let mut warnings = Vec::new();
+    let validated = input.validate
+        && match webhooks.prove(&address.base).await {
+            Ok(()) => true,
+            Err(reason) => {
+                warnings.push(cx.app.texts().unproved(&reason));
+                false
+            }
+        };
+    let instructions = cx.app.texts().dashboard(&address.url, address.provider, address.is_stable);
+    let output = Output {
+        webhook_url: address.url.to_string(),
+        provider: address.provider.to_owned(),
+        validated,
+        instructions: instructions.clone(),
+    };
+    let summary = if instructions.contains(&output.webhook_url) {
+        instructions
+    } else {
+        format!("{}\n{instructions}", output.webhook_url)
+    };
+    Ok(Reply::new(output, summary).warnings(warnings))
+}

@@ -1,0 +1,14 @@
+//! What the tests of several crates share, so that no test includes the file of another.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected should fail on the spot"
+)]
+
+pub mod log;
+pub mod ngrok_edge;
+pub mod real_part;
+pub mod receiving;
