@@ -85,7 +85,7 @@ async fn its_loss_and_its_return_are_noticed_without_anybody_asking() {
 #[tokio::test]
 async fn its_loss_is_not_logged_as_if_somebody_had_to_ask() {
     let log = Log::default();
-    let _listening = log.listen("payments_webhook=info");
+    let _listening = log.listen("payments_tunnel=info");
     let relay = Relay::start().await;
     let shop = Carried::start(relay.manual()).await;
     let status = shop.given_up().await;

@@ -380,7 +380,7 @@ async fn whoever_gives_up_leaves_no_connection_behind() {
 async fn the_token_appears_in_no_log_and_no_message() {
     let log = Log::default();
     // The libraries log what they send at this level; the server's own log leaves them out.
-    let _guard = log.listen("payments_webhook=trace");
+    let _guard = log.listen("payments_tunnel=trace");
     let edge = Edge::start().await;
     edge.mood(|mood| mood.refuse_auth = Some(BAD_TOKEN));
     let provider = ngrok(&edge);
