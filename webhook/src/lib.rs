@@ -37,6 +37,7 @@ pub mod event;
 pub mod extract;
 mod json_fields;
 pub mod outcome;
+pub mod provider;
 pub mod receiver;
 pub mod refused;
 pub mod rejections;
@@ -49,6 +50,7 @@ pub mod store;
 
 pub use event::{Source, WebhookEvent};
 pub use outcome::{Answer, Outcome};
+pub use provider::Provider;
 pub use receiver::Receiver;
 pub use refused::Refused;
 pub use rejections::{Reason, Rejection, Rejections};

@@ -15,6 +15,7 @@ use super::{Claim, Description, Identity, Scheme, Signature};
 use crate::{
     json_fields::{JsonFields, readable},
     outcome::{Answer, Outcome},
+    provider::Provider,
     refused::Refused,
     request::{Unverified, Verified},
 };
@@ -30,6 +31,8 @@ pub use notification::Notification;
 pub use reconciled::{NotAPayment, reconciled};
 pub use secret::{NoSecret, Secret, SecretError};
 
+/// The provider. Its id is the one that event identities and idempotency markers hold.
+pub const PROVIDER: Provider = Provider { id: "bitnovo", name: "Bitnovo Pay" };
 /// Name of the header that holds the Unix time of signing, in seconds.
 pub const NONCE_HEADER: &str = "X-NONCE";
 /// Name of the header that holds the tag, as 64 hex digits.
@@ -180,7 +183,7 @@ fn identifier(fields: &JsonFields<'_>) -> Option<String> {
 
 /// The same news about the same payment is one event, however often it is signed.
 fn identity(identifier: Option<&str>, body: &[u8]) -> Identity {
-    Identity::of(&[b"bitnovo", identifier.unwrap_or_default().as_bytes(), body])
+    Identity::of(&[PROVIDER.id.as_bytes(), identifier.unwrap_or_default().as_bytes(), body])
 }
 
 fn parse_nonce(value: &[u8]) -> Result<(&str, SystemTime), Refused> {

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, time::SystemTime};
 
-use super::identifier;
+use super::{PROVIDER, identifier};
 use crate::{
     event::WebhookEvent,
     json_fields::JsonFields,
@@ -59,7 +59,7 @@ fn state(identifier: &str, fields: &JsonFields<'_>) -> Identity {
     let safe = fields.iter().filter(|(name, _)| *name == "safe").last().map_or("", |(_, field)| field.json());
     // Neither accounts nor scopes are told apart yet.
     let (version, account, scope) = ("reconciled event 1", "", "");
-    let parts = ["bitnovo", version, account, scope, identifier, &word("status"), safe, &edited_at];
+    let parts = [PROVIDER.id, version, account, scope, identifier, &word("status"), safe, &edited_at];
     Identity::of(&parts.map(str::as_bytes))
 }
 
