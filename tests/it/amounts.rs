@@ -1,16 +1,14 @@
 //! Amounts: what is none is refused, what is one arrives exactly, and limits are told before anything is created.
 
+use payments_test_support::{
+    answer::Answer,
+    process::run,
+    sandbox::Sandbox,
+    session::{Revision, Session},
+};
 use serde_json::json;
 
-use crate::{
-    bad_input::{link, onchain, refuse_all},
-    rig::{
-        answer::Answer,
-        process::run,
-        sandbox::Sandbox,
-        session::{Revision, Session},
-    },
-};
+use crate::bad_input::{link, onchain, refuse_all};
 
 #[tokio::test]
 async fn amounts_that_are_no_amounts_are_refused() {

@@ -3,14 +3,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     answer::Answer,
     sandbox::Sandbox,
     session::{Revision, Session},
     stub::{CREATE, IDENTIFIER, RawApi, Stub, bytes, created, cut, exports, json_answer, payment},
 };
+use serde_json::{Value, json};
 
 fn status_line(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();

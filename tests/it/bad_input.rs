@@ -1,11 +1,10 @@
 //! Bad input from an agent: each gets its code and the place, and none leaves an order behind.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     sandbox::Sandbox,
     session::{Revision, Session},
 };
+use serde_json::{Value, json};
 
 /// Calls that must be refused with this code, and `details.field` where there is one; afterwards there is no order.
 pub(crate) async fn refuse_all(cases: Vec<(&str, Value, &str, Option<&str>)>) {

@@ -1,13 +1,12 @@
 //! The hosted checkout page in a real browser.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     picture::Picture,
     process::{command, finish},
     real_part::{clients, is_there, program},
     sandbox::Sandbox,
 };
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_customer_chooses_a_currency_pays_and_sees_that_it_arrived() {

@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     keys,
     picture::Picture,
     process::{Finished, run},
     sandbox::Sandbox,
     stub::{DEVICE_ID, Stub, exports, nobody_listens, refusal},
 };
+use serde_json::{Value, json};
 
 const NOBODY: &str = r#"{"identifier": "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a99"}"#;
 
@@ -37,7 +36,7 @@ async fn the_sandbox_prints_one_line_of_json_once_it_is_ready() {
 #[tokio::test]
 async fn what_the_sandbox_prints_for_people_can_be_exported() {
     use std::io::{BufRead as _, BufReader};
-    let mut child = crate::rig::process::command(crate::rig::process::BINARY)
+    let mut child = payments_test_support::process::command(payments_test_support::process::binary())
         .args(["sandbox", "--port", "0"])
         .spawn()
         .unwrap();
@@ -51,8 +50,8 @@ async fn what_the_sandbox_prints_for_people_can_be_exported() {
     let exports: Vec<(&str, &str)> =
         exports.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let done = run(&["call", "create_payment_link", r#"{"amount_eur": 5}"#], &exports);
-    crate::rig::process::terminate(&child);
-    let status = crate::rig::process::wait(&mut child, std::time::Duration::from_secs(2));
+    payments_test_support::process::terminate(&child);
+    let status = payments_test_support::process::wait(&mut child, std::time::Duration::from_secs(2));
     assert_eq!(done.code, Some(0), "{exports:?}: {done:?}");
     assert_eq!(printed(&done)["sandbox"], true);
     assert_eq!(status.code(), Some(0), "the sandbox ends on SIGTERM");
@@ -159,7 +158,7 @@ async fn an_api_that_is_down_or_silent_ends_with_69() {
     assert_eq!(printed(&down)["error"]["code"], "API_UNAVAILABLE");
 
     let stub = Stub::start().await;
-    stub.read(crate::rig::stub::slow(refusal(404, "late"))).await;
+    stub.read(payments_test_support::stub::slow(refusal(404, "late"))).await;
     let base_url = stub.base_url();
     let mut environment = exports(&base_url).to_vec();
     environment.extend([("API_TIMEOUT", "200"), ("MAX_RETRIES", "0")]);

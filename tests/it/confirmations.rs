@@ -1,13 +1,12 @@
 //! Above the merchant's threshold a person says yes first: in a form where the client has one, else in two steps.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     answer::Answer,
     process::run,
     sandbox::Sandbox,
     session::{Revision, Session},
 };
+use serde_json::{Value, json};
 
 const THRESHOLD: (&str, &str) = ("BITNOVO_CONFIRM_OVER", "500 EUR");
 

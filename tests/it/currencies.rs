@@ -1,12 +1,11 @@
 //! What a customer is shown follows the entry of the catalogue: the network, the tag, the payment URI.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     sample,
     session::{Revision, Session},
     stub::{CREATE, CURRENCIES, IDENTIFIER, Stub, created, exports, json_answer, payment, refusal},
 };
+use serde_json::{Value, json};
 
 fn entry(symbol: &str, name: &str, blockchain: &str) -> Value {
     json!({ "symbol": symbol, "name": name, "blockchain": blockchain, "min_amount": "1.00", "max_amount": "1000.00" })

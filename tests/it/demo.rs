@@ -1,12 +1,11 @@
 //! `demo`, what a newcomer runs first: it tells a whole sale, and does not claim one that did not happen.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     process::{Finished, run},
     sandbox::Sandbox,
     stub::{exports, nobody_listens},
 };
+use serde_json::{Value, json};
 
 fn printed(done: &Finished) -> Value {
     serde_json::from_str(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"))

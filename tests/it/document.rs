@@ -2,13 +2,12 @@
 
 use std::fs;
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     document::{Body, component},
     process::run,
     sample,
 };
+use serde_json::{Value, json};
 
 /// What each file of `tests/samples` is, by the beginning of its name.
 const SAMPLES: [(&str, Body); 13] = [

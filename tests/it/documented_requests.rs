@@ -1,11 +1,10 @@
 //! The requests of the product's documentation, and what their results say.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     keys,
     session::{Revision, Session},
 };
+use serde_json::{Value, json};
 
 /// The requests of the product's documentation, word for word; `…` stands for the identifier of an order.
 const DOCUMENTED: [(&str, &str); 7] = [

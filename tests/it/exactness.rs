@@ -1,13 +1,12 @@
 //! What a client says twice, the language of checkout pages, and lists that are far longer than they should be.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     process::run,
     sandbox::Sandbox,
     session::{Revision, Session},
     stub::{RawApi, Stub, bytes, created, exports, payment},
 };
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn an_argument_that_is_there_twice_is_refused_by_its_place() {

@@ -8,14 +8,13 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     answer::Answer,
     sample,
     session::{Revision, Session},
     stub::{DEVICE_ID, IDENTIFIER, RawApi, bytes, created, nobody_listens, payment},
 };
+use serde_json::{Value, json};
 
 const LEAK: &str = "UPSTREAM-PAGE at backend-7 token=hunter2";
 

@@ -3,17 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
-
-use crate::rig::sample;
-use crate::rig::{
+use payments_test_support::sample;
+use payments_test_support::{
     session::{Revision, Session},
     stub::{
         CREATE, CURRENCIES, RawApi, Stub, bytes, created, cut, exports, json_answer, nobody_listens, payment,
         refusal, slow,
     },
 };
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
 
 const PAGE: &str = "<html><body>UPSTREAM-PAGE 502 at backend-7</body></html>";
 

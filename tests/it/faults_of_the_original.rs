@@ -5,14 +5,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use payments_webhook::{
-    Refused, Scheme as _, Unverified,
-    scheme::bitnovo::{Bitnovo, NONCE_HEADER, SIGNATURE_HEADER, Secret, sign},
-};
-use serde_json::{Value, json};
-use wiremock::{MockServer, ResponseTemplate};
-
-use crate::rig::{
+use payments_test_support::{
     on_this_machine,
     picture::Picture,
     process::run,
@@ -21,6 +14,12 @@ use crate::rig::{
     session::{Revision, Session},
     stub::{CREATE, DEVICE_ID, IDENTIFIER, Stub, created, exports, json_answer, payment},
 };
+use payments_webhook::{
+    Refused, Scheme as _, Unverified,
+    scheme::bitnovo::{Bitnovo, NONCE_HEADER, SIGNATURE_HEADER, Secret, sign},
+};
+use serde_json::{Value, json};
+use wiremock::{MockServer, ResponseTemplate};
 
 #[test]
 fn fault_1_started_as_documented_it_ended_without_a_word() {

@@ -7,15 +7,14 @@ use std::{
     time::SystemTime,
 };
 
-use payments_webhook::scheme::bitnovo::{NONCE_HEADER, SIGNATURE_HEADER, Secret, nonce, sign};
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     sample,
     sandbox::{Sandbox, client},
     session::{Revision, Session},
     stub::{IDENTIFIER, RawApi, bytes, payment},
 };
+use payments_webhook::scheme::bitnovo::{NONCE_HEADER, SIGNATURE_HEADER, Secret, nonce, sign};
+use serde_json::{Value, json};
 
 const DEVICE: &str = "d3c0ded1-7e57-4bad-9bee-f00dfeed1e55";
 const SECRET: &str = "5ec2e7b16b00b5ca11ab1eca5cade5c0ffee1eaf7a57e0ddba11fa11ed5ea1ed";

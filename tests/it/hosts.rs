@@ -3,13 +3,12 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     keys, on_this_machine,
     process::{command, finish, run},
     real_part::{clients, hosts_python, is_there, program},
 };
+use serde_json::{Value, json};
 
 /// The words that Gemini's API knows in the schema of a parameter. It answers 400 to a request that holds another.
 const KNOWN_TO_GEMINI: [&str; 22] = [

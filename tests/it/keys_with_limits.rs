@@ -2,19 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use payments_test_support::{
+    answer::Answer,
+    process::eventually,
+    sample,
+    sandbox::Sandbox,
+    session::{Revision, Session},
+    stub::{self, CURRENCIES, Stub, exports, json_answer, payment},
+};
 use serde_json::{Value, json};
 
-use crate::{
-    one_order::asked,
-    rig::{
-        answer::Answer,
-        process::eventually,
-        sample,
-        sandbox::Sandbox,
-        session::{Revision, Session},
-        stub::{self, CURRENCIES, Stub, exports, json_answer, payment},
-    },
-};
+use crate::one_order::asked;
 
 mod callers;
 mod confirmation;

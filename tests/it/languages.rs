@@ -1,12 +1,11 @@
 //! Texts for people come in one language. What is for the model stays English: descriptions, next_action, advice.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     answer::Answer,
     sandbox::Sandbox,
     session::{Revision, Session},
 };
+use serde_json::{Value, json};
 
 /// Words that a sentence of the one language can hardly do without, and one of the other never has.
 const ENGLISH: [&str; 24] = [
@@ -197,7 +196,7 @@ async fn customers_read_amounts_and_times_in_the_forms_of_their_language() {
 
 #[test]
 fn an_unknown_time_zone_is_a_wrong_setting() {
-    let done = crate::rig::process::run(
+    let done = payments_test_support::process::run(
         &["call", "list_currencies_catalog", "--sandbox"],
         &[("PAYMENTS_TIMEZONE", "Europe/Madird")],
     );

@@ -1,11 +1,10 @@
 //! Values that models write in another way than the schema says: the type is read leniently, the value strictly.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     process::run,
     session::{Revision, Session},
 };
+use serde_json::{Value, json};
 
 #[test]
 fn what_is_empty_is_left_out_in_every_optional_argument() {

@@ -1,14 +1,13 @@
 //! The merchant's limits: they hold whoever asks, however many ask at once, and after a restart.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     answer::Answer,
     process::run,
     sandbox::Sandbox,
     session::{Revision, Session},
     stub::{CREATE, Stub, exports, json_answer, refusal},
 };
+use serde_json::{Value, json};
 
 fn limited(sandbox: &Sandbox, limits: &[(&str, &str)]) -> Session {
     let exports = sandbox.exports();

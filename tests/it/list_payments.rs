@@ -1,13 +1,12 @@
 //! `list_payments`: finds the payments of some days, and nothing else.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     keys,
     sandbox::Sandbox,
     session::{Revision, Session},
     stub::{CREATE, Stub, exports, json_answer, payment},
 };
+use serde_json::{Value, json};
 
 /// Payments that were created one per hour, the first of them first; `change` may set what it likes.
 fn payments(count: u32, change: impl Fn(u32, &mut Value)) -> Value {

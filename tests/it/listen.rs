@@ -1,14 +1,13 @@
 //! Webhooks without an agent: `listen` prints and forwards them, `trigger` sends one, `events` asks the API for them.
 
-use serde_json::{Value, json};
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
-
-use crate::rig::{
+use payments_test_support::{
     listening::Listening,
     process::{Finished, run},
     sandbox::Sandbox,
     stub::{exports, nobody_listens},
 };
+use serde_json::{Value, json};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 const SECRET: &str = "5ec2e7b16b00b5ca11ab1eca5cade5c0ffee1eaf7a57e0ddba11fa11ed5ea1ed";
 const PAYMENT: &str = "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01";
@@ -95,7 +94,7 @@ async fn a_sale_on_the_sandbox_inside_is_printed_in_eighty_columns() {
     let done = run(&["call", "create_payment_onchain", arguments], &environment);
     let order: Value = serde_json::from_str(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
     let identifier = order["identifier"].as_str().unwrap();
-    let http = crate::rig::sandbox::client();
+    let http = payments_test_support::sandbox::client();
     let steer = async |path: &str, body: Value| {
         let url = format!("{base_url}/_sandbox/orders/{identifier}/{path}");
         assert!(http.post(url).json(&body).send().await.unwrap().status().is_success(), "{path}");

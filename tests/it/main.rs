@@ -8,8 +8,6 @@
     reason = "the whole crate is a test, and a panic is how a test fails"
 )]
 
-mod rig;
-
 mod amounts;
 mod asked_to_send;
 mod bad_input;

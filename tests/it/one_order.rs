@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     answer::Answer,
     sandbox::Sandbox,
     session::{Revision, Session},
 };
+use serde_json::{Value, json};
 
 pub(crate) const TOOLS: [&str; 2] = ["create_payment_onchain", "create_payment_link"];
 

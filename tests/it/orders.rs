@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
-
-use crate::rig::{
+use payments_test_support::{
     sample,
     session::{Revision, Session},
     stub::{CREATE, CURRENCIES, IDENTIFIER, Stub, created, exports, json_answer, payment, refusal, slow},
 };
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
 
 #[tokio::test]
 async fn a_read_that_fails_after_the_create_is_a_success_with_a_warning() {

@@ -8,14 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
-use serde_json::{Value, json};
-
-use crate::rig::{
-    process::{BINARY, DEADLINE, command, eventually, run, wait},
+use payments_test_support::{
+    process::{DEADLINE, binary, command, eventually, run, wait},
     sandbox::Sandbox,
     session::{Revision, Session},
 };
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
+use serde_json::{Value, json};
 
 fn line(id: u64, method: &str, params: Value) -> String {
     json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string()
@@ -291,7 +290,7 @@ fn text_that_is_no_text_is_kept_as_far_as_it_can_be() {
 
 /// A server whose pipes the test holds itself.
 fn spawn(environment: &[(&str, String)]) -> Child {
-    let mut server = command(BINARY);
+    let mut server = command(binary());
     server.envs(environment.iter().map(|(name, value)| (*name, value.as_str())));
     server.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
 }

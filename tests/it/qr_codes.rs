@@ -1,13 +1,12 @@
 //! QR codes as a customer's telephone reads them, and as a client fetches them.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     picture::Picture,
     process::run,
     sandbox::Sandbox,
     session::{Revision, Session},
 };
+use serde_json::{Value, json};
 
 fn read(session: &mut Session, uri: &str) -> Picture {
     let answer = session.request("resources/read", json!({ "uri": uri }));

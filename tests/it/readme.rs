@@ -7,14 +7,13 @@ use std::{
 };
 
 use bitnovo_pay_mcp::Code;
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     on_this_machine,
-    process::{BINARY, command, finish},
+    process::{binary, command, finish},
     sandbox::Sandbox,
     session::{Revision, Session},
 };
+use serde_json::{Value, json};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -67,8 +66,12 @@ fn the_commands_it_shows_work() {
     let commands: Vec<&str> = lines.filter_map(|line| line.strip_prefix("cargo run --release -- ")).collect();
     assert!(commands.len() >= 3, "{commands:?}");
     for arguments in commands {
-        let done =
-            finish(command("sh").arg("-c").arg(format!("{BINARY} {arguments}")).current_dir(folder.path()));
+        let done = finish(
+            command("sh")
+                .arg("-c")
+                .arg(format!("{} {arguments}", binary().display()))
+                .current_dir(folder.path()),
+        );
         assert_eq!(done.code, Some(0), "{arguments}: {done:?}");
     }
 }
@@ -104,7 +107,9 @@ async fn the_example_of_a_key_makes_one_payment_of_two_calls() {
     let sandbox = Sandbox::start();
     let told = [(); 2].map(|()| {
         let mut shell = command("sh");
-        let done = finish(shell.arg("-c").arg(format!("{BINARY} {arguments}")).envs(sandbox.exports()));
+        let done = finish(
+            shell.arg("-c").arg(format!("{} {arguments}", binary().display())).envs(sandbox.exports()),
+        );
         assert_eq!(done.code, Some(0), "{done:?}");
         serde_json::from_str::<Value>(&done.stdout).unwrap()
     });

@@ -4,19 +4,18 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
-
-use crate::rig::{
-    process::{BINARY, command, finish},
+use payments_test_support::{
+    process::{binary, command, finish},
     real_part::{clients, is_there, program, python},
 };
+use serde_json::{Value, json};
 
 /// Runs a script with the server's path and `arguments`; gives what it prints.
 fn sale(interpreter: PathBuf, script: &str, part: PathBuf, arguments: &[&str]) -> Option<Value> {
     if !is_there(&[interpreter.clone(), part]) {
         return None;
     }
-    let done = finish(command(interpreter).arg(clients().join(script)).arg(BINARY).args(arguments));
+    let done = finish(command(interpreter).arg(clients().join(script)).arg(binary()).args(arguments));
     assert_eq!(done.code, Some(0), "{script} {arguments:?}: {done:?}");
     let sold: Value = serde_json::from_str(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
     assert_eq!((&sold["status"], &sold["verdict"]), (&json!("CO"), &json!("paid")), "{script}: {sold}");

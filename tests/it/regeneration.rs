@@ -6,9 +6,8 @@ use std::{
     time::SystemTime,
 };
 
+use payments_test_support::process::{Finished, binary, command, finish};
 use tempfile::TempDir;
-
-use crate::rig::process::{BINARY, Finished, command, finish};
 
 /// The files from which everything is generated, and those that are.
 const FILES: [&str; 5] = [
@@ -64,7 +63,7 @@ impl Copy {
 
 /// Cargo keeps compiled build scripts beside the binaries; the newest is that of the last build.
 fn build_script() -> PathBuf {
-    let built = Path::new(BINARY).parent().unwrap().join("build");
+    let built = binary().parent().unwrap().join("build");
     let age = |path: &PathBuf| {
         fs::metadata(path).and_then(|file| file.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
     };

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use payments_test_support::{document::Body, keys, sample, sandbox::Sandbox};
 use serde_json::{Value, json};
-
-use crate::rig::{document::Body, keys, sample, sandbox::Sandbox};
 
 const NOBODY: &str = "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a99";
 

@@ -1,17 +1,16 @@
 //! What the sandbox sends by itself: messages on the WebSocket, and signed webhooks.
 
 use futures::{SinkExt as _, StreamExt as _};
-use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
-
-use crate::rig::{
+use payments_test_support::{
     document::Body,
     keys,
     process::{command, eventually, finish},
     real_part, sample,
     sandbox::Sandbox,
 };
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 #[tokio::test]
 async fn the_websocket_tells_each_change_as_one_payment() {
@@ -81,10 +80,7 @@ fn our_independent_tool_agrees_with_the_published_vectors() {
 
 /// HMAC-SHA256 as the `openssl` command computes it, which shares no code with ours.
 fn openssl_hmac(key: &str, message: &str) -> Option<String> {
-    let program = real_part::program("openssl");
-    if !real_part::is_there(std::slice::from_ref(&program)) {
-        return None;
-    }
+    let program = real_part::find("openssl")?;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), message).unwrap();
     let key = format!("hexkey:{key}");

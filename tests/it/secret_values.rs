@@ -5,15 +5,14 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE},
 };
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     on_this_machine,
     process::run,
     sample,
     session::{Revision, Session},
     stub::{IDENTIFIER, RawApi, bytes, created, exports, nobody_listens, payment},
 };
+use serde_json::{Value, json};
 
 /// A value that would be recognised anywhere, of the shape that the variable asks for.
 fn canary(variable: &str) -> String {

@@ -4,15 +4,14 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE},
 };
-use serde_json::json;
-use wiremock::ResponseTemplate;
-
-use crate::rig::{
+use payments_test_support::{
     process::run,
     sandbox::Sandbox,
     session::{Revision, Session},
     stub::{CREATE, CURRENCIES, IDENTIFIER, Stub, exports, refusal},
 };
+use serde_json::json;
+use wiremock::ResponseTemplate;
 
 const DEVICE: &str = "d3c0ded1-7e57-4bad-9bee-f00dfeed1e55";
 const MASKED: &str = "d3c0ded1-****-****-****-********1e55";

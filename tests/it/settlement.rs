@@ -1,13 +1,12 @@
 //! What is told about a payment that did not go as planned: exact amounts, a sentence for the customer in the merchant's
 //! language, and the next step for the agent.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     sandbox::Sandbox,
     session::{Revision, Session},
     stub::{IDENTIFIER, Stub, exports, json_answer, payment},
 };
+use serde_json::{Value, json};
 
 /// A payment of 50 EUR in BTC (0.00083334) after some steps, as both tools that tell the status have it.
 async fn after(steps: &[(&str, Value)], language: &str) -> Value {

@@ -3,13 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use payments_test_support::{answer::Answer, process::eventually, sandbox::Sandbox, session::Session};
 use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng, seq::IndexedRandom as _};
 use serde_json::{Value, json};
 
-use crate::{
-    one_order::{ORDERS, TOOLS, arguments, asked, fault, identifier, session},
-    rig::{answer::Answer, process::eventually, sandbox::Sandbox, session::Session},
-};
+use crate::one_order::{ORDERS, TOOLS, arguments, asked, fault, identifier, session};
 
 #[tokio::test]
 async fn an_order_that_comes_after_its_process_was_killed_is_not_told_to_anybody() {

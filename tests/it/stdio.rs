@@ -1,11 +1,10 @@
 //! The MCP server over its stdin and stdout, in both families of protocol revisions.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     process::run,
     session::{Revision, Session},
 };
+use serde_json::{Value, json};
 
 const TOOLS: [&str; 7] = [
     "create_payment_onchain",
@@ -199,7 +198,8 @@ fn a_server_without_any_configuration_starts_and_says_what_it_needs() {
 #[test]
 fn the_server_ends_within_two_seconds_of_stdin_closing_and_of_sigterm() {
     for revision in Revision::ALL {
-        let ways: [fn(Session) -> crate::rig::session::Ended; 2] = [Session::close, Session::terminate];
+        let ways: [fn(Session) -> payments_test_support::session::Ended; 2] =
+            [Session::close, Session::terminate];
         for end in ways {
             let mut session = Session::start(revision, &["--sandbox"], &[]);
             session.done("list_currencies_catalog", json!({}));
@@ -213,7 +213,8 @@ fn the_server_ends_within_two_seconds_of_stdin_closing_and_of_sigterm() {
 
 #[test]
 fn the_server_ends_although_nobody_ever_spoke_to_it() {
-    let ways: [fn(Session) -> crate::rig::session::Ended; 2] = [Session::close, Session::terminate];
+    let ways: [fn(Session) -> payments_test_support::session::Ended; 2] =
+        [Session::close, Session::terminate];
     for end in ways {
         let ended = end(Session::spawn(Revision::Handshake, &["--sandbox"], &[]));
         assert!(ended.took.as_secs() < 2, "it took {:?}", ended.took);

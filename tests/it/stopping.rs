@@ -5,16 +5,15 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use payments_webhook::scheme::bitnovo::{Secret, nonce, sign};
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     on_this_machine,
-    process::{BINARY, command, eventually, signal, terminate, wait},
+    process::{binary, command, eventually, signal, terminate, wait},
     sandbox::client,
     session::{Ended, Revision, Session},
     stub::{CREATE, Stub, created, exports, json_answer, slow},
 };
+use payments_webhook::scheme::bitnovo::{Secret, nonce, sign};
+use serde_json::{Value, json};
 
 /// What the contract gives a process to end.
 const SOON: Duration = Duration::from_secs(2);
@@ -38,7 +37,7 @@ fn a_client_that_never_reads_the_log_gets_every_answer_and_a_timely_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_of_listen_that_pauses_stops_no_webhook() {
-    let mut listening = command(BINARY)
+    let mut listening = command(binary())
         .args(["listen", "--sandbox", "--json"])
         .envs(on_this_machine(&[("BITNOVO_DEVICE_SECRET", SECRET), ("WEBHOOK_MAX_EVENTS", "100")]))
         .spawn()
@@ -113,7 +112,7 @@ async fn a_create_that_is_dropped_leaves_its_key_in_the_log() {
 async fn a_create_of_one_call_that_is_stopped_leaves_its_key_in_the_log() {
     let stub = silent_create().await;
     let base_url = stub.base_url();
-    let mut calling = command(BINARY)
+    let mut calling = command(binary())
         .args(["call", "create_payment_link", r#"{"amount_eur": 22}"#])
         .envs(exports(&base_url))
         .spawn()
@@ -158,7 +157,7 @@ fn a_client_that_closes_its_sending_side_of_one_socket_gets_its_answers() {
     };
 
     let (mut client, server) = UnixStream::pair().unwrap();
-    let mut serving = command(BINARY)
+    let mut serving = command(binary())
         .arg("--sandbox")
         .stdin(OwnedFd::from(server.try_clone().unwrap()))
         .stdout(OwnedFd::from(server))

@@ -3,17 +3,16 @@
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
-use serde_json::{Value, json};
-use tempfile::TempDir;
-
-use crate::rig::{
+use payments_test_support::ngrok_edge::Edge;
+use payments_test_support::{
     listening::Listening,
     process::{eventually, finish, run},
     real_part,
     sandbox::Sandbox,
     session::{Revision, Session},
 };
-use payments_test_support::ngrok_edge::Edge;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
 const TOKEN: &str = "2aBcDeF_TOKEN-OF-THE-ACCOUNT";
 const BAD_TOKEN: &str = "The authtoken is not valid.\nYour authtoken: {token}\n\nERR_NGROK_107\n";
@@ -171,13 +170,11 @@ async fn a_domain_makes_the_address_stay() {
 
 /// A folder in which the stub is installed under `name`; `None` when there is nothing to run it with.
 fn world(name: &str) -> Option<TempDir> {
-    let python = real_part::program("python3");
-    if !real_part::is_there(std::slice::from_ref(&python)) {
-        return None;
-    }
+    let python = real_part::find("python3")?;
     // What the search path leads to may be a script that wants to find more.
-    let executable =
-        finish(crate::rig::process::command(python).args(["-c", "import sys; print(sys.executable)"]));
+    let executable = finish(
+        payments_test_support::process::command(python).args(["-c", "import sys; print(sys.executable)"]),
+    );
     let folder = tempfile::tempdir().unwrap();
     symlink(executable.stdout.trim(), folder.path().join("python3")).unwrap();
     let stub = Path::new(env!("CARGO_MANIFEST_DIR")).join("stubs/tunnel.py");

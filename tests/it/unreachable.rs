@@ -7,6 +7,10 @@ use std::{
     thread,
 };
 
+use payments_test_support::{
+    process::{Finished, run},
+    stub::{DEVICE_ID, nobody_listens},
+};
 use serde_json::Value;
 use tokio_rustls::{
     TlsAcceptor,
@@ -14,11 +18,6 @@ use tokio_rustls::{
         ServerConfig,
         pki_types::{CertificateDer, PrivateKeyDer},
     },
-};
-
-use crate::rig::{
-    process::{Finished, run},
-    stub::{DEVICE_ID, nobody_listens},
 };
 
 fn asked(environment: &[(&str, &str)]) -> (Finished, Value) {

@@ -1,13 +1,12 @@
 //! What became of a payment, in the words and with the verdict of the contract. Goods are handed over on a verdict, so
 //! each row of the table is shown.
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     sandbox::Sandbox,
     session::{Revision, Session},
     stub::{Stub, exports, json_answer, payment},
 };
+use serde_json::{Value, json};
 
 /// Code, the words in English and Spanish, the verdict when nothing else says more.
 const TABLE: [(&str, &str, &str, &str); 13] = [

@@ -8,15 +8,14 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     answer::Answer,
     process::{DEADLINE, eventually, run},
     sandbox::{self, Sandbox},
     session::{Revision, Session},
     stub::{CREATE, IDENTIFIER, Stub, exports, json_answer, payment},
 };
+use serde_json::{Value, json};
 
 const SECRET: &str = "5ec2e7b16b00b5ca11ab1eca5cade5c0ffee1eaf7a57e0ddba11fa11ed5ea1ed";
 

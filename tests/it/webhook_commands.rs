@@ -5,12 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tempfile::TempDir;
-
-use crate::rig::{
-    process::{BINARY, Finished, command, finish, run},
+use payments_test_support::{
+    process::{Finished, binary, command, finish, run},
     real_part, sample,
 };
+use tempfile::TempDir;
 
 const SECRET: &str = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62";
 const NONCE: &str = "1645634942";
@@ -31,7 +30,7 @@ impl Desk {
     }
 
     fn run(&self, what: &str, arguments: &[&str]) -> Finished {
-        let mut command = command(BINARY);
+        let mut command = command(binary());
         command.args(["webhook", what, "--secret-file"]).arg(self.path("secret"));
         finish(command.args(arguments).arg("--body").arg(self.path("body")))
     }
@@ -66,7 +65,7 @@ fn the_published_vectors_verify_from_a_file_and_from_standard_input() {
         let desk = Desk::with(&format!("{}\n", text("secret_hex")), text("body"));
         let (nonce, signature) = (text("nonce"), text("signature"));
         let from_file = desk.verify(nonce, signature);
-        let mut piped = command(BINARY);
+        let mut piped = command(binary());
         piped.args([
             "webhook",
             "verify",
@@ -123,10 +122,7 @@ fn what_is_signed_now_verifies_now() {
 
 #[test]
 fn a_signature_is_the_one_that_openssl_computes() {
-    let program = real_part::program("openssl");
-    if !real_part::is_there(std::slice::from_ref(&program)) {
-        return;
-    }
+    let Some(program) = real_part::find("openssl") else { return };
     for body in ["", "{}", "{\"a\": \"caf\u{e9}\"}\r\n\0"] {
         let desk = Desk::with(SECRET, body);
         fs::write(desk.path("message"), format!("{NONCE}{body}")).unwrap();
@@ -168,10 +164,7 @@ fn each_usual_mistake_with_the_body_is_found() {
 
 #[test]
 fn a_secret_that_was_taken_as_text_is_found() {
-    let program = real_part::program("openssl");
-    if !real_part::is_there(std::slice::from_ref(&program)) {
-        return;
-    }
+    let Some(program) = real_part::find("openssl") else { return };
     let desk = Desk::with(SECRET, "{}");
     fs::write(desk.path("message"), format!("{NONCE}{{}}")).unwrap();
     let mut openssl = command(&program);

@@ -2,14 +2,13 @@
 
 use std::net::TcpListener;
 
-use payments_webhook::scheme::bitnovo;
-use serde_json::{Value, json};
-
-use crate::rig::{
+use payments_test_support::{
     process::{eventually, run},
     sandbox::Sandbox,
     session::{Revision, Session},
 };
+use payments_webhook::scheme::bitnovo;
+use serde_json::{Value, json};
 
 const SECRET: &str = "5ec2e7b16b00b5ca11ab1eca5cade5c0ffee1eaf7a57e0ddba11fa11ed5ea1ed";
 const DEVICE: &str = "12345678-90ab-4cde-8f01-2345678990ab";
@@ -209,7 +208,7 @@ async fn post(url: &str, body: &str) -> u16 {
     let now = std::time::SystemTime::now();
     let nonce = bitnovo::nonce(now);
     let signature = bitnovo::sign(&SECRET.parse().unwrap(), &nonce, body.as_bytes()).to_string();
-    let request = crate::rig::sandbox::client().post(url);
+    let request = payments_test_support::sandbox::client().post(url);
     let request = request.header("X-NONCE", nonce).header("X-SIGNATURE", signature).body(body.to_owned());
     request.send().await.unwrap().status().as_u16()
 }

@@ -8,7 +8,19 @@
     reason = "a test that meets the unexpected should fail on the spot"
 )]
 
+use std::path::Path;
+
 pub mod log;
 pub mod ngrok_edge;
 pub mod real_part;
 pub mod receiving;
+
+#[cfg(feature = "product")]
+mod product;
+#[cfg(feature = "product")]
+pub use product::*;
+
+/// The folder `tests` of the workspace.
+fn tests_folder() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}

@@ -4,29 +4,29 @@ use serde_json::{Map, Value};
 
 /// The result of `tools/call`.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer(pub(crate) Value);
+pub struct Answer(pub Value);
 
 impl Answer {
-    pub(crate) fn of(answer: &Value) -> Self {
+    pub fn of(answer: &Value) -> Self {
         assert!(answer.get("result").is_some(), "a tool's result was expected, not {answer}");
         Self(answer["result"].clone())
     }
 
-    pub(crate) fn is_error(&self) -> bool {
+    pub fn is_error(&self) -> bool {
         self.0["isError"] == true
     }
 
-    pub(crate) fn content(&self) -> &[Value] {
+    pub fn content(&self) -> &[Value] {
         self.0["content"].as_array().map_or(&[], Vec::as_slice)
     }
 
     /// The text blocks, in their order.
-    pub(crate) fn texts(&self) -> Vec<&str> {
+    pub fn texts(&self) -> Vec<&str> {
         self.content().iter().filter_map(|block| block["text"].as_str()).collect()
     }
 
     /// The PNG files among the content.
-    pub(crate) fn images(&self) -> Vec<&str> {
+    pub fn images(&self) -> Vec<&str> {
         let images = self.content().iter().filter(|block| block["type"] == "image");
         images
             .map(|block| {
@@ -36,14 +36,14 @@ impl Answer {
             .collect()
     }
 
-    pub(crate) fn done(&self, what: &str) -> Value {
+    pub fn done(&self, what: &str) -> Value {
         assert!(!self.is_error(), "{what} failed: {}", self.0);
         let structured = self.0.get("structuredContent").unwrap_or_else(|| panic!("{what}: {}", self.0));
         structured.clone()
     }
 
     /// The error, after holding its form to the contract.
-    pub(crate) fn refused(&self, what: &str) -> Value {
+    pub fn refused(&self, what: &str) -> Value {
         assert!(self.is_error(), "{what} should have been refused: {}", self.0);
         assert_eq!(self.0.get("structuredContent"), None, "{what}: {}", self.0);
         assert_eq!(self.content().len(), 1, "{what}: {}", self.0);

@@ -4,19 +4,32 @@ use std::{
     env,
     ffi::OsStr,
     io::Read,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::LazyLock,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-/// The server under test.
-pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_it-server");
+/// The server under test: `it-server` of the integration tests, which lies beside the folder of the running test.
+pub fn binary() -> &'static Path {
+    static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
+        let test = env::current_exe().unwrap();
+        let built = test.ancestors().nth(2).unwrap().join(format!("it-server{}", env::consts::EXE_SUFFIX));
+        assert!(
+            built.exists(),
+            "{built:?} is missing: only tests of the package integration-tests can start it"
+        );
+        built
+    });
+    &BINARY
+}
 
 /// Far above what anything takes, so that a test fails instead of hanging.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A command that cannot see the developer's own variables.
-pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in ["PATH", "HOME"] {
@@ -29,21 +42,21 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// What a process left behind.
 #[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+pub struct Finished {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 /// Runs the server's command line to its end.
-pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Finished {
-    let mut command = command(BINARY);
+pub fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Finished {
+    let mut command = command(binary());
     command.args(arguments).envs(environment.iter().copied());
     finish(&mut command)
 }
 
 /// Runs any command to its end.
-pub(crate) fn finish(command: &mut Command) -> Finished {
+pub fn finish(command: &mut Command) -> Finished {
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let (stdout, stderr) = (gather(child.stdout.take()), gather(child.stderr.take()));
     let status = wait(&mut child, DEADLINE);
@@ -51,7 +64,7 @@ pub(crate) fn finish(command: &mut Command) -> Finished {
 }
 
 /// Waits for a process to end; kills it and fails when it does not.
-pub(crate) fn wait(child: &mut Child, patience: Duration) -> ExitStatus {
+pub fn wait(child: &mut Child, patience: Duration) -> ExitStatus {
     let started = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -67,17 +80,17 @@ pub(crate) fn wait(child: &mut Child, patience: Duration) -> ExitStatus {
 }
 
 /// Asks a process to end, as a supervisor does.
-pub(crate) fn terminate(child: &Child) {
+pub fn terminate(child: &Child) {
     signal(child, "TERM");
 }
 
-pub(crate) fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     let status = Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status().unwrap();
     assert!(status.success());
 }
 
 /// Tries until it holds.
-pub(crate) async fn eventually<T>(what: &str, mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(value) = attempt().await {

@@ -16,14 +16,14 @@ use wiremock::{
 
 use super::sample;
 
-pub(crate) const DEVICE_ID: &str = "12345678-9abc-4def-8123-4567890a90ab";
+pub const DEVICE_ID: &str = "12345678-9abc-4def-8123-4567890a90ab";
 /// The order that the stub creates, as the samples have it.
-pub(crate) const IDENTIFIER: &str = "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01";
-pub(crate) const CREATE: &str = "/api/v1/orders/";
-pub(crate) const CURRENCIES: &str = "/api/v1/currencies";
+pub const IDENTIFIER: &str = "0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01";
+pub const CREATE: &str = "/api/v1/orders/";
+pub const CURRENCIES: &str = "/api/v1/currencies";
 
 /// The environment with which a server uses the API at `base_url`, and does not wait long before it tries again.
-pub(crate) fn exports(base_url: &str) -> [(&str, &str); 5] {
+pub fn exports(base_url: &str) -> [(&str, &str); 5] {
     [
         ("BITNOVO_BASE_URL", base_url),
         ("BITNOVO_ALLOW_HTTP_LOOPBACK", "true"),
@@ -34,18 +34,18 @@ pub(crate) fn exports(base_url: &str) -> [(&str, &str); 5] {
 }
 
 /// A base URL at which nobody listens.
-pub(crate) fn nobody_listens() -> String {
+pub fn nobody_listens() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
 
-pub(crate) struct Stub {
-    pub(crate) server: MockServer,
+pub struct Stub {
+    pub server: MockServer,
 }
 
 impl Stub {
     /// Answers nothing but 404 yet: what is mounted first wins.
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         // A test that talks to a child process seldom waits for tokio, whose budget for one task would run out: then
         // nothing of tokio is ever ready again, and dropping a server waits for ever.
         tokio::task::yield_now().await;
@@ -53,67 +53,67 @@ impl Stub {
     }
 
     /// Everything goes well: an order in BTC_TEST over 22 EUR, or a link.
-    pub(crate) async fn that_works() -> Self {
+    pub async fn that_works() -> Self {
         let stub = Self::start().await;
         stub.works().await;
         stub
     }
 
     /// Whatever has not been mounted before goes well.
-    pub(crate) async fn works(&self) {
+    pub async fn works(&self) {
         self.on("GET", CURRENCIES, json_answer(&sample("currencies_list_200"))).await;
         self.on("POST", CREATE, json_answer(&created("BTC_TEST"))).await;
         self.read(json_answer(&json!([payment("BTC_TEST")]))).await;
     }
 
-    pub(crate) fn base_url(&self) -> String {
+    pub fn base_url(&self) -> String {
         self.server.uri()
     }
 
-    pub(crate) async fn on(&self, verb: &str, at: &str, answer: ResponseTemplate) {
+    pub async fn on(&self, verb: &str, at: &str, answer: ResponseTemplate) {
         Mock::given(method(verb)).and(path(at)).respond_with(answer).mount(&self.server).await;
     }
 
     /// The same for the first request only.
-    pub(crate) async fn once(&self, verb: &str, at: &str, answer: ResponseTemplate) {
+    pub async fn once(&self, verb: &str, at: &str, answer: ResponseTemplate) {
         let mock = Mock::given(method(verb)).and(path(at)).respond_with(answer);
         mock.up_to_n_times(1).mount(&self.server).await;
     }
 
     /// What every `orders/info` answers.
-    pub(crate) async fn read(&self, answer: ResponseTemplate) {
+    pub async fn read(&self, answer: ResponseTemplate) {
         let read = Mock::given(method("GET")).and(path_regex("^/api/v1/orders/info/"));
         read.respond_with(answer).mount(&self.server).await;
     }
 
-    pub(crate) async fn count(&self, verb: &str) -> usize {
+    pub async fn count(&self, verb: &str) -> usize {
         let requests = self.server.received_requests().await.unwrap();
         requests.iter().filter(|request| request.method.as_str() == verb).count()
     }
 
     /// The bodies of the creates that arrived, as they were written.
-    pub(crate) async fn orders(&self) -> Vec<String> {
+    pub async fn orders(&self) -> Vec<String> {
         let requests = self.server.received_requests().await.unwrap();
         let creates = requests.iter().filter(|request| request.method.as_str() == "POST");
         creates.map(|request| String::from_utf8(request.body.clone()).unwrap()).collect()
     }
 }
 
-pub(crate) fn json_answer(body: &Value) -> ResponseTemplate {
+pub fn json_answer(body: &Value) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(body)
 }
 
 /// A refusal with the provider's `detail`.
-pub(crate) fn refusal(status: u16, detail: &str) -> ResponseTemplate {
+pub fn refusal(status: u16, detail: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(json!({ "detail": detail }))
 }
 
-pub(crate) fn slow(answer: ResponseTemplate) -> ResponseTemplate {
+pub fn slow(answer: ResponseTemplate) -> ResponseTemplate {
     answer.set_delay(Duration::from_secs(30))
 }
 
 /// The answer to a create in BTC_TEST, ETH_TEST5 or XRP_TEST.
-pub(crate) fn created(currency: &str) -> Value {
+pub fn created(currency: &str) -> Value {
     let mut created = sample(match currency {
         "BTC_TEST" => "orders_create_200_onchain_btc",
         "ETH_TEST5" => "orders_create_200_onchain_eth",
@@ -125,7 +125,7 @@ pub(crate) fn created(currency: &str) -> Value {
 }
 
 /// The payment that belongs to [`created`], over 22 EUR and waiting.
-pub(crate) fn payment(currency: &str) -> Value {
+pub fn payment(currency: &str) -> Value {
     let created = created(currency);
     let mut payment = sample("orders_info_200_PE")[0].clone();
     payment["fiat_amount"] = json!(22.0);
@@ -139,14 +139,14 @@ pub(crate) fn payment(currency: &str) -> Value {
 }
 
 /// A server that writes exactly the bytes it is told to and hangs up, for answers that no HTTP library would send.
-pub(crate) struct RawApi {
-    pub(crate) base_url: String,
+pub struct RawApi {
+    pub base_url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl RawApi {
     /// `answer` gets the request line, such as `GET /api/v1/currencies HTTP/1.1`. One that takes its time holds up no other.
-    pub(crate) fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    pub fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -166,13 +166,13 @@ impl RawApi {
         Self { base_url, requests }
     }
 
-    pub(crate) fn count(&self, verb: &str) -> usize {
+    pub fn count(&self, verb: &str) -> usize {
         self.requests.lock().unwrap().iter().filter(|line| line.starts_with(verb)).count()
     }
 }
 
 /// A complete answer as bytes.
-pub(crate) fn bytes(body: &Value) -> Vec<u8> {
+pub fn bytes(body: &Value) -> Vec<u8> {
     let body = body.to_string();
     let length = body.len();
     format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
@@ -180,7 +180,7 @@ pub(crate) fn bytes(body: &Value) -> Vec<u8> {
 }
 
 /// The same answer, cut off in the middle of its body.
-pub(crate) fn cut(body: &Value) -> Vec<u8> {
+pub fn cut(body: &Value) -> Vec<u8> {
     let mut bytes = bytes(body);
     bytes.truncate(bytes.len() - body.to_string().len() / 2);
     bytes

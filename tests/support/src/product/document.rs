@@ -8,15 +8,17 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
+use crate::tests_folder;
+
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/bitnovo-pay.yaml");
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let path = tests_folder().join("../openapi/bitnovo-pay.yaml");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
     serde_yaml_ng::from_str(&text).unwrap()
 });
 
 /// A place in the document that describes a JSON body.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Body {
+pub enum Body {
     /// What is sent with an operation.
     Request(&'static str),
     /// What an operation answers with a status.
@@ -27,13 +29,13 @@ pub(crate) enum Body {
 
 impl Body {
     /// What is wrong with `value`, if anything.
-    pub(crate) fn faults(self, value: &Value) -> Vec<String> {
+    pub fn faults(self, value: &Value) -> Vec<String> {
         let errors = self.validator();
         errors.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
     }
 
     /// Fails unless the document allows `value` here.
-    pub(crate) fn check(self, value: &Value) {
+    pub fn check(self, value: &Value) {
         let faults = self.faults(value);
         assert!(faults.is_empty(), "{self:?} does not allow {value}: {faults:#?}");
     }
@@ -65,7 +67,7 @@ impl Body {
 }
 
 /// A component as it stands in the document.
-pub(crate) fn component(name: &str) -> &'static Value {
+pub fn component(name: &str) -> &'static Value {
     let component = &DOCUMENT["components"]["schemas"][name];
     assert!(component.is_object(), "the document has no component {name}");
     component

@@ -7,23 +7,23 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::process::{BINARY, command};
+use super::process::{binary, command};
 
-pub(crate) struct Sandbox {
+pub struct Sandbox {
     child: Child,
-    pub(crate) base_url: String,
-    pub(crate) device_id: String,
-    pub(crate) device_secret: String,
+    pub base_url: String,
+    pub device_id: String,
+    pub device_secret: String,
     http: reqwest::Client,
 }
 
 impl Sandbox {
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         Self::start_with(&[])
     }
 
-    pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
-        let mut child = command(BINARY)
+    pub fn start_with(environment: &[(&str, &str)]) -> Self {
+        let mut child = command(binary())
             .args(["sandbox", "--port", "0", "--json"])
             .envs(environment.iter().copied())
             .stderr(std::process::Stdio::null())
@@ -44,7 +44,7 @@ impl Sandbox {
     }
 
     /// What to export so that another process uses this sandbox.
-    pub(crate) fn exports(&self) -> [(&str, &str); 4] {
+    pub fn exports(&self) -> [(&str, &str); 4] {
         [
             ("BITNOVO_ENV", "sandbox"),
             ("BITNOVO_BASE_URL", &self.base_url),
@@ -54,12 +54,12 @@ impl Sandbox {
     }
 
     /// A request to the API, with the device's header.
-    pub(crate) async fn api(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    pub async fn api(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         self.send(method, &format!("/api/v1{path}"), body, Some(&self.device_id)).await
     }
 
     /// A request as it is.
-    pub(crate) async fn send(
+    pub async fn send(
         &self,
         method: &str,
         path: &str,
@@ -79,26 +79,26 @@ impl Sandbox {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
-    pub(crate) async fn look(&self, path: &str) -> Value {
+    pub async fn look(&self, path: &str) -> Value {
         let (status, body) = self.send("GET", &format!("/_sandbox/{path}"), None, None).await;
         assert_eq!(status, 200, "GET /_sandbox/{path}: {body}");
         body
     }
 
-    pub(crate) async fn steer(&self, path: &str, body: Value) {
+    pub async fn steer(&self, path: &str, body: Value) {
         let (status, answer) = self.send("POST", &format!("/_sandbox/{path}"), Some(body), None).await;
         assert!((200..300).contains(&status), "POST /_sandbox/{path}: {status} {answer}");
     }
 
     /// Has the next requests that match meet a fault; `more` is what else its mode takes.
-    pub(crate) async fn fault(&self, matches: &str, mode: &str, more: Value) {
+    pub async fn fault(&self, matches: &str, mode: &str, more: Value) {
         let mut fault = json!({ "match": matches, "mode": mode });
         fault.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self.steer("faults", fault).await;
     }
 
     /// An order on chain, as the API answers it.
-    pub(crate) async fn order(&self, currency: &str, amount: u32) -> Value {
+    pub async fn order(&self, currency: &str, amount: u32) -> Value {
         let body = json!({ "expected_output_amount": amount, "input_currency": currency });
         let (status, created) = self.api("POST", "/orders/", Some(body)).await;
         assert_eq!(status, 200, "{created}");
@@ -106,7 +106,7 @@ impl Sandbox {
     }
 
     /// A payment of 50 EUR in BTC (0.00083334) after some steps; its identifier.
-    pub(crate) async fn order_after(&self, steps: &[(&str, Value)]) -> String {
+    pub async fn order_after(&self, steps: &[(&str, Value)]) -> String {
         let order = self.order("BTC", 50).await;
         let identifier = order["identifier"].as_str().unwrap();
         for (step, body) in steps {
@@ -119,14 +119,14 @@ impl Sandbox {
     }
 
     /// A payment, as the API reads it.
-    pub(crate) async fn payment(&self, identifier: &str) -> Value {
+    pub async fn payment(&self, identifier: &str) -> Value {
         let (status, read) = self.api("GET", &format!("/orders/info/{identifier}"), None).await;
         assert_eq!(status, 200, "{read}");
         read[0].clone()
     }
 
     /// How many orders there are.
-    pub(crate) async fn count(&self) -> usize {
+    pub async fn count(&self) -> usize {
         self.look("orders").await.as_array().unwrap().len()
     }
 }
@@ -139,6 +139,6 @@ impl Drop for Sandbox {
 }
 
 /// An HTTP client that no proxy of the machine can get between.
-pub(crate) fn client() -> reqwest::Client {
+pub fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 
 use super::{
     answer::Answer,
-    process::{BINARY, DEADLINE, command, terminate, wait},
+    process::{DEADLINE, binary, command, terminate, wait},
 };
 
 /// How a client talks: the last revision with a handshake, or the first without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Revision {
+pub enum Revision {
     /// `initialize` first.
     Handshake,
     /// No session: each request says who asks.
@@ -25,9 +25,9 @@ pub(crate) enum Revision {
 }
 
 impl Revision {
-    pub(crate) const ALL: [Self; 2] = [Self::Handshake, Self::Stateless];
+    pub const ALL: [Self; 2] = [Self::Handshake, Self::Stateless];
 
-    pub(crate) fn date(self) -> &'static str {
+    pub fn date(self) -> &'static str {
         match self {
             Self::Handshake => "2025-11-25",
             Self::Stateless => "2026-07-28",
@@ -36,7 +36,7 @@ impl Revision {
 }
 
 /// A running server and the client's end of its pipes.
-pub(crate) struct Session {
+pub struct Session {
     child: Child,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
@@ -48,7 +48,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// A server whose client has a person behind it: it can show a form and send back what the person says.
-    pub(crate) fn with_person(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub fn with_person(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut session = Self::spawn(revision, arguments, environment);
         session.capabilities = json!({ "elicitation": { "form": {} } });
         if revision == Revision::Handshake {
@@ -58,7 +58,7 @@ impl Session {
     }
 
     /// Starts a server and, where the revision has one, completes the handshake.
-    pub(crate) fn start(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub fn start(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut session = Self::spawn(revision, arguments, environment);
         if revision == Revision::Handshake {
             session.initialize();
@@ -67,21 +67,21 @@ impl Session {
     }
 
     /// A server that has been sent nothing yet.
-    pub(crate) fn spawn(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub fn spawn(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut session = Self::spawn_without_log(revision, arguments, environment);
         session.read_log();
         session
     }
 
     /// A server whose client does not read the log, as the protocol allows.
-    pub(crate) fn start_without_log(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub fn start_without_log(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut session = Self::spawn_without_log(Revision::Handshake, arguments, environment);
         session.initialize();
         session
     }
 
     fn spawn_without_log(revision: Revision, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = command(BINARY)
+        let mut child = command(binary())
             .args(arguments)
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
@@ -110,16 +110,16 @@ impl Session {
     }
 
     /// The server's process.
-    pub(crate) fn process(&self) -> u32 {
+    pub fn process(&self) -> u32 {
         self.child.id()
     }
 
     /// On the sandbox inside the server.
-    pub(crate) fn on_sandbox() -> Self {
+    pub fn on_sandbox() -> Self {
         Self::start(Revision::Handshake, &["--sandbox"], &[])
     }
 
-    pub(crate) fn initialize(&mut self) -> Value {
+    pub fn initialize(&mut self) -> Value {
         let hello = json!({
             "protocolVersion": self.revision.date(),
             "capabilities": self.capabilities,
@@ -131,7 +131,7 @@ impl Session {
     }
 
     /// Writes one line, whatever it holds.
-    pub(crate) fn send(&mut self, line: &str) {
+    pub fn send(&mut self, line: &str) {
         let stdin = self.stdin.as_mut().expect("stdin is open");
         stdin.write_all(line.as_bytes()).unwrap();
         stdin.write_all(b"\n").unwrap();
@@ -139,7 +139,7 @@ impl Session {
     }
 
     /// Sends a request without waiting; gives its id.
-    pub(crate) fn begin(&mut self, method: &str, mut params: Value) -> u64 {
+    pub fn begin(&mut self, method: &str, mut params: Value) -> u64 {
         self.id += 1;
         if self.revision == Revision::Stateless {
             // Indexing keeps what a test has put there.
@@ -155,34 +155,34 @@ impl Session {
     }
 
     /// Calls a tool without waiting; gives the id of the call.
-    pub(crate) fn begin_call(&mut self, tool: &str, arguments: &Value) -> u64 {
+    pub fn begin_call(&mut self, tool: &str, arguments: &Value) -> u64 {
         self.begin("tools/call", json!({ "name": tool, "arguments": arguments }))
     }
 
     /// Says that nobody waits for a call any more.
-    pub(crate) fn cancel(&mut self, call: u64) {
+    pub fn cancel(&mut self, call: u64) {
         let params = json!({ "requestId": call, "reason": "The customer left." });
         let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params });
         self.send(&cancelled.to_string());
     }
 
     /// The next message of the server.
-    pub(crate) fn receive(&mut self) -> Value {
+    pub fn receive(&mut self) -> Value {
         message(&self.receive_line())
     }
 
     /// The same as it stood on stdout.
-    pub(crate) fn receive_line(&mut self) -> String {
+    pub fn receive_line(&mut self) -> String {
         self.lines.recv_timeout(DEADLINE).expect("the server should have answered")
     }
 
     /// Answers a request of the server.
-    pub(crate) fn answer(&mut self, request: &Value, result: Value) {
+    pub fn answer(&mut self, request: &Value, result: Value) {
         self.send(&json!({ "jsonrpc": "2.0", "id": request["id"], "result": result }).to_string());
     }
 
     /// Sends a request and gives the whole answer, which may be an error.
-    pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
         let id = self.begin(method, params);
         let answer = self.receive();
         assert_eq!(answer["id"], id, "the answer to {method} was expected, not {answer}");
@@ -190,34 +190,34 @@ impl Session {
     }
 
     /// Calls a tool; fails on a protocol error.
-    pub(crate) fn call(&mut self, tool: &str, arguments: Value) -> Answer {
+    pub fn call(&mut self, tool: &str, arguments: Value) -> Answer {
         let answer = self.request("tools/call", json!({ "name": tool, "arguments": arguments }));
         Answer::of(&answer)
     }
 
     /// Calls a tool that must succeed.
-    pub(crate) fn done(&mut self, tool: &str, arguments: Value) -> Value {
+    pub fn done(&mut self, tool: &str, arguments: Value) -> Value {
         self.call(tool, arguments.clone()).done(&format!("{tool} {arguments}"))
     }
 
     /// Calls a tool that must fail; gives what stands under `error`.
-    pub(crate) fn refused(&mut self, tool: &str, arguments: Value) -> Value {
+    pub fn refused(&mut self, tool: &str, arguments: Value) -> Value {
         self.call(tool, arguments.clone()).refused(&format!("{tool} {arguments}"))
     }
 
-    pub(crate) fn tools(&mut self) -> Vec<Value> {
+    pub fn tools(&mut self) -> Vec<Value> {
         let answer = self.request("tools/list", json!({}));
         answer["result"]["tools"].as_array().unwrap_or_else(|| panic!("no tools in {answer}")).clone()
     }
 
     /// Closes stdin and waits for the end.
-    pub(crate) fn close(mut self) -> Ended {
+    pub fn close(mut self) -> Ended {
         self.stdin = None;
         self.end()
     }
 
     /// Sends SIGTERM and waits for the end, with stdin still open.
-    pub(crate) fn terminate(mut self) -> Ended {
+    pub fn terminate(mut self) -> Ended {
         terminate(&self.child);
         self.end()
     }
@@ -248,12 +248,12 @@ impl Drop for Session {
 
 /// How a server ended.
 #[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
-    pub(crate) took: Duration,
+pub struct Ended {
+    pub code: Option<i32>,
+    pub took: Duration,
     /// What it had written and nobody had asked for.
-    pub(crate) unread: Vec<Value>,
-    pub(crate) stderr: String,
+    pub unread: Vec<Value>,
+    pub stderr: String,
 }
 
 /// stdout belongs to JSON-RPC: anything else fails whatever test sees it.

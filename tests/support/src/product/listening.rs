@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use super::{
     on_this_machine,
-    process::{BINARY, DEADLINE, command, terminate, wait},
+    process::{DEADLINE, binary, command, terminate, wait},
 };
 
-pub(crate) struct Listening {
+pub struct Listening {
     child: Child,
     lines: Receiver<String>,
     stderr: Option<JoinHandle<String>>,
@@ -23,8 +23,8 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = command(BINARY)
+    pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = command(binary())
             .arg("listen")
             .args(arguments)
             .envs(on_this_machine(environment))
@@ -47,20 +47,20 @@ impl Listening {
         Self { child, lines, stderr: Some(stderr), seen: Vec::new() }
     }
 
-    pub(crate) fn line(&mut self) -> String {
+    pub fn line(&mut self) -> String {
         let line = self.lines.recv_timeout(DEADLINE).expect("listen should have printed a line");
         self.seen.push(line.clone());
         line
     }
 
     /// The next line, which is JSON.
-    pub(crate) fn json(&mut self) -> Value {
+    pub fn json(&mut self) -> Value {
         let line = self.line();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
     /// The first line that contains `part`, from here on.
-    pub(crate) fn line_with(&mut self, part: &str) -> String {
+    pub fn line_with(&mut self, part: &str) -> String {
         loop {
             let line = self.line();
             if line.contains(part) {
@@ -70,7 +70,7 @@ impl Listening {
     }
 
     /// Ends the process as a supervisor does; gives how it ended, and all that it has written.
-    pub(crate) fn end(mut self) -> (ExitStatus, String, String) {
+    pub fn end(mut self) -> (ExitStatus, String, String) {
         terminate(&self.child);
         let status = wait(&mut self.child, DEADLINE);
         let mut lines = std::mem::take(&mut self.seen);

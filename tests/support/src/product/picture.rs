@@ -4,37 +4,37 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use image::{GrayImage, RgbaImage};
 
 /// A decoded PNG.
-pub(crate) struct Picture {
-    pub(crate) png: Vec<u8>,
-    pub(crate) pixels: RgbaImage,
+pub struct Picture {
+    pub png: Vec<u8>,
+    pub pixels: RgbaImage,
 }
 
 impl Picture {
-    pub(crate) fn of_base64(data: &str) -> Self {
+    pub fn of_base64(data: &str) -> Self {
         Self::of_png(STANDARD.decode(data).unwrap())
     }
 
-    pub(crate) fn of_data_uri(uri: &str) -> Self {
+    pub fn of_data_uri(uri: &str) -> Self {
         Self::of_base64(uri.strip_prefix("data:image/png;base64,").unwrap_or_else(|| panic!("{uri:.60}")))
     }
 
-    pub(crate) fn of_png(png: Vec<u8>) -> Self {
+    pub fn of_png(png: Vec<u8>) -> Self {
         let pixels = image::load_from_memory_with_format(&png, image::ImageFormat::Png).unwrap().to_rgba8();
         Self { png, pixels }
     }
 
-    pub(crate) fn side(&self) -> u32 {
+    pub fn side(&self) -> u32 {
         assert_eq!(self.pixels.width(), self.pixels.height());
         self.pixels.width()
     }
 
     /// What the one code in the picture says. Transparent pixels are black here, as on a dark chat.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.decode().1
     }
 
     /// The side of one module in pixels.
-    pub(crate) fn module(&self) -> u32 {
+    pub fn module(&self) -> u32 {
         let modules = u32::try_from(self.decode().0.version.to_size()).unwrap();
         // The first dark pixel on the way down the diagonal is the corner of a finder pattern; its side is 7 modules.
         let dark = |at: u32| self.pixels.get_pixel(at, at).0[0] < 128;
@@ -46,7 +46,7 @@ impl Picture {
     }
 
     /// Whether a finder pattern's edge is one dark bar: no light lines where modules meet.
-    pub(crate) fn modules_are_seamless(&self, module: u32) -> bool {
+    pub fn modules_are_seamless(&self, module: u32) -> bool {
         let dark = |x: u32, y: u32| self.pixels.get_pixel(x, y).0[..3].iter().all(|channel| *channel < 128);
         let corner = (0..self.side()).find(|at| dark(*at, *at)).unwrap();
         (0..7 * module).all(|step| dark(corner + step, corner) && dark(corner, corner + step))
@@ -69,7 +69,7 @@ impl Picture {
     }
 
     /// Whether a border of this many pixels is opaque white all round.
-    pub(crate) fn has_white_border(&self, width: u32) -> bool {
+    pub fn has_white_border(&self, width: u32) -> bool {
         let side = self.side();
         self.pixels.enumerate_pixels().all(|(x, y, pixel)| {
             let inside = |at: u32| (width..side - width).contains(&at);
@@ -77,7 +77,7 @@ impl Picture {
         })
     }
 
-    pub(crate) fn is_opaque(&self) -> bool {
+    pub fn is_opaque(&self) -> bool {
         self.pixels.pixels().all(|pixel| pixel.0[3] == 255)
     }
 }
