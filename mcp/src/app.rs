@@ -21,6 +21,7 @@ use crate::answer::failure::{Code, Failure};
 use crate::bitnovo::catalogue::{Cache, Catalogue, Currencies};
 use crate::bitnovo::currency::{Known, KnownCurrencies};
 use crate::bitnovo::duplicates::Duplicates;
+use crate::bitnovo::errors;
 use crate::bitnovo::sandbox_control::Steering;
 use crate::bitnovo::texts::Texts;
 use crate::bitnovo::withheld::Withheld;
@@ -285,7 +286,7 @@ impl App {
             async move { client.currencies_list().await.map(|list| Arc::new(list.into())).map_err(Arc::new) }
                 .boxed()
         };
-        self.catalogue.get(since, load).await.map_err(|error| Failure::from_api(&error))
+        self.catalogue.get(since, load).await.map_err(|error| errors::from_api(&error))
     }
 
     /// The catalogue, or the entry of this currency alone when the catalogue is too long to be known whole.
@@ -298,7 +299,7 @@ impl App {
             if *row.symbol()? == wanted { row.currency().map(Some) } else { Ok(None) }
         };
         let entry = self.client()?.currencies_list_as(1, read).await;
-        let entry = Currencies::from(entry.map_err(|error| Failure::from_api(&error))?);
+        let entry = Currencies::from(entry.map_err(|error| errors::from_api(&error))?);
         Ok(if entry.is_empty() { catalogue } else { Arc::new(entry) })
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod currency;
 pub(crate) mod customer_message;
 pub(crate) mod dropped_create;
 pub(crate) mod duplicates;
+pub(crate) mod errors;
 #[cfg(test)]
 mod odd_answers;
 pub(crate) mod order;

@@ -81,7 +81,7 @@ impl Guard {
     /// # Errors
     /// `LIMIT_EXCEEDED` with the limit, or with a [`Question`] for a person; `NOT_CONFIGURED` while a limit cannot be
     /// read; what the API answered when the day's sum cannot be learnt. Nothing has been created then.
-    pub(crate) async fn admit<L: Future<Output = Result<Sold, Error>>>(
+    pub(crate) async fn admit<L: Future<Output = Result<Sold, Failure>>>(
         &self,
         sale: &Sale<'_>,
         list: impl Fn(NaiveDate, NaiveDate) -> L,
@@ -109,7 +109,7 @@ impl Guard {
     }
 
     /// Takes the amount out of what is left of the day.
-    async fn hold<L: Future<Output = Result<Sold, Error>>>(
+    async fn hold<L: Future<Output = Result<Sold, Failure>>>(
         &self,
         amounts: &Amounts,
         sale: &Sale<'_>,
@@ -151,7 +151,7 @@ impl Guard {
     }
 
     /// Reads the API's list around the day that it is there, which may not be the one that this machine takes it for.
-    async fn read<L: Future<Output = Result<Sold, Error>>>(
+    async fn read<L: Future<Output = Result<Sold, Failure>>>(
         &self,
         now: DateTime<Utc>,
         list: impl Fn(NaiveDate, NaiveDate) -> L,
@@ -160,7 +160,7 @@ impl Guard {
         for _ in 0..2 {
             let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
             let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
-            let sold = list(yesterday, tomorrow).await.map_err(|error| unread(&error))?;
+            let sold = list(yesterday, tomorrow).await.map_err(unread)?;
             self.warn_of_the_clock(sold.clock_offset);
             let mut day = self.day();
             day.read(now, sold);
@@ -352,8 +352,7 @@ fn plain(amount: Money, fiat: Fiat) -> String {
 }
 
 /// The day's sum is not known, so nothing is created: a limit that holds only while the API is well is none.
-fn unread(error: &Error) -> Failure {
-    let mut failure = Failure::from_api(error);
+fn unread(mut failure: Failure) -> Failure {
     failure.message = format!(
         "Today's payments, which BITNOVO_DAILY_LIMIT limits, could not be read, so nothing was created. {}",
         failure.message

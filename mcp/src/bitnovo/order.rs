@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::app::App;
 use crate::bitnovo::dropped_create::DroppedCreate;
+use crate::bitnovo::errors;
 use crate::bitnovo::payment_view::PaymentView;
 use crate::bitnovo::texts::Texts;
 use crate::config::forms::Price;
@@ -108,7 +109,10 @@ async fn place_under(
             refused.clone_from(&asked.obstacle);
             return false;
         }
-        match app.guard().admit(&sale, |first, last| sold(client, first, last)).await {
+        let list = |first, last| async move {
+            sold(client, first, last).await.map_err(|error| errors::from_api(&error))
+        };
+        match app.guard().admit(&sale, list).await {
             Ok(granted) => {
                 permit = Some(granted.in_use());
                 sent.store(true, Relaxed);
@@ -124,7 +128,7 @@ async fn place_under(
     if let Some(failure) = refused {
         return Err(failure);
     }
-    let created = result.map_err(|error| Failure::from_create(&error, key))?;
+    let created = result.map_err(|error| errors::from_create(&error, key))?;
     let identifier = created.identifier;
     create.created(identifier);
     let told = [created.address.as_deref(), created.tag_memo.as_deref()];
@@ -170,20 +174,21 @@ async fn place_under(
                     bitnovo_pay::clean_text(payment.status.code())
                 );
                 let failure = unusable(app, &created, message);
-                return Err(failure.over(payment.facts(&coin).has_begun(), asked.key.is_some()));
+                let begun = payment.facts(&coin).has_begun();
+                return Err(errors::over(failure, begun, asked.key.is_some()));
             }
             Some(payment)
         }
         // It may be paid: nobody must be told to pay it before that is known.
         Err(error) if created.how != OrderOrigin::Created => {
-            let failure = Failure::from_api(&error).outcome(Outcome::Created);
+            let failure = errors::from_api(&error).outcome(Outcome::Created);
             return Err(failure.detail("identifier", identifier.to_string()).next(
                 "The payment exists, and whether it is paid could not be read: call again with the same \
                  idempotency_key, or get_payment_status, before you show it to anybody. Do not create another.",
             ));
         }
         Err(error) => {
-            let code = Failure::from_api(&error).code.as_str();
+            let code = errors::from_api(&error).code.as_str();
             warnings.push(app.texts().unread(code));
             None
         }

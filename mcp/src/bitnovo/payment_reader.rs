@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::answer::failure::Failure;
 use crate::app::App;
+use crate::bitnovo::errors;
 use crate::bitnovo::payment_view::PaymentView;
 
 /// Reads the payment, apart from fields that cannot be read and do not matter to how it stands.
@@ -13,7 +14,7 @@ pub(crate) async fn read(
     identifier: Uuid,
 ) -> Result<(Payment, Vec<Unreadable>, PaymentView), Failure> {
     let read = app.client()?.orders_info_with_gaps(identifier).await;
-    let Partial { value: payment, unread, .. } = read.map_err(|error| Failure::from_api(&error))?;
+    let Partial { value: payment, unread, .. } = read.map_err(|error| errors::from_api(&error))?;
     let coin = app.currency_of(&payment).await;
     let now = app.now();
     let mut view = PaymentView::of(&payment, coin, Reading::at(now), now);

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Picture;
 use crate::app::App;
+use crate::bitnovo::errors::ERRORS;
 use crate::bitnovo::qr_payload::{Kind, Scannable};
 use crate::config::QrDelivery;
 
@@ -167,8 +168,11 @@ impl QrResource {
 
     /// Draws the code from the payment as it is now.
     pub(crate) async fn draw(&self, app: &App) -> Result<Picture, Failure> {
-        let (_, scannable) = Scannable::read(app, self.identifier).await?;
-        draw(scannable.text(self.kind)?, self.look).await
+        let read = async {
+            let (_, scannable) = Scannable::read(app, self.identifier).await?;
+            draw(scannable.text(self.kind)?, self.look).await
+        };
+        read.await.map_err(|failure: Failure| failure.of(&ERRORS))
     }
 }
 

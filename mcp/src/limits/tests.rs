@@ -36,7 +36,7 @@ fn sale<'a>(amount: &str, fiat: Fiat, consent: &'a Consent) -> Sale<'a> {
     Sale { amount: amount.parse().unwrap(), fiat, consent, id: None }
 }
 
-async fn nothing(_: NaiveDate, _: NaiveDate) -> Result<Sold, Error> {
+async fn nothing(_: NaiveDate, _: NaiveDate) -> Result<Sold, Failure> {
     Ok(Sold::default())
 }
 
@@ -158,7 +158,11 @@ async fn a_hundred_at_once_read_the_list_once_and_share_its_failure() {
                     reads.fetch_add(1, Ordering::SeqCst);
                     async move {
                         tokio::task::yield_now().await;
-                        if fails { Err(Error::ServerError { status: 503 }) } else { Ok(Sold::default()) }
+                        if fails {
+                            Err(Failure::new(Code::ApiUnavailable, "It failed."))
+                        } else {
+                            Ok(Sold::default())
+                        }
                     }
                 };
                 match guard.admit(&sale("1", Fiat::Eur, &consent), list).await {
@@ -188,7 +192,7 @@ async fn a_failure_to_read_the_list_is_not_kept() {
     let consent = consent();
     let one = sale("1", Fiat::Eur, &consent);
     let limited =
-        |_, _| async { Err(Error::RateLimited { retry_after: Some(std::time::Duration::from_secs(9)) }) };
+        |_, _| async { Err(Failure::new(Code::RateLimited, "Wait.").detail("retry_after_seconds", 9)) };
     let failure = guard.admit(&one, limited).await.err().unwrap();
     let told = error(&failure);
     assert_eq!((&told["code"], &told["retryable"]), (&json!("RATE_LIMITED"), &json!(true)));

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::answer::reply::{Answer, Reply};
 use crate::app::App;
+use crate::bitnovo::errors::ERRORS;
 use crate::config::{Config, Known};
 use crate::limits::{Consent, Digest};
 use crate::protocol::fields::Fields;
@@ -164,7 +165,7 @@ impl Route {
             Ok(()) => count_requests(self.carry_out(app, caller, arguments)).await,
             Err(failure) => (Err(failure), RequestCount::default()),
         };
-        let result = result.map_err(|failure| self.with_outcome(failure, Outcome::NotCreated));
+        let result = result.map_err(|failure| self.with_outcome(failure.of(&ERRORS), Outcome::NotCreated));
         let milliseconds = started.elapsed().as_millis();
         let (outcome, identifier) = match &result {
             Ok(answer) => ("ok", answer.identifier().map(str::to_owned).or(identifier)),

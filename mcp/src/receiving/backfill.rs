@@ -15,6 +15,7 @@ use payments_webhook::{
 use tokio::sync::broadcast::{self, error::RecvError, error::TryRecvError};
 
 use crate::answer::failure::{Code, Failure};
+use crate::bitnovo::errors;
 use crate::receiving::watermarks::{Announced, MemoryWatermarks, Watermarks};
 
 /// How far before its start a process without a memory of earlier ones announces changes: what was missed in a night
@@ -80,7 +81,7 @@ pub(crate) async fn read_all(
 }
 
 async fn list(client: &Client) -> Result<Vec<Payment>, Failure> {
-    let listed = client.orders_list(None, None).await.map_err(|error| Failure::from_api(&error))?;
+    let listed = client.orders_list(None, None).await.map_err(|error| errors::from_api(&error))?;
     if listed.left_out_count() > 0 || listed.is_cut() {
         let left_out = listed.left_out_count();
         tracing::warn!(

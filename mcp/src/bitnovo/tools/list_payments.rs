@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
+use crate::bitnovo::errors;
 use crate::bitnovo::texts::Texts;
 use crate::config::forms::in_fiat;
 use crate::protocol::arguments::{Text, Whole, text};
@@ -153,8 +154,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let range = range(from, to, Utc::now().date_naive())?;
     let (from, to) = range.unzip();
     let read = move |row: &ListedPayment| read(row, status.as_ref(), reference.as_ref());
-    let list =
-        client.orders_list_as(from, to, MOST, read).await.map_err(|error| Failure::from_api(&error))?;
+    let list = client.orders_list_as(from, to, MOST, read).await.map_err(|error| errors::from_api(&error))?;
     let texts = cx.app.texts();
     let mut warnings = missing(&list, texts);
     let rows = list.into_rows();

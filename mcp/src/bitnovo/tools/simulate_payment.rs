@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
+use crate::bitnovo::errors;
 use crate::protocol::arguments::{Identifier, Text, Whole};
 use crate::protocol::registry::Call;
 
@@ -86,8 +87,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         Action::Complete => steering.act(identifier, "mine").await?,
         other => steering.act(identifier, other.as_str()).await?,
     }
-    let payment =
-        cx.app.client()?.orders_info(identifier).await.map_err(|error| Failure::from_api(&error))?;
+    let payment = cx.app.client()?.orders_info(identifier).await.map_err(|error| errors::from_api(&error))?;
     let output = Output {
         identifier: identifier.to_string(),
         status: bitnovo_pay::clean_text(payment.status.code()),

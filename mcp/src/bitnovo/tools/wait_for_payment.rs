@@ -14,6 +14,7 @@ use super::get_payment_status::{Output as Status, warnings};
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
 use crate::bitnovo::currency::Known;
+use crate::bitnovo::errors;
 use crate::bitnovo::payment_view::PaymentView;
 use crate::bitnovo::texts::Texts;
 use crate::protocol::arguments::{Identifier, Whole};
@@ -105,7 +106,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let (waited, coin) = loop {
         tokio::select! {
             waited = &mut waiting => {
-                break waited.map_err(|error: bitnovo_pay::Error| Failure::from_api(&error))?;
+                break waited.map_err(|error: bitnovo_pay::Error| errors::from_api(&error))?;
             }
             Ok(()) = verdict.changed() => {}
             _ = signs.tick() => {}
@@ -126,7 +127,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     if cx.app.is_withheld(payment.identifier) {
         view.withhold();
     }
-    let failure = failure.as_ref().map(Failure::from_api);
+    let failure = failure.as_ref().map(errors::from_api);
     let end = End { done: *done, reached: *reached, took: started.elapsed() };
     Ok(reply(payment, &view, failure.as_ref(), &end, texts))
 }

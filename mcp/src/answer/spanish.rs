@@ -3,11 +3,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{Code, Failure, Outcome};
+use crate::answer::code::Code;
+use crate::answer::failure::{Failure, Outcome};
 
 /// What happened, and whether a payment exists.
 pub(super) fn sentence(failure: &Failure) -> String {
-    let happened = of_code(failure.code, &failure.details);
+    let own = failure.provider.and_then(|provider| (provider.spanish)(failure.code));
+    let happened = own.map_or_else(|| of_code(failure.code, &failure.details), str::to_owned);
     match failure.outcome {
         None => happened,
         Some(Outcome::NotCreated) => format!("{happened} No se ha creado ningún pago."),
@@ -25,11 +27,9 @@ fn of_code(code: Code, details: &Map<String, Value>) -> String {
     let said = |name| text(details, name);
     match code {
         Code::InvalidDeviceId => {
-            "El identificador del dispositivo (BITNOVO_DEVICE_ID) no es válido o la API no lo conoce.".to_owned()
+            format!("El identificador{} no es válido o la API no lo conoce.", in_brackets(details))
         }
-        Code::InvalidDeviceSecret => {
-            "El secreto del dispositivo (BITNOVO_DEVICE_SECRET) no es válido: son 64 cifras hexadecimales.".to_owned()
-        }
+        Code::InvalidDeviceSecret => format!("El secreto{} no es válido.", in_brackets(details)),
         Code::CurrencyNotSupported => match (said("input_currency"), said("did_you_mean")) {
             (Some(currency), Some(near)) => {
                 format!("La moneda «{currency}» no está disponible; quizá quiso decir «{near}».")
@@ -77,11 +77,10 @@ fn of_code(code: Code, details: &Map<String, Value>) -> String {
         Code::ApiUnavailable => "No se puede acceder a la API, o ha fallado.".to_owned(),
         Code::ApiError => "La API rechazó la petición o dio una respuesta inesperada.".to_owned(),
         Code::LimitExceeded => match said("variable") {
-            Some("BITNOVO_CONFIRM_OVER") => {
+            Some(variable) if variable.ends_with("_CONFIRM_OVER") => format!(
                 "Este pago supera el importe a partir del cual hace falta la aprobación de una persona, y no la tiene \
-                 (BITNOVO_CONFIRM_OVER)."
-                    .to_owned()
-            }
+                 ({variable})."
+            ),
             Some(variable) => {
                 let amount = |name| Some(price(said(name)?, said("fiat")?));
                 match (amount("requested"), amount("limit"), amount("used")) {
@@ -114,7 +113,7 @@ fn limit(details: &Map<String, Value>, sentence: &str, name: &str) -> String {
     }
 }
 
-/// As [`Forms::price`](crate::config::forms::Forms::price) writes it; the details hold texts.
+/// As the texts for customers write it; the details hold texts.
 fn price(amount: &str, fiat: &str) -> String {
     let symbol = if fiat == "EUR" { "€" } else { fiat };
     format!("{} {symbol}", amount.replace('.', ","))
@@ -129,6 +128,11 @@ fn problems(details: &Map<String, Value>) -> Option<String> {
     });
     let names: Vec<&str> = names.collect();
     (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// The variables that are wrong, where they are known.
+fn in_brackets(details: &Map<String, Value>) -> String {
+    problems(details).map(|variables| format!(" ({variables})")).unwrap_or_default()
 }
 
 fn text<'d>(details: &'d Map<String, Value>, name: &str) -> Option<&'d str> {
