@@ -15,7 +15,7 @@ use payments_test_support::{
     stub::{CREATE, DEVICE_ID, IDENTIFIER, Stub, created, exports, json_answer, payment},
 };
 use payments_webhook::{
-    Refused, Scheme as _, Unverified,
+    Rejection, Scheme as _, Unverified,
     scheme::bitnovo::{Bitnovo, NONCE_HEADER, SIGNATURE_HEADER, Secret, sign},
 };
 use serde_json::{Value, json};
@@ -112,7 +112,7 @@ fn fault_4_a_captured_webhook_was_accepted_later() {
     let signed = SystemTime::UNIX_EPOCH + Duration::from_secs(text("nonce").parse().unwrap());
     assert!(verified.fresh(scheme.window(), signed + Duration::from_secs(19)).is_ok());
     let later = verified.fresh(scheme.window(), signed + Duration::from_secs(300));
-    assert!(matches!(later, Err(Refused::Stale { .. })), "{later:?}");
+    assert!(matches!(later, Err(Rejection::Stale { .. })), "{later:?}");
 }
 
 #[test]

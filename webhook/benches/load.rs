@@ -14,10 +14,10 @@ use std::{
 
 use axum::{Router, body::Bytes, routing::post};
 use payments_webhook::{
-    MemoryStore, Receiver, Unverified,
+    MemoryEventStore, Receiver, Unverified,
     scheme::bitnovo::{self, Bitnovo, Secret},
-    server::{Server, Settings},
-    store::Query,
+    server::{Server, ServerSettings},
+    store::EventQuery,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -76,13 +76,14 @@ fn body(number: usize) -> String {
 async fn receiver(now: SystemTime) -> (SocketAddr, Server) {
     let scheme = Bitnovo::new(vec![SECRET.parse().expect("a secret")]).expect("one secret");
     let receiver = Arc::new(Receiver::new(scheme, Arc::new(store()), now - Duration::from_secs(10)));
-    let server =
-        Server::bind(([127, 0, 0, 1], 0).into(), receiver, Settings::new(move || now)).await.expect("a port");
+    let server = Server::bind(([127, 0, 0, 1], 0).into(), receiver, ServerSettings::new(move || now))
+        .await
+        .expect("a port");
     (server.local_addr(), server)
 }
 
-fn store() -> MemoryStore {
-    MemoryStore::new(NonZeroUsize::MAX, Duration::from_secs(3600))
+fn store() -> MemoryEventStore {
+    MemoryEventStore::new(NonZeroUsize::MAX, Duration::from_secs(3600))
 }
 
 /// What axum does without us: it reads the body and sends it back.
@@ -192,7 +193,7 @@ async fn bytes_per_event() -> usize {
         receiver.receive(request, now).await.expect("a stored event");
     }
     let grown = resident_bytes().saturating_sub(before);
-    let stored = receiver.store().query(Query::default(), now).await.expect("a count").total;
+    let stored = receiver.store().query(EventQuery::default(), now).await.expect("a count").total;
     assert_eq!(stored, EVENTS);
     grown / EVENTS
 }

@@ -8,8 +8,7 @@ use std::{error::Error, time::SystemTime};
 
 use axum::{Router, extract::FromRef, routing::post};
 use payments_webhook::{
-    WebhookEvent,
-    extract::{Accepted, Verified, Verifier},
+    extractor::{AcceptedEvent, VerifiedEvent, Verifier},
     scheme::bitnovo::{self, Bitnovo, Notification, Secret},
 };
 use tokio::net::TcpListener;
@@ -29,7 +28,7 @@ impl FromRef<Shop> for Verifier {
 }
 
 /// Nobody gets here without the secret, late, or twice.
-async fn payment_changed(event: Verified<WebhookEvent>) -> Accepted<WebhookEvent> {
+async fn payment_changed(event: VerifiedEvent) -> AcceptedEvent {
     // A webhook is a hint: before anything is shipped, the payment is read from the API.
     let notification = Notification::of(&event).unwrap_or_default();
     println!("{}: {notification:?}", event.event_id());

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
-    refused::Refused,
+    rejection::Rejection,
     replay::ReplayKey,
     request::Verified,
     scheme::{Description, Identity, Scheme, Signature},
@@ -14,14 +14,14 @@ use crate::{
 /// Where an event came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Source {
+pub enum EventSource {
     /// The provider sent a webhook.
     Webhook,
     /// We read the payment from the API, because the webhook was missed.
     Reconciled,
 }
 
-impl Source {
+impl EventSource {
     /// The name, in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -34,7 +34,7 @@ impl Source {
 
 /// What vouches for an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
+pub(crate) enum Trust {
     /// A signature, recent and new.
     Validated,
     /// The API, which was read over a connection of ours.
@@ -53,7 +53,7 @@ pub struct WebhookEvent {
     status: Option<Box<str>>,
     body: Box<[u8]>,
     received_at: SystemTime,
-    source: Source,
+    source: EventSource,
     refused: Option<Box<str>>,
     proof: Option<Proof>,
     identity: Identity,
@@ -75,7 +75,7 @@ impl WebhookEvent {
             status: status.map(Into::into),
             body: verified.body().into(),
             received_at,
-            source: Source::Webhook,
+            source: EventSource::Webhook,
             refused: None,
             proof: Some(Proof {
                 signature: verified.signature().clone(),
@@ -91,7 +91,7 @@ impl WebhookEvent {
     pub(crate) fn untrusted(
         scheme: &dyn Scheme,
         verified: &Verified<'_>,
-        refused: &Refused,
+        refused: &Rejection,
         received_at: SystemTime,
     ) -> Self {
         Self {
@@ -109,7 +109,7 @@ impl WebhookEvent {
             status: status.map(Into::into),
             body: body.into(),
             received_at: read_at,
-            source: Source::Reconciled,
+            source: EventSource::Reconciled,
             refused: None,
             proof: None,
             identity,
@@ -167,27 +167,27 @@ impl WebhookEvent {
     /// too late, and for what was read from the API, which signs nothing.
     #[must_use]
     pub fn validated(&self) -> bool {
-        self.class() == Class::Validated
+        self.class() == Trust::Validated
     }
 
     /// How far the event can be trusted, which also says what it may displace in a store.
-    pub(crate) fn class(&self) -> Class {
+    pub(crate) fn class(&self) -> Trust {
         match (self.source, &self.refused) {
-            (_, Some(_)) => Class::Untrusted,
-            (Source::Webhook, None) => Class::Validated,
-            (Source::Reconciled, None) => Class::Reconciled,
+            (_, Some(_)) => Trust::Untrusted,
+            (EventSource::Webhook, None) => Trust::Validated,
+            (EventSource::Reconciled, None) => Trust::Reconciled,
         }
     }
 
     /// Why a genuine request was not trusted; `None` for every other event.
     #[must_use]
-    pub fn refused(&self) -> Option<&str> {
+    pub fn rejection(&self) -> Option<&str> {
         self.refused.as_deref()
     }
 
     /// Where the event came from.
     #[must_use]
-    pub fn source(&self) -> Source {
+    pub fn source(&self) -> EventSource {
         self.source
     }
 

@@ -3,15 +3,15 @@
 //! A request walks one way, through types that nobody else can make:
 //!
 //! ```text
-//! Unverified ──Scheme::verify──► Verified ──fresh──► Fresh ──ReplayGuard::enter──► Entry ──Store::insert──► WebhookEvent
+//! Unverified ──Scheme::verify──► Verified ──fresh──► Fresh ──ReplayGuard::enter──► ReplayEntry ──EventStore::insert──► WebhookEvent
 //! ```
 //!
 //! - A [`Scheme`] knows how one provider signs; [`scheme::bitnovo`] is Bitnovo Pay's. It is pure: the request, the
 //!   secrets and the time are its arguments.
 //! - A [`ReplayGuard`] lets each signature pass once.
-//! - A [`Receiver`] walks a request through all of it, keeps the event in a [`Store`] and wakes whoever waits.
+//! - A [`Receiver`] walks a request through all of it, keeps the event in a [`EventStore`] and wakes whoever waits.
 //! - With the feature `server`, `server::Server` does so over HTTP, on a socket or on any other stream, and
-//!   `extract::Verified` hands verified events to the handlers of an axum application.
+//!   `extractor::VerifiedEvent` hands verified events to the handlers of an axum application.
 //!
 //! ```
 //! use std::time::{Duration, UNIX_EPOCH};
@@ -34,13 +34,13 @@
 
 pub mod event;
 #[cfg(feature = "server")]
-pub mod extract;
+pub mod extractor;
 mod json_fields;
 pub mod outcome;
 pub mod provider;
 pub mod receiver;
-pub mod refused;
-pub mod rejections;
+pub mod rejection;
+pub mod rejection_counts;
 pub mod replay;
 pub mod request;
 pub mod scheme;
@@ -48,13 +48,13 @@ pub mod scheme;
 pub mod server;
 pub mod store;
 
-pub use event::{Source, WebhookEvent};
-pub use outcome::{Answer, Outcome};
+pub use event::{EventSource, WebhookEvent};
+pub use outcome::{ReceiveOutcome, WebhookResponse};
 pub use provider::Provider;
 pub use receiver::Receiver;
-pub use refused::Refused;
-pub use rejections::{Reason, Rejection, Rejections};
+pub use rejection::Rejection;
+pub use rejection_counts::{RejectionCount, RejectionCounts, RejectionReason};
 pub use replay::ReplayGuard;
 pub use request::{Fresh, Unverified, Verified};
 pub use scheme::{Claim, Description, Identity, Scheme, Signature};
-pub use store::{MemoryStore, Store};
+pub use store::{EventStore, MemoryEventStore};

@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use crate::{event::WebhookEvent, refused::Refused};
+use crate::{event::WebhookEvent, rejection::Rejection};
 
 /// What became of a request that could be judged.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum ReceiveOutcome {
     /// A new event: it is stored.
     New(Arc<WebhookEvent>),
     /// Genuine, and stored before: the sender told us again.
@@ -15,12 +15,12 @@ pub enum Outcome {
         event_id: String,
     },
     /// Not believed. If it was genuine all the same (stale), it is on record as not validated.
-    Refused(Refused),
+    Rejected(Rejection),
 }
 
 /// What the sender of a request is told: a status and a JSON body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct WebhookResponse {
     /// The HTTP status.
     pub status: u16,
     /// The body, `application/json`.

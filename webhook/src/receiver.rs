@@ -9,13 +9,13 @@ use tokio::sync::broadcast;
 
 use crate::{
     event::WebhookEvent,
-    outcome::Outcome,
-    refused::Refused,
-    rejections::{Reason, Rejections},
+    outcome::ReceiveOutcome,
+    rejection::Rejection,
+    rejection_counts::{RejectionCounts, RejectionReason},
     replay::{Denied, ReplayGuard},
     request::{Fresh, Unverified, Verified},
     scheme::Scheme,
-    store::{Inserted, Store, StoreError},
+    store::{EventStore, EventStoreError, Inserted},
 };
 
 /// How many events a subscriber may lag behind before it misses some.
@@ -24,9 +24,9 @@ const BACKLOG: usize = 1024;
 /// Receives the webhooks of one scheme into one store.
 pub struct Receiver {
     scheme: Box<dyn Scheme>,
-    store: Arc<dyn Store>,
+    store: Arc<dyn EventStore>,
     replays: Option<Arc<ReplayGuard>>,
-    rejections: Rejections,
+    rejections: RejectionCounts,
     stored: broadcast::Sender<Arc<WebhookEvent>>,
 }
 
@@ -39,19 +39,19 @@ pub enum Unavailable {
     Full,
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] EventStoreError),
 }
 
 impl Receiver {
     /// Receives what `scheme` verifies into `store`. `started_at` is when this process began.
-    pub fn new(scheme: impl Scheme + 'static, store: Arc<dyn Store>, started_at: SystemTime) -> Self {
+    pub fn new(scheme: impl Scheme + 'static, store: Arc<dyn EventStore>, started_at: SystemTime) -> Self {
         let remembers_since = if store.outlives_the_process() { UNIX_EPOCH } else { started_at };
         let replays = scheme.window().map(|window| Arc::new(ReplayGuard::new(window, remembers_since)));
         Self {
             scheme: Box::new(scheme),
             store,
             replays,
-            rejections: Rejections::default(),
+            rejections: RejectionCounts::default(),
             stored: broadcast::Sender::new(BACKLOG),
         }
     }
@@ -64,13 +64,13 @@ impl Receiver {
 
     /// The store that the events go to.
     #[must_use]
-    pub fn store(&self) -> &dyn Store {
+    pub fn store(&self) -> &dyn EventStore {
         &*self.store
     }
 
     /// Counts of what was turned away.
     #[must_use]
-    pub fn rejections(&self) -> &Rejections {
+    pub fn rejections(&self) -> &RejectionCounts {
         &self.rejections
     }
 
@@ -83,25 +83,29 @@ impl Receiver {
         self.stored.subscribe()
     }
 
-    /// Judges a request and stores what is genuine. When this returns [`Outcome::New`], the event is stored.
+    /// Judges a request and stores what is genuine. When this returns [`ReceiveOutcome::New`], the event is stored.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] when a genuine request could not be kept; it may then be sent again.
-    pub async fn receive(&self, request: Unverified<'_>, now: SystemTime) -> Result<Outcome, Unavailable> {
+    pub async fn receive(
+        &self,
+        request: Unverified<'_>,
+        now: SystemTime,
+    ) -> Result<ReceiveOutcome, Unavailable> {
         let outcome = self.judge(request, now).await;
         match &outcome {
-            Ok(Outcome::Refused(refused)) => self.rejections.count(refused.reason(), now),
-            Err(_) => self.rejections.count(Reason::Unavailable, now),
-            Ok(Outcome::New(_) | Outcome::Known { .. }) => {}
+            Ok(ReceiveOutcome::Rejected(refused)) => self.rejections.count(refused.reason(), now),
+            Err(_) => self.rejections.count(RejectionReason::Unavailable, now),
+            Ok(ReceiveOutcome::New(_) | ReceiveOutcome::Known { .. }) => {}
         }
         outcome
     }
 
-    async fn judge(&self, request: Unverified<'_>, now: SystemTime) -> Result<Outcome, Unavailable> {
+    async fn judge(&self, request: Unverified<'_>, now: SystemTime) -> Result<ReceiveOutcome, Unavailable> {
         let verified = match self.scheme.verify(request) {
             Ok(verified) => verified,
-            Err(refused) => return Ok(Outcome::Refused(refused)),
+            Err(refused) => return Ok(ReceiveOutcome::Rejected(refused)),
         };
         match verified.fresh(self.scheme.window(), now) {
             Ok(fresh) => self.store_once(&fresh, now).await,
@@ -114,7 +118,7 @@ impl Receiver {
     /// # Errors
     ///
     /// What the store reports.
-    pub async fn record(&self, event: WebhookEvent) -> Result<Inserted, StoreError> {
+    pub async fn record(&self, event: WebhookEvent) -> Result<Inserted, EventStoreError> {
         let inserted = self.store.insert(event).await?;
         if let Inserted::New(event) = &inserted {
             // Nobody listening is no failure.
@@ -123,16 +127,16 @@ impl Receiver {
         Ok(inserted)
     }
 
-    async fn store_once(&self, fresh: &Fresh<'_>, now: SystemTime) -> Result<Outcome, Unavailable> {
+    async fn store_once(&self, fresh: &Fresh<'_>, now: SystemTime) -> Result<ReceiveOutcome, Unavailable> {
         let verified = fresh.verified();
         let entry = match &self.replays {
             None => None,
             Some(replays) => match replays.enter(self.scheme.replay_key(verified), fresh, now) {
                 Ok(entry) => Some(entry),
                 Err(Denied::Full) => return Err(Unavailable::Full),
-                Err(Denied::Replayed) => return Ok(Outcome::Refused(Refused::Replayed)),
+                Err(Denied::Replayed) => return Ok(ReceiveOutcome::Rejected(Rejection::Replayed)),
                 Err(Denied::BeforeMemory) => {
-                    return self.store_untrusted(verified, Refused::BeforeMemory, now).await;
+                    return self.store_untrusted(verified, Rejection::BeforeMemory, now).await;
                 }
             },
         };
@@ -143,23 +147,25 @@ impl Receiver {
             entry.keep();
         }
         Ok(match inserted {
-            Inserted::New(event) => Outcome::New(event),
+            Inserted::New(event) => ReceiveOutcome::New(event),
             // Another process, or this one before a restart, has accepted it.
-            Inserted::Known { same_request: true, .. } if guarded => Outcome::Refused(Refused::Replayed),
-            Inserted::Known { event_id, .. } => Outcome::Known { event_id },
+            Inserted::Known { same_request: true, .. } if guarded => {
+                ReceiveOutcome::Rejected(Rejection::Replayed)
+            }
+            Inserted::Known { event_id, .. } => ReceiveOutcome::Known { event_id },
         })
     }
 
     async fn store_untrusted(
         &self,
         verified: &Verified<'_>,
-        refused: Refused,
+        refused: Rejection,
         now: SystemTime,
-    ) -> Result<Outcome, Unavailable> {
+    ) -> Result<ReceiveOutcome, Unavailable> {
         let event = WebhookEvent::untrusted(&*self.scheme, verified, &refused, now);
         Ok(match self.record(event).await? {
-            Inserted::New(_) => Outcome::Refused(refused),
-            Inserted::Known { .. } => Outcome::Refused(Refused::Replayed),
+            Inserted::New(_) => ReceiveOutcome::Rejected(refused),
+            Inserted::Known { .. } => ReceiveOutcome::Rejected(Rejection::Replayed),
         })
     }
 }

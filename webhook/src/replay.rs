@@ -75,7 +75,7 @@ impl ReplayGuard {
         self
     }
 
-    /// Enters a fresh request. Unless the entry is [kept](Entry::keep), it is taken out again.
+    /// Enters a fresh request. Unless the entry is [kept](ReplayEntry::keep), it is taken out again.
     ///
     /// # Errors
     ///
@@ -85,14 +85,14 @@ impl ReplayGuard {
         key: ReplayKey,
         fresh: &Fresh<'_>,
         now: SystemTime,
-    ) -> Result<Entry, Denied> {
+    ) -> Result<ReplayEntry, Denied> {
         let second = unix_seconds(fresh.verified().signed_at().unwrap_or(UNIX_EPOCH));
         let now = unix_seconds(now);
         let mut memory = self.memory();
         memory.notice_clock(now, self.window);
         memory.enter(key, second, now.saturating_sub(self.window), self.capacity)?;
         drop(memory);
-        Ok(Entry { guard: Arc::clone(self), key, second, kept: false })
+        Ok(ReplayEntry { guard: Arc::clone(self), key, second, kept: false })
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
@@ -158,21 +158,21 @@ impl Memory {
 /// it frees the place, so that the sender can deliver the request again.
 #[derive(Debug)]
 #[must_use = "an entry that is dropped is taken out of the guard again"]
-pub struct Entry {
+pub struct ReplayEntry {
     guard: Arc<ReplayGuard>,
     key: ReplayKey,
     second: u64,
     kept: bool,
 }
 
-impl Entry {
+impl ReplayEntry {
     /// The request has had its effect: from now on it is a replay.
     pub fn keep(mut self) {
         self.kept = true;
     }
 }
 
-impl Drop for Entry {
+impl Drop for ReplayEntry {
     fn drop(&mut self) {
         if !self.kept {
             self.guard.memory().leave(&self.key, self.second);

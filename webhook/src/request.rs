@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::{
-    refused::Refused,
+    rejection::Rejection,
     scheme::{Claim, Signature},
 };
 
@@ -23,17 +23,17 @@ impl<'a> Unverified<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refused::MissingHeader`], or [`Refused::RepeatedHeader`] because two readers could disagree on its value.
-    pub fn only_header(&self, name: &'static str) -> Result<&'a [u8], Refused> {
+    /// [`Rejection::MissingHeader`], or [`Rejection::RepeatedHeader`] because two readers could disagree on its value.
+    pub fn only_header(&self, name: &'static str) -> Result<&'a [u8], Rejection> {
         let mut values = self
             .headers
             .iter()
             .filter(|(other, _)| other.eq_ignore_ascii_case(name))
             .map(|&(_, value)| value);
         match (values.next(), values.next()) {
-            (None, _) => Err(Refused::MissingHeader { name }),
+            (None, _) => Err(Rejection::MissingHeader { name }),
             (Some(value), None) => Ok(value),
-            (Some(_), Some(_)) => Err(Refused::RepeatedHeader { name }),
+            (Some(_), Some(_)) => Err(Rejection::RepeatedHeader { name }),
         }
     }
 }
@@ -48,7 +48,7 @@ pub struct Verified<'a> {
 
 impl<'a> Verified<'a> {
     /// Compares every presented signature with every expected one, in constant time and without an early exit.
-    pub(crate) fn prove(request: Unverified<'a>, claim: &Claim) -> Result<Self, Refused> {
+    pub(crate) fn prove(request: Unverified<'a>, claim: &Claim) -> Result<Self, Rejection> {
         let mut genuine = Choice::from(0);
         let mut signature = None;
         for expected in &claim.expected {
@@ -64,7 +64,7 @@ impl<'a> Verified<'a> {
             Some(signature) if bool::from(genuine) => {
                 Ok(Self { body: request.body, signature: signature.clone(), signed_at: claim.signed_at })
             }
-            _ => Err(Refused::BadSignature),
+            _ => Err(Rejection::BadSignature),
         }
     }
 
@@ -91,15 +91,15 @@ impl<'a> Verified<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refused::Stale`], with the age.
-    pub fn fresh(&self, window: Option<Duration>, now: SystemTime) -> Result<Fresh<'a>, Refused> {
+    /// [`Rejection::Stale`], with the age.
+    pub fn fresh(&self, window: Option<Duration>, now: SystemTime) -> Result<Fresh<'a>, Rejection> {
         if let (Some(window), Some(signed_at)) = (window, self.signed_at) {
             let age_seconds = match now.duration_since(signed_at) {
                 Ok(age) => whole_seconds(age),
                 Err(ahead) => whole_seconds(ahead.duration()).saturating_neg(),
             };
             if age_seconds.unsigned_abs() > window.as_secs() {
-                return Err(Refused::Stale { age_seconds, tolerance_seconds: window.as_secs() });
+                return Err(Rejection::Stale { age_seconds, tolerance_seconds: window.as_secs() });
             }
         }
         Ok(Fresh(self.clone()))

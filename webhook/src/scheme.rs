@@ -11,8 +11,8 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    outcome::{Answer, Outcome},
-    refused::Refused,
+    outcome::{ReceiveOutcome, WebhookResponse},
+    rejection::Rejection,
     replay::ReplayKey,
     request::{Unverified, Verified},
 };
@@ -37,14 +37,14 @@ pub trait Scheme: Send + Sync {
     ///
     /// # Errors
     ///
-    /// The [`Refused`] that says which part is missing, repeated or malformed.
-    fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Refused>;
+    /// The [`Rejection`] that says which part is missing, repeated or malformed.
+    fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Rejection>;
 
     /// Names the payment and the event that a verified request speaks of. Lenient: the signature was good.
     fn describe(&self, verified: &Verified<'_>) -> Description;
 
     /// What the sender is told. All refusals of strangers must look alike.
-    fn answer(&self, outcome: &Outcome) -> Answer;
+    fn answer(&self, outcome: &ReceiveOutcome) -> WebhookResponse;
 
     /// What makes two requests the very same one: by default the first half of the computed signature.
     fn replay_key(&self, verified: &Verified<'_>) -> ReplayKey {
@@ -68,8 +68,8 @@ pub trait Scheme: Send + Sync {
     ///
     /// # Errors
     ///
-    /// What [`claim`](Self::claim) found wrong, or [`Refused::BadSignature`].
-    fn verify<'a>(&self, request: Unverified<'a>) -> Result<Verified<'a>, Refused> {
+    /// What [`claim`](Self::claim) found wrong, or [`Rejection::BadSignature`].
+    fn verify<'a>(&self, request: Unverified<'a>) -> Result<Verified<'a>, Rejection> {
         Verified::prove(request, &self.claim(&request)?)
     }
 }

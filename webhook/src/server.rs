@@ -28,9 +28,9 @@ mod routes;
 mod start;
 mod stats;
 
-pub use limits::Limits;
+pub use limits::ServerLimits;
 pub use probe::{Probe, Probes};
-pub use start::{StartError, check_path};
+pub use start::{ServerStartError, check_path};
 
 use connections::Connections;
 use routes::Shared;
@@ -43,21 +43,21 @@ pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// How a [`Server`] behaves.
 #[derive(Clone)]
-pub struct Settings {
-    limits: Limits,
+pub struct ServerSettings {
+    limits: ServerLimits,
     stats_token: Option<SecretString>,
     clock: Clock,
 }
 
-impl Settings {
+impl ServerSettings {
     /// The default limits, no statistics, and the time as `clock` tells it: `SystemTime::now` outside of tests.
     pub fn new(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self { limits: Limits::default(), stats_token: None, clock: Arc::new(clock) }
+        Self { limits: ServerLimits::default(), stats_token: None, clock: Arc::new(clock) }
     }
 
     /// Other limits.
     #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub fn limits(mut self, limits: ServerLimits) -> Self {
         self.limits = limits;
         self
     }
@@ -83,15 +83,15 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`StartError`] when the scheme's path cannot be served, or the address cannot be listened on.
+    /// [`ServerStartError`] when the scheme's path cannot be served, or the address cannot be listened on.
     pub async fn bind(
         address: SocketAddr,
         receiver: Arc<Receiver>,
-        settings: Settings,
-    ) -> Result<Self, StartError> {
+        settings: ServerSettings,
+    ) -> Result<Self, ServerStartError> {
         start::check_path(receiver.scheme().path())?;
-        let listener = listen(address).map_err(|cause| StartError::listen(address, cause))?;
-        let address = listener.local_addr().map_err(|cause| StartError::listen(address, cause))?;
+        let listener = listen(address).map_err(|cause| ServerStartError::listen(address, cause))?;
+        let address = listener.local_addr().map_err(|cause| ServerStartError::listen(address, cause))?;
 
         let probes = Probes::default();
         let clock = Arc::clone(&settings.clock);
@@ -128,7 +128,7 @@ impl Server {
         self.connections.serve(stream, peer);
     }
 
-    /// Accepts nothing more, lets the requests in flight finish within [`Limits::stop_deadline`], and cuts the rest.
+    /// Accepts nothing more, lets the requests in flight finish within [`ServerLimits::stop_deadline`], and cuts the rest.
     pub async fn stop(&self) {
         self.connections.stop().await;
     }

@@ -5,27 +5,27 @@ use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
 use crate::event::WebhookEvent;
 
 mod memory;
-mod places;
+mod quotas;
 
-pub use memory::MemoryStore;
+pub use memory::MemoryEventStore;
 
 /// What a store's methods return: boxed, because the store is chosen at run time.
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, EventStoreError>> + Send + 'a>>;
 
 /// Keeps each event once. Several receivers, in one process or in many, may share one store.
-pub trait Store: Send + Sync {
+pub trait EventStore: Send + Sync {
     /// Stores the event, unless one with its [identity](WebhookEvent::identity) or its
     /// [replay key](WebhookEvent::replay_key) is there. Checking and inserting are one step: of any number of equal
     /// events at once, one is new.
     ///
     /// When another event has its id, the store [extends](WebhookEvent::extend_id) the new one's.
-    fn insert(&self, event: WebhookEvent) -> Pending<'_, Inserted>;
+    fn insert(&self, event: WebhookEvent) -> StoreFuture<'_, Inserted>;
 
     /// The events that match, newest first.
-    fn query(&self, query: Query, now: SystemTime) -> Pending<'_, Page>;
+    fn query(&self, query: EventQuery, now: SystemTime) -> StoreFuture<'_, EventPage>;
 
     /// Removes what has expired, and tells how many that were. Expired events are never returned, removed or not.
-    fn prune(&self, now: SystemTime) -> Pending<'_, usize>;
+    fn prune(&self, now: SystemTime) -> StoreFuture<'_, usize>;
 
     /// Whether the store still knows, after a restart, what was accepted before. If not, requests that were signed
     /// before the start of the process are not trusted.
@@ -48,7 +48,7 @@ pub enum Inserted {
 
 /// Which events are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query {
+pub struct EventQuery {
     /// Only those of this payment.
     pub identifier: Option<String>,
     /// Leaves out the webhooks that came too late to be trusted. What was read from the API is always included.
@@ -59,7 +59,7 @@ pub struct Query {
 
 /// The events that were found.
 #[derive(Clone, Debug, Default)]
-pub struct Page {
+pub struct EventPage {
     /// Newest first, at most as many as the limit.
     pub events: Vec<Arc<WebhookEvent>>,
     /// How many match, without the limit.
@@ -82,9 +82,9 @@ pub struct Evicted {
 /// The store could not do what was asked; whether an event is stored is then unknown.
 #[derive(Debug, thiserror::Error)]
 #[error("the event store failed: {0}")]
-pub struct StoreError(#[source] Box<dyn std::error::Error + Send + Sync>);
+pub struct EventStoreError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
-impl StoreError {
+impl EventStoreError {
     /// Wraps the failure of whatever holds the events.
     pub fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(cause.into())

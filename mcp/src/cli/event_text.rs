@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use bitnovo_pay::clean_text;
 use chrono::{DateTime, SecondsFormat, Utc};
-use payments_webhook::{Source, WebhookEvent, scheme::bitnovo::Notification};
+use payments_webhook::{EventSource, WebhookEvent, scheme::bitnovo::Notification};
 use serde::Serialize;
 use serde_json::{json, value::RawValue};
 
@@ -58,7 +58,7 @@ pub(super) fn json(event: &WebhookEvent) -> String {
         status: event.status(),
         received_at: DateTime::<Utc>::from(event.received_at()).to_rfc3339_opts(SecondsFormat::Millis, true),
         validated: event.validated(),
-        refused: event.refused(),
+        refused: event.rejection(),
         source: event.source().as_str(),
         payload: event.payload(),
     };
@@ -89,8 +89,8 @@ pub(super) fn time_of_day(time: SystemTime) -> String {
 
 fn mark(event: &WebhookEvent) -> &'static str {
     match event.source() {
-        Source::Webhook if event.validated() => "verified",
-        Source::Webhook => "too late",
+        EventSource::Webhook if event.validated() => "verified",
+        EventSource::Webhook => "too late",
         _ => "from API",
     }
 }

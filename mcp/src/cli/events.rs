@@ -9,9 +9,9 @@ use std::{
 
 use clap::Subcommand;
 use payments_webhook::{
-    MemoryStore, Receiver, WebhookEvent,
+    MemoryEventStore, Receiver, WebhookEvent,
     scheme::bitnovo::{Bitnovo, Secret},
-    store::{Page, Query},
+    store::{EventPage, EventQuery},
 };
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> Ex
         }
         Command::Show { .. } => (None, usize::MAX),
     };
-    let query = Query { identifier, validated_only: false, limit };
+    let query = EventQuery { identifier, validated_only: false, limit };
     let page = match read(&app, query, now).await {
         Ok(page) => page,
         Err(failure) => {
@@ -88,7 +88,7 @@ pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> Ex
 }
 
 /// What the API tells, as events in a store of this process.
-async fn read(app: &App, query: Query, now: SystemTime) -> Result<Page, Failure> {
+async fn read(app: &App, query: EventQuery, now: SystemTime) -> Result<EventPage, Failure> {
     let unkept = |reason: &dyn std::fmt::Display| {
         Failure::new(Code::ApiError, format!("The events cannot be kept: {reason}."))
     };
@@ -96,12 +96,13 @@ async fn read(app: &App, query: Query, now: SystemTime) -> Result<Page, Failure>
     let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     let secret: Secret = secret.parse().map_err(|error| unkept(&error))?;
     let scheme = Bitnovo::new(vec![secret]).map_err(|error| unkept(&error))?;
-    let receiver = Receiver::new(scheme, Arc::new(MemoryStore::new(NonZeroUsize::MAX, Duration::MAX)), now);
+    let receiver =
+        Receiver::new(scheme, Arc::new(MemoryEventStore::new(NonZeroUsize::MAX, Duration::MAX)), now);
     read_all(app.client()?, &receiver, now).await?;
     receiver.store().query(query, now).await.map_err(|error| unkept(&error))
 }
 
-fn list(app: &App, page: &Page, json: bool) {
+fn list(app: &App, page: &EventPage, json: bool) {
     for event in &page.events {
         print(app, event, if json { event_text::json(event) } else { event_text::list_line(event) });
     }

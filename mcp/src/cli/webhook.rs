@@ -12,7 +12,7 @@ use bitnovo_pay::{Language, PaymentStatus, clean_text};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 use payments_webhook::{
-    Refused, Scheme as _, Unverified, Verified,
+    Rejection, Scheme as _, Unverified, Verified,
     scheme::bitnovo::{self, Bitnovo, NONCE_HEADER, SIGNATURE_HEADER, Secret},
 };
 use secrecy::ExposeSecret as _;
@@ -105,8 +105,8 @@ fn verify(arguments: &Verify, now: SystemTime) -> ExitCode {
 }
 
 /// What was probably done wrong, and what to do instead.
-fn hint(refused: &Refused, scheme: &Bitnovo, request: Unverified<'_>) -> String {
-    if let Refused::Stale { age_seconds, .. } = refused {
+fn hint(refused: &Rejection, scheme: &Bitnovo, request: Unverified<'_>) -> String {
+    if let Rejection::Stale { age_seconds, .. } = refused {
         let (off, fix) =
             if *age_seconds < 0 { ("behind", "") } else { ("ahead", "; check an old one with --no-max-age") };
         let seconds = age_seconds.unsigned_abs();
@@ -116,7 +116,7 @@ fn hint(refused: &Refused, scheme: &Bitnovo, request: Unverified<'_>) -> String 
         );
     }
     scheme.explain(&request).unwrap_or_else(|| match refused {
-        Refused::BadSignature => {
+        Rejection::BadSignature => {
             "none of the usual mistakes explains it. Compare the secret with the dashboard (this device, this \
              environment), and make sure that nothing on the way changes the body or takes part of it away"
         }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use payments_webhook::{
     Receiver, WebhookEvent,
     scheme::bitnovo,
-    store::{Inserted, Query},
+    store::{EventQuery, Inserted},
 };
 use tokio::sync::broadcast::{self, error::RecvError, error::TryRecvError};
 
@@ -100,7 +100,7 @@ async fn announce(
     watermarks: &dyn Watermarks,
     now: SystemTime,
 ) -> Result<usize, Failure> {
-    let query = Query { limit: usize::MAX, ..Query::default() };
+    let query = EventQuery { limit: usize::MAX, ..EventQuery::default() };
     let stored = receiver.store().query(query, now).await.map_err(|error| unkept(&error))?;
     for event in stored.events.iter().rev() {
         note(watermarks, event).await;

@@ -10,7 +10,7 @@ use std::{
 
 use bitnovo_pay::{Payment, PaymentStatus};
 use chrono::{DateTime, Utc};
-use payments_webhook::{WebhookEvent, scheme::bitnovo::Notification, store::Pending};
+use payments_webhook::{WebhookEvent, scheme::bitnovo::Notification, store::StoreFuture};
 
 /// How many payments are remembered in memory. Of the others the time of their last change decides.
 const CAPACITY: usize = 50_000;
@@ -18,10 +18,10 @@ const CAPACITY: usize = 50_000;
 /// Remembers which state of each payment was announced last, for one account of one provider.
 pub(crate) trait Watermarks: Send + Sync {
     /// What was announced of these payments.
-    fn known<'a>(&'a self, payments: &'a [String]) -> Pending<'a, Known>;
+    fn known<'a>(&'a self, payments: &'a [String]) -> StoreFuture<'a, Known>;
 
     /// Notes what has just been announced of a payment, unless something later is known of it.
-    fn announced<'a>(&'a self, payment: &'a str, state: Announced) -> Pending<'a, ()>;
+    fn announced<'a>(&'a self, payment: &'a str, state: Announced) -> StoreFuture<'a, ()>;
 }
 
 /// What was announced of some payments.
@@ -48,7 +48,7 @@ pub(crate) struct Announced {
 impl Announced {
     /// What an event announces. A webhook that came too late to be trusted announces nothing.
     pub(crate) fn by(event: &WebhookEvent) -> Option<(&str, Self)> {
-        if event.refused().is_some() {
+        if event.rejection().is_some() {
             return None;
         }
         let notification = Notification::of(event).unwrap_or_default();
@@ -134,14 +134,14 @@ fn age(state: &Announced) -> DateTime<Utc> {
 }
 
 impl Watermarks for MemoryWatermarks {
-    fn known<'a>(&'a self, payments: &'a [String]) -> Pending<'a, Known> {
+    fn known<'a>(&'a self, payments: &'a [String]) -> StoreFuture<'a, Known> {
         let memory = self.memory();
         let last = payments.iter().filter_map(|payment| memory.last.get_key_value(payment));
         let last = last.map(|(payment, state)| (payment.clone(), state.clone())).collect();
         Box::pin(ready(Ok(Known { floor: memory.floor, last })))
     }
 
-    fn announced<'a>(&'a self, payment: &'a str, state: Announced) -> Pending<'a, ()> {
+    fn announced<'a>(&'a self, payment: &'a str, state: Announced) -> StoreFuture<'a, ()> {
         self.memory().note(payment, state, self.capacity);
         Box::pin(ready(Ok(())))
     }

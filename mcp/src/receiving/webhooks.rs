@@ -11,9 +11,9 @@ use payments_tunnel::{
     supervisor::{State, Status},
 };
 use payments_webhook::{
-    MemoryStore, Receiver,
+    MemoryEventStore, Receiver,
     scheme::bitnovo::{Bitnovo, Secret},
-    server::{Server, Settings},
+    server::{Server, ServerSettings},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -73,13 +73,13 @@ impl Webhooks {
             Bitnovo::new(secrets.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
         let scheme = scheme.at(settings.path.clone()).tolerance(settings.tolerance);
         let scheme = if settings.replays_are_ok { scheme.acknowledging_replays() } else { scheme };
-        let store = Arc::new(MemoryStore::new(settings.max_events, settings.ttl));
+        let store = Arc::new(MemoryEventStore::new(settings.max_events, settings.ttl));
         let started_at = SystemTime::now();
         // A secret that this process has invented has signed nothing that another one could have accepted.
         let remembers_since = if settings.secrets.is_empty() { UNIX_EPOCH } else { started_at };
         let trusts_from = next_second(remembers_since);
         let receiver = Arc::new(Receiver::new(scheme, store, remembers_since));
-        let mut behaviour = Settings::new(SystemTime::now);
+        let mut behaviour = ServerSettings::new(SystemTime::now);
         if let Some(token) = settings.stats_token.clone() {
             behaviour = behaviour.stats_token(token);
         }

@@ -11,10 +11,10 @@ use std::{
 };
 
 use payments_webhook::{
-    MemoryStore, Receiver, Scheme,
+    MemoryEventStore, Receiver, Scheme,
     scheme::bitnovo::{self, Bitnovo, Secret},
-    server::{Limits, Server, Settings},
-    store::{Page, Query},
+    server::{Server, ServerLimits, ServerSettings},
+    store::{EventPage, EventQuery},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -33,8 +33,8 @@ pub fn at(second: u64) -> SystemTime {
 }
 
 /// Deadlines that a test can wait for.
-pub fn impatient() -> Limits {
-    let mut limits = Limits::default();
+pub fn impatient() -> ServerLimits {
+    let mut limits = ServerLimits::default();
     limits.head_deadline = Duration::from_millis(400);
     limits.body_deadline = Duration::from_millis(400);
     limits.request_deadline = Duration::from_millis(800);
@@ -49,36 +49,36 @@ pub struct Fixture {
 
 impl Fixture {
     pub async fn start() -> Self {
-        Self::with(Limits::default(), |settings| settings).await
+        Self::with(ServerLimits::default(), |settings| settings).await
     }
 
-    pub async fn with(limits: Limits, adjust: impl FnOnce(Settings) -> Settings) -> Self {
+    pub async fn with(limits: ServerLimits, adjust: impl FnOnce(ServerSettings) -> ServerSettings) -> Self {
         Self::of(Bitnovo::new(vec![secret()]).unwrap(), limits, adjust).await
     }
 
     pub async fn of(
         scheme: impl Scheme + 'static,
-        limits: Limits,
-        adjust: impl FnOnce(Settings) -> Settings,
+        limits: ServerLimits,
+        adjust: impl FnOnce(ServerSettings) -> ServerSettings,
     ) -> Self {
         Self::made_of(scheme, 100_000, limits, adjust).await
     }
 
     /// One that keeps so many events.
-    pub async fn keeping(capacity: usize, adjust: impl FnOnce(Settings) -> Settings) -> Self {
-        Self::made_of(Bitnovo::new(vec![secret()]).unwrap(), capacity, Limits::default(), adjust).await
+    pub async fn keeping(capacity: usize, adjust: impl FnOnce(ServerSettings) -> ServerSettings) -> Self {
+        Self::made_of(Bitnovo::new(vec![secret()]).unwrap(), capacity, ServerLimits::default(), adjust).await
     }
 
     async fn made_of(
         scheme: impl Scheme + 'static,
         capacity: usize,
-        limits: Limits,
-        adjust: impl FnOnce(Settings) -> Settings,
+        limits: ServerLimits,
+        adjust: impl FnOnce(ServerSettings) -> ServerSettings,
     ) -> Self {
-        let store = MemoryStore::new(NonZeroUsize::new(capacity).unwrap(), Duration::from_secs(3600));
+        let store = MemoryEventStore::new(NonZeroUsize::new(capacity).unwrap(), Duration::from_secs(3600));
         let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), at(NOW - 1)));
         let clock = Arc::new(AtomicU64::new(NOW));
-        let settings = Settings::new({
+        let settings = ServerSettings::new({
             let clock = Arc::clone(&clock);
             move || at(clock.load(SeqCst))
         });
@@ -108,8 +108,8 @@ impl Fixture {
         read_reply(&mut stream).await.expect("a status")
     }
 
-    pub async fn events(&self) -> Page {
-        let query = Query { limit: usize::MAX, ..Query::default() };
+    pub async fn events(&self) -> EventPage {
+        let query = EventQuery { limit: usize::MAX, ..EventQuery::default() };
         self.receiver.store().query(query, at(NOW)).await.unwrap()
     }
 

@@ -22,7 +22,7 @@ fn guard() -> Arc<ReplayGuard> {
 }
 
 fn enter(guard: &Arc<ReplayGuard>, key: u8, second: u64, now: u64) -> Result<(), Denied> {
-    guard.enter([key; 16], &signed_at(second), at(now)).map(Entry::keep)
+    guard.enter([key; 16], &signed_at(second), at(now)).map(ReplayEntry::keep)
 }
 
 #[test]

@@ -14,9 +14,9 @@ use sha2::Sha256;
 use super::{Claim, Description, Identity, Scheme, Signature};
 use crate::{
     json_fields::{JsonFields, readable},
-    outcome::{Answer, Outcome},
+    outcome::{ReceiveOutcome, WebhookResponse},
     provider::Provider,
-    refused::Refused,
+    rejection::Rejection,
     request::{Unverified, Verified},
 };
 
@@ -42,8 +42,8 @@ pub const TOLERANCE: Duration = Duration::from_secs(20);
 /// Where the product's documentation has webhooks posted to.
 pub const PATH: &str = "/webhook/bitnovo";
 
-const REFUSED: Answer =
-    Answer { status: 401, body: Cow::Borrowed(r#"{"error":{"code":"INVALID_SIGNATURE"}}"#) };
+const REFUSED: WebhookResponse =
+    WebhookResponse { status: 401, body: Cow::Borrowed(r#"{"error":{"code":"INVALID_SIGNATURE"}}"#) };
 
 /// Signs `body` as the provider does. `nonce` is the Unix time in seconds, as text, and goes into [`NONCE_HEADER`].
 #[must_use]
@@ -67,7 +67,7 @@ pub struct Bitnovo {
     secrets: Vec<Secret>,
     path: String,
     tolerance: Duration,
-    replays: Answer,
+    replays: WebhookResponse,
 }
 
 impl Bitnovo {
@@ -101,7 +101,7 @@ impl Bitnovo {
     /// It has no effect either way.
     #[must_use]
     pub fn acknowledging_replays(mut self) -> Self {
-        self.replays = Answer { status: 200, body: Cow::Borrowed(r#"{"success":true}"#) };
+        self.replays = WebhookResponse { status: 200, body: Cow::Borrowed(r#"{"success":true}"#) };
         self
     }
 }
@@ -115,13 +115,13 @@ impl Scheme for Bitnovo {
         Some(self.tolerance)
     }
 
-    fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Refused> {
+    fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Rejection> {
         let nonce = request.only_header(NONCE_HEADER)?;
         let presented = request.only_header(SIGNATURE_HEADER)?;
         let (nonce, signed_at) = parse_nonce(nonce)?;
         let mut tag = [0; 32];
         hex::decode_to_slice(presented, &mut tag)
-            .map_err(|_| Refused::MalformedSignature { expected: "X-SIGNATURE holds 64 hex digits" })?;
+            .map_err(|_| Rejection::MalformedSignature { expected: "X-SIGNATURE holds 64 hex digits" })?;
         let expected = |secret| sign(secret, nonce, request.body);
         Ok(Claim {
             presented: vec![tag.into()],
@@ -155,19 +155,19 @@ impl Scheme for Bitnovo {
         Some(Explained(&mistakes).to_string())
     }
 
-    fn answer(&self, outcome: &Outcome) -> Answer {
+    fn answer(&self, outcome: &ReceiveOutcome) -> WebhookResponse {
         match outcome {
-            Outcome::New(event) => stored(event.event_id()),
-            Outcome::Known { event_id } => stored(event_id),
-            Outcome::Refused(Refused::Replayed) => self.replays.clone(),
-            Outcome::Refused(_) => REFUSED,
+            ReceiveOutcome::New(event) => stored(event.event_id()),
+            ReceiveOutcome::Known { event_id } => stored(event_id),
+            ReceiveOutcome::Rejected(Rejection::Replayed) => self.replays.clone(),
+            ReceiveOutcome::Rejected(_) => REFUSED,
         }
     }
 }
 
-fn stored(event_id: &str) -> Answer {
+fn stored(event_id: &str) -> WebhookResponse {
     let event_id = serde_json::Value::from(event_id);
-    Answer { status: 200, body: format!(r#"{{"success":true,"event_id":{event_id}}}"#).into() }
+    WebhookResponse { status: 200, body: format!(r#"{{"success":true,"event_id":{event_id}}}"#).into() }
 }
 
 /// The payment, as the API writes it: a UUID in lower case, in which form it is looked for.
@@ -186,8 +186,8 @@ fn identity(identifier: Option<&str>, body: &[u8]) -> Identity {
     Identity::of(&[PROVIDER.id.as_bytes(), identifier.unwrap_or_default().as_bytes(), body])
 }
 
-fn parse_nonce(value: &[u8]) -> Result<(&str, SystemTime), Refused> {
-    let malformed = Refused::MalformedNonce {
+fn parse_nonce(value: &[u8]) -> Result<(&str, SystemTime), Rejection> {
+    let malformed = Rejection::MalformedNonce {
         expected: "X-NONCE holds the Unix time of signing in seconds, as ten digits",
     };
     let digits = value.len() == 10 && value.iter().all(u8::is_ascii_digit);

@@ -23,7 +23,7 @@ use tokio_util::{
 use tower::Service;
 
 use super::{
-    Limits,
+    ServerLimits,
     connection::Connection,
     framing::Seen,
     routes::{self, Shared},
@@ -34,7 +34,7 @@ const SMALLEST_BUFFER: usize = 8 * 1024;
 
 /// The open connections of a server, wherever they came from.
 pub(super) struct Connections {
-    limits: Limits,
+    limits: ServerLimits,
     http: http1::Builder,
     router: Router,
     open: Mutex<Open>,
@@ -79,9 +79,9 @@ impl Connections {
         let number = open.served;
         let connection = Connection::new(peer);
         let stream = Seen { stream, framing: Arc::clone(connection.framing()) };
-        let place = Place { number, connections: Arc::clone(self) };
+        let slot = Slot { number, connections: Arc::clone(self) };
         // The list stays locked until the task is on it, so that the task cannot leave before.
-        let task = self.tasks.spawn(serve(stream, Arc::clone(&connection), place));
+        let task = self.tasks.spawn(serve(stream, Arc::clone(&connection), slot));
         open.by_number.insert(number, (connection, task.abort_handle()));
     }
 
@@ -131,23 +131,23 @@ impl Open {
     }
 }
 
-/// A place in the list, given back when the connection ends in whatever way.
-struct Place {
+/// A slot in the list, given back when the connection ends in whatever way.
+struct Slot {
     number: u64,
     connections: Arc<Connections>,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.connections.open().by_number.remove(&self.number);
     }
 }
 
-async fn serve<S>(stream: Seen<S>, connection: Arc<Connection>, place: Place)
+async fn serve<S>(stream: Seen<S>, connection: Arc<Connection>, slot: Slot)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let connections = &place.connections;
+    let connections = &slot.connections;
     let service = service_fn(|mut request: Request<Incoming>| {
         connection.begin();
         request.extensions_mut().insert(Arc::clone(&connection));

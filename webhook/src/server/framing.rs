@@ -42,7 +42,7 @@ impl Framing {
 
 #[derive(Debug, Default)]
 struct Follower {
-    place: Place,
+    place: Position,
     /// The beginning of the line that has not ended yet.
     line: Vec<u8>,
     /// Of each head that has been seen and not asked for, whether it is ambiguous.
@@ -51,7 +51,7 @@ struct Follower {
 
 /// Where in a request the next byte belongs.
 #[derive(Clone, Copy, Debug, Default)]
-enum Place {
+enum Position {
     /// Before the request line; empty lines are allowed there.
     #[default]
     Before,
@@ -76,14 +76,14 @@ impl Follower {
     /// Follows some of the bytes, and gives those that are left.
     fn follow<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         match self.place {
-            Place::Lost => &[],
-            Place::Body { left, chunked } => {
+            Position::Lost => &[],
+            Position::Body { left, chunked } => {
                 let here = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
                 let left = left.saturating_sub(here as u64);
                 self.place = match (left, chunked) {
-                    (0, true) => Place::ChunkEnd,
-                    (0, false) => Place::Before,
-                    _ => Place::Body { left, chunked },
+                    (0, true) => Position::ChunkEnd,
+                    (0, false) => Position::Before,
+                    _ => Position::Body { left, chunked },
                 };
                 bytes.get(here..).unwrap_or_default()
             }
@@ -102,19 +102,19 @@ impl Follower {
     }
 
     /// Where the next line belongs, after this one or the beginning of it.
-    fn after(&mut self, line: &[u8], is_cut: bool) -> Place {
+    fn after(&mut self, line: &[u8], is_cut: bool) -> Position {
         match self.place {
-            Place::Before if line.is_empty() => Place::Before,
-            Place::Before => Place::Head { length: None, chunked: false },
-            Place::Head { length, chunked } if line.is_empty() => {
+            Position::Before if line.is_empty() => Position::Before,
+            Position::Before => Position::Head { length: None, chunked: false },
+            Position::Head { length, chunked } if line.is_empty() => {
                 self.heads.push_back(length.is_some() && chunked);
                 match length {
-                    _ if chunked => Place::ChunkSize,
-                    Some(left) if left > 0 => Place::Body { left, chunked: false },
-                    _ => Place::Before,
+                    _ if chunked => Position::ChunkSize,
+                    Some(left) if left > 0 => Position::Body { left, chunked: false },
+                    _ => Position::Before,
                 }
             }
-            Place::Head { length, chunked } => {
+            Position::Head { length, chunked } => {
                 let mut parts = line.splitn(2, |&byte| byte == b':');
                 let name = parts.next().unwrap_or_default().trim_ascii();
                 let value = parts.next().unwrap_or_default().trim_ascii();
@@ -122,31 +122,31 @@ impl Follower {
                     // One that cannot be read is refused by hyper, and is a length all the same. A second one, or one of
                     // which only the beginning is here, makes the end of the body as uncertain as chunks do.
                     let uncertain = is_cut || length.is_some();
-                    Place::Head {
+                    Position::Head {
                         length: Some(number(value, 10).unwrap_or(0)),
                         chunked: chunked || uncertain,
                     }
                 } else {
-                    Place::Head {
+                    Position::Head {
                         length,
                         chunked: chunked || name.eq_ignore_ascii_case(b"transfer-encoding"),
                     }
                 }
             }
-            Place::ChunkSize => {
+            Position::ChunkSize => {
                 let size = line.split(|&byte| byte == b';').next().unwrap_or_default();
                 match number(size.trim_ascii(), 16) {
-                    None => Place::Lost,
+                    None => Position::Lost,
                     // Its last digits are missing.
-                    Some(_) if is_cut && !line.contains(&b';') => Place::Lost,
-                    Some(0) => Place::Trailers,
-                    Some(left) => Place::Body { left, chunked: true },
+                    Some(_) if is_cut && !line.contains(&b';') => Position::Lost,
+                    Some(0) => Position::Trailers,
+                    Some(left) => Position::Body { left, chunked: true },
                 }
             }
-            Place::ChunkEnd if line.is_empty() => Place::ChunkSize,
-            Place::Trailers if line.is_empty() => Place::Before,
-            Place::Trailers => Place::Trailers,
-            Place::ChunkEnd | Place::Body { .. } | Place::Lost => Place::Lost,
+            Position::ChunkEnd if line.is_empty() => Position::ChunkSize,
+            Position::Trailers if line.is_empty() => Position::Before,
+            Position::Trailers => Position::Trailers,
+            Position::ChunkEnd | Position::Body { .. } | Position::Lost => Position::Lost,
         }
     }
 }

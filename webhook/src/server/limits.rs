@@ -3,7 +3,7 @@ use std::time::Duration;
 /// What strangers may take of the server. The defaults are meant for production; tests shorten the deadlines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Limits {
+pub struct ServerLimits {
     /// How many connections are open at once, from the socket and from tunnels together: 256. When one more comes, the
     /// one that has kept us waiting longest is closed.
     pub connections: usize,
@@ -23,7 +23,7 @@ pub struct Limits {
     pub stop_deadline: Duration,
 }
 
-impl Default for Limits {
+impl Default for ServerLimits {
     fn default() -> Self {
         Self {
             connections: 256,

@@ -9,8 +9,8 @@ use axum::{
     response::Response,
 };
 
-use super::intake::TurnedAway;
-use crate::outcome::Answer;
+use super::intake::BodyError;
+use crate::outcome::WebhookResponse;
 
 fn json(status: StatusCode, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
@@ -25,7 +25,7 @@ pub(super) fn ok(body: String) -> Response {
 }
 
 /// What a scheme answers.
-pub(crate) fn answer(Answer { status, body }: Answer) -> Response {
+pub(crate) fn answer(WebhookResponse { status, body }: WebhookResponse) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match body {
         std::borrow::Cow::Borrowed(body) => json(status, body),
@@ -34,12 +34,12 @@ pub(crate) fn answer(Answer { status, body }: Answer) -> Response {
 }
 
 /// What a request gets whose body we do not have. What is still on its way is not waited for.
-pub(crate) fn turned_away(why: TurnedAway) -> Response {
+pub(crate) fn turned_away(why: BodyError) -> Response {
     let (status, body) = match why {
-        TurnedAway::Malformed => (StatusCode::BAD_REQUEST, r#"{"error":{"code":"BAD_REQUEST"}}"#),
-        TurnedAway::Encoded => (StatusCode::BAD_REQUEST, r#"{"error":{"code":"ENCODED_BODY"}}"#),
-        TurnedAway::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, r#"{"error":{"code":"PAYLOAD_TOO_LARGE"}}"#),
-        TurnedAway::TooSlow => (StatusCode::REQUEST_TIMEOUT, r#"{"error":{"code":"REQUEST_TIMEOUT"}}"#),
+        BodyError::Malformed => (StatusCode::BAD_REQUEST, r#"{"error":{"code":"BAD_REQUEST"}}"#),
+        BodyError::Encoded => (StatusCode::BAD_REQUEST, r#"{"error":{"code":"ENCODED_BODY"}}"#),
+        BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, r#"{"error":{"code":"PAYLOAD_TOO_LARGE"}}"#),
+        BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, r#"{"error":{"code":"REQUEST_TIMEOUT"}}"#),
     };
     let mut response = json(status, body);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

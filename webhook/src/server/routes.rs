@@ -17,14 +17,14 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use super::{
-    Clock, Limits, Probes, Settings,
+    Clock, Probes, ServerLimits, ServerSettings,
     connection::Connection,
-    intake::{self, TurnedAway},
+    intake::{self, BodyError},
     probe, reply, stats,
 };
 use crate::{
-    outcome::Outcome, receiver::Receiver, refused::Refused, rejections::Reason, request::Unverified,
-    scheme::Signature,
+    outcome::ReceiveOutcome, receiver::Receiver, rejection::Rejection, rejection_counts::RejectionReason,
+    request::Unverified, scheme::Signature,
 };
 
 /// More of a path is not logged.
@@ -35,15 +35,15 @@ const LONGEST_EXPLAINED: usize = 4096;
 /// What every connection of a server works with.
 pub(super) struct Shared {
     pub(super) receiver: Arc<Receiver>,
-    pub(super) limits: Limits,
+    pub(super) limits: ServerLimits,
     pub(super) clock: Clock,
     probes: Probes,
     stats_token: Option<SecretString>,
 }
 
 impl Shared {
-    pub(super) fn new(receiver: Arc<Receiver>, settings: Settings, probes: Probes) -> Self {
-        let Settings { limits, stats_token, clock } = settings;
+    pub(super) fn new(receiver: Arc<Receiver>, settings: ServerSettings, probes: Probes) -> Self {
+        let ServerSettings { limits, stats_token, clock } = settings;
         let stats_token = stats_token.filter(|token| !token.expose_secret().is_empty());
         Self { receiver, limits, clock, probes, stats_token }
     }
@@ -76,8 +76,8 @@ async fn only_unambiguous(
     let headers = request.headers();
     let twice = |name| headers.get_all(name).iter().nth(1).is_some();
     if connection.is_ambiguous() || twice(HOST) || twice(AUTHORIZATION) {
-        turn_away(&shared, &connection, Reason::Unreadable, &"it can be read in two ways");
-        return reply::turned_away(TurnedAway::Malformed);
+        turn_away(&shared, &connection, RejectionReason::Unreadable, &"it can be read in two ways");
+        return reply::turned_away(BodyError::Malformed);
     }
     next.run(request).await
 }
@@ -107,7 +107,7 @@ fn notice_lost_webhook(shared: &Shared, connection: &Connection, request: &Reque
     if scheme.looks_signed(&intake::pairs(request.headers())) {
         let found: String = request.uri().path().chars().take(LONGEST_PATH).collect();
         let why = format!("it was sent to {found:?}, and webhooks are received at {:?}", scheme.path());
-        turn_away(shared, connection, Reason::WrongPath, &why);
+        turn_away(shared, connection, RejectionReason::WrongPath, &why);
     }
 }
 
@@ -120,7 +120,7 @@ async fn webhook(
     match tokio::time::timeout(limit, receive(&shared, &connection, request)).await {
         Ok(response) => response,
         Err(_) => {
-            turn_away(&shared, &connection, Reason::Unavailable, &"storing took too long");
+            turn_away(&shared, &connection, RejectionReason::Unavailable, &"storing took too long");
             reply::unavailable()
         }
     }
@@ -156,27 +156,29 @@ fn log(
     shared: &Shared,
     connection: &Connection,
     request: &Unverified<'_>,
-    outcome: &Outcome,
+    outcome: &ReceiveOutcome,
     now: SystemTime,
 ) {
     match outcome {
-        Outcome::New(event) => tracing::info!(
+        ReceiveOutcome::New(event) => tracing::info!(
             signature = event.signature().map(Signature::masked),
             event_id = event_id(event.event_id()),
             status = event.status().filter(|status| is_code(status)),
             "webhook accepted"
         ),
-        Outcome::Known { event_id: known } => {
+        ReceiveOutcome::Known { event_id: known } => {
             tracing::info!(event_id = event_id(known), "webhook accepted: its event is known")
         }
-        Outcome::Refused(refused) if shared.receiver.rejections().deserves_a_line(refused.reason(), now) => {
+        ReceiveOutcome::Rejected(refused)
+            if shared.receiver.rejections().deserves_a_line(refused.reason(), now) =>
+        {
             let reason = refused.reason().as_str();
             // It costs some hundred signatures, so that strangers get it at most once a second and for small bodies.
-            let small = matches!(refused, Refused::BadSignature) && request.body.len() <= LONGEST_EXPLAINED;
+            let small = matches!(refused, Rejection::BadSignature) && request.body.len() <= LONGEST_EXPLAINED;
             let hint = small.then(|| shared.receiver.scheme().explain(request)).flatten();
             tracing::warn!(reason, peer = %connection.peer(), hint, "webhook refused: {refused}");
         }
-        Outcome::Refused(_) => {}
+        ReceiveOutcome::Rejected(_) => {}
     }
 }
 
@@ -196,7 +198,7 @@ fn is_code(text: &str) -> bool {
     (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-fn turn_away(shared: &Shared, connection: &Connection, reason: Reason, why: &dyn std::fmt::Display) {
+fn turn_away(shared: &Shared, connection: &Connection, reason: RejectionReason, why: &dyn std::fmt::Display) {
     let now = (shared.clock)();
     let rejections = shared.receiver.rejections();
     rejections.count(reason, now);

@@ -6,7 +6,7 @@ use std::{
 /// Why a server cannot start, and what to change.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StartError {
+pub enum ServerStartError {
     /// Another program listens there.
     #[error(
         "port {} on {} is in use: stop the program that listens there, or choose another port (0 takes a free one)",
@@ -54,7 +54,7 @@ pub enum StartError {
     },
 }
 
-impl StartError {
+impl ServerStartError {
     pub(super) fn listen(address: SocketAddr, source: Error) -> Self {
         match source.kind() {
             ErrorKind::AddrInUse => Self::PortInUse { address },
@@ -69,8 +69,8 @@ impl StartError {
 ///
 /// # Errors
 ///
-/// [`StartError::Path`] when they cannot.
-pub fn check_path(path: &str) -> Result<(), StartError> {
+/// [`ServerStartError::Path`] when they cannot.
+pub fn check_path(path: &str) -> Result<(), ServerStartError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     // A slash at the end makes no difference: both forms are served.
     let bare = path.strip_suffix('/').unwrap_or(path);
@@ -83,7 +83,7 @@ pub fn check_path(path: &str) -> Result<(), StartError> {
     {
         Ok(())
     } else {
-        Err(StartError::Path { path: path.to_owned() })
+        Err(ServerStartError::Path { path: path.to_owned() })
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn what_the_system_says_becomes_what_to_change() {
         let address: SocketAddr = "127.0.0.1:80".parse().unwrap();
-        let said = |kind: ErrorKind| StartError::listen(address, kind.into()).to_string();
+        let said = |kind: ErrorKind| ServerStartError::listen(address, kind.into()).to_string();
         assert!(said(ErrorKind::AddrInUse).contains("port 80 on 127.0.0.1 is in use"));
         assert!(said(ErrorKind::PermissionDenied).contains("above 1023"));
         assert!(said(ErrorKind::AddrNotAvailable).contains("no address 127.0.0.1"));

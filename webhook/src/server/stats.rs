@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::{reply, routes::Shared};
-use crate::store::Query;
+use crate::store::EventQuery;
 
 #[derive(Serialize)]
 struct Stats {
@@ -36,7 +36,7 @@ struct Rejected {
 
 pub(super) async fn answer(shared: &Shared) -> Response {
     let now = (shared.clock)();
-    let Ok(page) = shared.receiver.store().query(Query::default(), now).await else {
+    let Ok(page) = shared.receiver.store().query(EventQuery::default(), now).await else {
         return reply::unavailable();
     };
     let evicted = page.evicted.map(|evicted| Evicted {

@@ -7,9 +7,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Evicted, Inserted, Page, Pending, Query, Store, places::Places};
+use super::{EventPage, EventQuery, EventStore, Evicted, Inserted, StoreFuture, quotas::Quotas};
 use crate::{
-    event::{Class, WebhookEvent},
+    event::{Trust, WebhookEvent},
     replay::ReplayKey,
     scheme::Identity,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// What was read from the API and what came too late to be trusted have places of their own, so that neither pushes out
 /// a validated webhook.
 #[derive(Debug)]
-pub struct MemoryStore {
+pub struct MemoryEventStore {
     ttl: Duration,
     shelf: Mutex<Shelf>,
 }
@@ -28,7 +28,7 @@ pub struct MemoryStore {
 #[derive(Debug)]
 struct Shelf {
     entries: BTreeMap<u64, Arc<WebhookEvent>>,
-    places: Places,
+    places: Quotas,
     last_number: u64,
     by_identity: HashMap<Identity, u64>,
     by_request: HashMap<ReplayKey, u64>,
@@ -37,7 +37,7 @@ struct Shelf {
     ids: HashSet<u64>,
 }
 
-impl MemoryStore {
+impl MemoryEventStore {
     /// Keeps at most `capacity` validated webhooks, as many events that were read from the API, and a tenth as many
     /// webhooks that are not trusted; each for `ttl` after it was received.
     #[must_use]
@@ -81,21 +81,21 @@ impl MemoryStore {
         Inserted::New(event)
     }
 
-    fn find(&self, query: &Query, now: SystemTime) -> Page {
+    fn find(&self, query: &EventQuery, now: SystemTime) -> EventPage {
         let shelf = self.shelf();
         let matches = |event: &&Arc<WebhookEvent>| {
-            (event.class() != Class::Untrusted || !query.validated_only) && !self.expired(event, now)
+            (event.class() != Trust::Untrusted || !query.validated_only) && !self.expired(event, now)
         };
         let page = match &query.identifier {
             Some(identifier) => page(shelf.of_payment(identifier).filter(matches), query.limit),
             None => page(shelf.entries.values().rev().filter(matches), query.limit),
         };
-        Page { evicted: shelf.evicted(query.validated_only), ..page }
+        EventPage { evicted: shelf.evicted(query.validated_only), ..page }
     }
 }
 
-fn page<'a>(events: impl Iterator<Item = &'a Arc<WebhookEvent>>, limit: usize) -> Page {
-    let mut page = Page::default();
+fn page<'a>(events: impl Iterator<Item = &'a Arc<WebhookEvent>>, limit: usize) -> EventPage {
+    let mut page = EventPage::default();
     for event in events {
         if page.total < limit {
             page.events.push(Arc::clone(event));
@@ -110,7 +110,7 @@ impl Shelf {
     fn new(capacity: usize) -> Self {
         Self {
             entries: BTreeMap::new(),
-            places: Places::new(capacity),
+            places: Quotas::new(capacity),
             last_number: 0,
             by_identity: HashMap::new(),
             by_request: HashMap::new(),
@@ -135,8 +135,8 @@ impl Shelf {
     }
 
     fn evicted(&self, validated_only: bool) -> Option<Evicted> {
-        let classes = [Class::Validated, Class::Reconciled, Class::Untrusted];
-        let wanted = classes.into_iter().filter(|class| *class != Class::Untrusted || !validated_only);
+        let classes = [Trust::Validated, Trust::Reconciled, Trust::Untrusted];
+        let wanted = classes.into_iter().filter(|class| *class != Trust::Untrusted || !validated_only);
         let (mut count, mut oldest) = (0_u64, None::<u64>);
         for place in wanted.map(|class| self.places.of(class)) {
             count = count.saturating_add(place.evicted);
@@ -188,16 +188,16 @@ impl Shelf {
     }
 }
 
-impl Store for MemoryStore {
-    fn insert(&self, event: WebhookEvent) -> Pending<'_, Inserted> {
+impl EventStore for MemoryEventStore {
+    fn insert(&self, event: WebhookEvent) -> StoreFuture<'_, Inserted> {
         Box::pin(ready(Ok(self.insert_now(event))))
     }
 
-    fn query(&self, query: Query, now: SystemTime) -> Pending<'_, Page> {
+    fn query(&self, query: EventQuery, now: SystemTime) -> StoreFuture<'_, EventPage> {
         Box::pin(ready(Ok(self.find(&query, now))))
     }
 
-    fn prune(&self, now: SystemTime) -> Pending<'_, usize> {
+    fn prune(&self, now: SystemTime) -> StoreFuture<'_, usize> {
         let pruned = self.drop_expired(&mut self.shelf(), now);
         Box::pin(ready(Ok(pruned)))
     }

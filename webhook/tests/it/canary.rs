@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use payments_webhook::{
     Scheme,
     scheme::bitnovo::{Bitnovo, Secret},
-    server::Settings,
+    server::ServerSettings,
 };
 
 use payments_test_support::{
@@ -50,9 +50,10 @@ async fn no_secret_is_in_any_answer_or_log() {
     let log = Log::default();
     let _guard = log.listen("trace");
 
-    let shop =
-        Fixture::with(Default::default(), |settings: Settings| settings.stats_token(STATS_TOKEN.into()))
-            .await;
+    let shop = Fixture::with(Default::default(), |settings: ServerSettings| {
+        settings.stats_token(STATS_TOKEN.into())
+    })
+    .await;
     let nonce = NOW.to_string();
     let zeros = "0".repeat(64);
     let requests = [

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use payments_webhook::server::Limits;
+use payments_webhook::server::ServerLimits;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use payments_test_support::receiving::{Fixture, NOW, payment, post, read_reply, talk, webhook};
@@ -45,7 +45,7 @@ async fn six_hundred_stalled_bodies_keep_nobody_out() {
 
 #[tokio::test]
 async fn when_there_is_no_room_the_one_that_kept_us_waiting_longest_goes() {
-    let mut limits = Limits::default();
+    let mut limits = ServerLimits::default();
     limits.connections = 2;
     let shop = Fixture::with(limits, |settings| settings).await;
     let mut first = shop.connect().await;

@@ -15,8 +15,7 @@ use axum::{
 };
 use futures::future::join_all;
 use payments_webhook::{
-    WebhookEvent,
-    extract::{Accepted, Rejected, Verified, Verifier},
+    extractor::{AcceptedEvent, VerifiedEvent, Verifier, WebhookRejection},
     scheme::bitnovo::{self, Bitnovo, Notification},
 };
 use tokio::{
@@ -44,7 +43,7 @@ impl FromRef<App> for Verifier {
     }
 }
 
-async fn paid(State(app): State<App>, event: Verified<WebhookEvent>) -> Result<String, StatusCode> {
+async fn paid(State(app): State<App>, event: VerifiedEvent) -> Result<String, StatusCode> {
     match app.trouble.load(SeqCst) {
         REFUSES => return Err(StatusCode::SERVICE_UNAVAILABLE),
         PANICS => panic!("the handler is broken"),
@@ -59,14 +58,14 @@ async fn paid(State(app): State<App>, event: Verified<WebhookEvent>) -> Result<S
     Ok(format!("{} {:?}", event.event_id(), notification.fiat_amount))
 }
 
-async fn accepted(event: Verified<WebhookEvent>) -> Accepted<WebhookEvent> {
+async fn accepted(event: VerifiedEvent) -> AcceptedEvent {
     event.accept()
 }
 
-async fn told(outcome: Result<Verified<WebhookEvent>, Rejected>) -> String {
+async fn told(outcome: Result<VerifiedEvent, WebhookRejection>) -> String {
     match outcome {
         Ok(event) => event.accept().into_inner().event_id().to_owned(),
-        Err(rejected) => format!("{:?}", rejected.refused()),
+        Err(rejected) => format!("{:?}", rejected.rejection()),
     }
 }
 

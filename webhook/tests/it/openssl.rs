@@ -7,7 +7,7 @@ use std::{
 };
 
 use payments_webhook::{
-    Refused, Scheme, Unverified,
+    Rejection, Scheme, Unverified,
     scheme::bitnovo::{self, Bitnovo},
 };
 use sha2::{Digest, Sha256};
@@ -77,6 +77,6 @@ fn what_openssl_signs_is_verified_and_nothing_else() {
         assert!(scheme.verify(Unverified { headers: &headers, body: &body }).is_ok(), "case {case}");
         let longer = [&body, b" ".as_slice()].concat();
         let outcome = scheme.verify(Unverified { headers: &headers, body: &longer });
-        assert_eq!(outcome.unwrap_err(), Refused::BadSignature, "case {case}");
+        assert_eq!(outcome.unwrap_err(), Rejection::BadSignature, "case {case}");
     }
 }

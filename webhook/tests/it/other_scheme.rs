@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use payments_webhook::{
-    Answer, Claim, Description, Identity, Outcome, Refused, Scheme, Signature, Unverified, Verified,
+    Claim, Description, Identity, ReceiveOutcome, Rejection, Scheme, Signature, Unverified, Verified,
+    WebhookResponse,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -40,8 +41,8 @@ impl Scheme for Monitor {
         None
     }
 
-    fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Refused> {
-        let malformed = Refused::MalformedSignature { expected: "the field signature holds 64 hex digits" };
+    fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Rejection> {
+        let malformed = Rejection::MalformedSignature { expected: "the field signature holds 64 hex digits" };
         let fields: Value = serde_json::from_slice(request.body).map_err(|_| malformed.clone())?;
         let mut presented = [0; 32];
         let text = fields["signature"].as_str().unwrap_or_default();
@@ -67,13 +68,13 @@ impl Scheme for Monitor {
         }
     }
 
-    fn answer(&self, outcome: &Outcome) -> Answer {
+    fn answer(&self, outcome: &ReceiveOutcome) -> WebhookResponse {
         let (status, body) = match outcome {
-            Outcome::New(_) => (201, "\"new\""),
-            Outcome::Known { .. } => (200, "\"known\""),
-            Outcome::Refused(_) => (403, "\"refused\""),
+            ReceiveOutcome::New(_) => (201, "\"new\""),
+            ReceiveOutcome::Known { .. } => (200, "\"known\""),
+            ReceiveOutcome::Rejected(_) => (403, "\"refused\""),
         };
-        Answer { status, body: body.into() }
+        WebhookResponse { status, body: body.into() }
     }
 }
 
@@ -121,7 +122,7 @@ async fn several_presented_signatures_may_hold_one_that_is_genuine() {
         fn window(&self) -> Option<Duration> {
             None
         }
-        fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Refused> {
+        fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Rejection> {
             let mut claim = self.0.claim(request)?;
             claim.presented.insert(0, [0; 32].into());
             claim.presented.push([1; 32].into());
@@ -130,7 +131,7 @@ async fn several_presented_signatures_may_hold_one_that_is_genuine() {
         fn describe(&self, verified: &Verified<'_>) -> Description {
             self.0.describe(verified)
         }
-        fn answer(&self, outcome: &Outcome) -> Answer {
+        fn answer(&self, outcome: &ReceiveOutcome) -> WebhookResponse {
             self.0.answer(outcome)
         }
     }
@@ -140,5 +141,5 @@ async fn several_presented_signatures_may_hold_one_that_is_genuine() {
     assert_eq!(good.signed_at(), None);
     let forged = body.replace("tx1", "tx2");
     let outcome = scheme.verify(Unverified { headers: &[], body: forged.as_bytes() });
-    assert_eq!(outcome.unwrap_err(), Refused::BadSignature);
+    assert_eq!(outcome.unwrap_err(), Rejection::BadSignature);
 }

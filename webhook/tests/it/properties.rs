@@ -1,5 +1,5 @@
 use payments_webhook::{
-    Refused, Scheme, Unverified,
+    Rejection, Scheme, Unverified,
     scheme::bitnovo::{self, Bitnovo, Notification, Secret},
 };
 use proptest::{collection::vec, prelude::*};
@@ -34,7 +34,7 @@ proptest! {
         let signature = hex::encode(tag);
         let headers = [("X-NONCE", nonce), ("X-SIGNATURE", signature.as_bytes())];
         let refused = scheme().verify(Unverified { headers: &headers, body }).unwrap_err();
-        let expected = matches!(refused, Refused::BadSignature | Refused::MalformedNonce { .. });
+        let expected = matches!(refused, Rejection::BadSignature | Rejection::MalformedNonce { .. });
         prop_assert!(expected, "{refused}");
     }
 
@@ -96,14 +96,14 @@ fn described(body: &[u8]) -> Shown {
     use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
     use futures::FutureExt as _;
-    use payments_webhook::{MemoryStore, Outcome, Receiver};
+    use payments_webhook::{MemoryEventStore, ReceiveOutcome, Receiver};
 
-    let store = MemoryStore::new(NonZeroUsize::MIN, Duration::from_secs(60));
+    let store = MemoryEventStore::new(NonZeroUsize::MIN, Duration::from_secs(60));
     let receiver = Receiver::new(scheme(), Arc::new(store), at(1_699_999_999));
     let nonce = "1700000000";
     let signature = bitnovo::sign(&SECRET.parse().unwrap(), nonce, body).to_string();
     let headers = [("X-NONCE", nonce.as_bytes()), ("X-SIGNATURE", signature.as_bytes())];
     let outcome = receiver.receive(Unverified { headers: &headers, body }, at(1_700_000_000));
-    let Some(Ok(Outcome::New(event))) = outcome.now_or_never() else { panic!("not stored") };
+    let Some(Ok(ReceiveOutcome::New(event))) = outcome.now_or_never() else { panic!("not stored") };
     Shown { body: event.body().to_vec(), payload: event.payload().get().to_owned() }
 }

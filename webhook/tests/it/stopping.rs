@@ -4,10 +4,10 @@ use std::{
 };
 
 use payments_webhook::{
-    Receiver, Store, WebhookEvent,
+    EventStore, Receiver, WebhookEvent,
     scheme::bitnovo::Bitnovo,
-    server::{Limits, Server, Settings, StartError},
-    store::{Inserted, Page, Pending, Query, StoreError},
+    server::{Server, ServerLimits, ServerSettings, ServerStartError},
+    store::{EventPage, EventQuery, EventStoreError, Inserted, StoreFuture},
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Semaphore};
 
@@ -25,20 +25,20 @@ impl Held {
     }
 }
 
-impl Store for Held {
-    fn insert(&self, event: WebhookEvent) -> Pending<'_, Inserted> {
+impl EventStore for Held {
+    fn insert(&self, event: WebhookEvent) -> StoreFuture<'_, Inserted> {
         Box::pin(async move {
             self.reached.add_permits(1);
-            self.allowed.acquire().await.map_err(StoreError::new)?.forget();
+            self.allowed.acquire().await.map_err(EventStoreError::new)?.forget();
             Ok(Inserted::New(Arc::new(event)))
         })
     }
 
-    fn query(&self, _: Query, _: SystemTime) -> Pending<'_, Page> {
-        Box::pin(async { Err(StoreError::new("not asked here")) })
+    fn query(&self, _: EventQuery, _: SystemTime) -> StoreFuture<'_, EventPage> {
+        Box::pin(async { Err(EventStoreError::new("not asked here")) })
     }
 
-    fn prune(&self, _: SystemTime) -> Pending<'_, usize> {
+    fn prune(&self, _: SystemTime) -> StoreFuture<'_, usize> {
         Box::pin(async { Ok(0) })
     }
 
@@ -47,11 +47,11 @@ impl Store for Held {
     }
 }
 
-async fn held(limits: Limits) -> (Arc<Held>, Server) {
+async fn held(limits: ServerLimits) -> (Arc<Held>, Server) {
     let store = Held::new();
     let scheme = Bitnovo::new(vec![secret()]).unwrap();
-    let receiver = Arc::new(Receiver::new(scheme, Arc::clone(&store) as Arc<dyn Store>, at(NOW - 1)));
-    let settings = Settings::new(|| at(NOW)).limits(limits);
+    let receiver = Arc::new(Receiver::new(scheme, Arc::clone(&store) as Arc<dyn EventStore>, at(NOW - 1)));
+    let settings = ServerSettings::new(|| at(NOW)).limits(limits);
     let server = Server::bind(([127, 0, 0, 1], 0).into(), receiver, settings).await.unwrap();
     (store, server)
 }
@@ -64,7 +64,7 @@ async fn post(server: &Server) -> TcpStream {
 
 #[tokio::test]
 async fn a_request_in_flight_is_finished_and_nothing_more_is_accepted() {
-    let (store, server) = held(Limits::default()).await;
+    let (store, server) = held(ServerLimits::default()).await;
     let mut in_flight = post(&server).await;
     let _idle = TcpStream::connect(server.local_addr()).await.unwrap();
     store.reached.acquire().await.unwrap().forget();
@@ -84,12 +84,12 @@ async fn a_request_in_flight_is_finished_and_nothing_more_is_accepted() {
     let began = Instant::now();
     let (stopped, status) = tokio::join!(stop, finish);
     assert_eq!(status, 200);
-    assert!(stopped - began < Limits::default().stop_deadline, "idle connections are not waited for");
+    assert!(stopped - began < ServerLimits::default().stop_deadline, "idle connections are not waited for");
 }
 
 #[tokio::test]
 async fn what_does_not_finish_in_time_is_cut() {
-    let mut limits = Limits::default();
+    let mut limits = ServerLimits::default();
     limits.stop_deadline = Duration::from_millis(50);
     let (store, server) = held(limits).await;
     let mut in_flight = post(&server).await;
@@ -100,7 +100,7 @@ async fn what_does_not_finish_in_time_is_cut() {
 
 #[tokio::test]
 async fn a_store_that_hangs_is_answered_for_with_503_and_the_request_may_come_again() {
-    let mut limits = Limits::default();
+    let mut limits = ServerLimits::default();
     limits.request_deadline = Duration::from_millis(100);
     let (store, server) = held(limits).await;
     let mut stream = post(&server).await;
@@ -122,9 +122,9 @@ async fn a_dropped_server_accepts_nothing_more() {
 #[tokio::test]
 async fn a_busy_port_is_an_error_that_says_what_to_change() {
     let shop = Fixture::start().await;
-    let settings = Settings::new(SystemTime::now);
+    let settings = ServerSettings::new(SystemTime::now);
     let error = Server::bind(shop.address(), Arc::clone(&shop.receiver), settings).await.err().unwrap();
-    assert!(matches!(error, StartError::PortInUse { address } if address == shop.address()));
+    assert!(matches!(error, ServerStartError::PortInUse { address } if address == shop.address()));
     assert!(error.to_string().contains("choose another port"), "{error}");
 }
 
@@ -134,7 +134,7 @@ async fn a_path_that_cannot_be_served_is_an_error_and_no_panic() {
         let scheme = Bitnovo::new(vec![secret()]).unwrap().at(path);
         let receiver = Arc::new(Receiver::new(scheme, Held::new(), at(NOW - 1)));
         let outcome =
-            Server::bind(([127, 0, 0, 1], 0).into(), receiver, Settings::new(SystemTime::now)).await;
-        assert!(matches!(outcome, Err(StartError::Path { .. })), "{path}");
+            Server::bind(([127, 0, 0, 1], 0).into(), receiver, ServerSettings::new(SystemTime::now)).await;
+        assert!(matches!(outcome, Err(ServerStartError::Path { .. })), "{path}");
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use payments_webhook::{MemoryStore, Receiver, Unverified, scheme::bitnovo::Bitnovo};
+use payments_webhook::{MemoryEventStore, Receiver, Unverified, scheme::bitnovo::Bitnovo};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 use super::*;
@@ -19,7 +19,7 @@ fn at(second: u64) -> SystemTime {
 }
 
 fn receiver() -> Receiver {
-    let store = MemoryStore::new(NonZeroUsize::new(1000).unwrap(), Duration::from_secs(3600));
+    let store = MemoryEventStore::new(NonZeroUsize::new(1000).unwrap(), Duration::from_secs(3600));
     let scheme = Bitnovo::new(vec!["ab".repeat(32).parse().unwrap()]).unwrap();
     Receiver::new(scheme, Arc::new(store), UNIX_EPOCH)
 }

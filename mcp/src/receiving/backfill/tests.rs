@@ -1,6 +1,8 @@
 use std::{num::NonZeroUsize, time::UNIX_EPOCH};
 
-use payments_webhook::{MemoryStore, Outcome, Source, Unverified, scheme::bitnovo::Bitnovo, store::Page};
+use payments_webhook::{
+    EventSource, MemoryEventStore, ReceiveOutcome, Unverified, scheme::bitnovo::Bitnovo, store::EventPage,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -36,7 +38,7 @@ struct Process {
 
 impl Process {
     fn start(second: u64) -> Self {
-        let store = MemoryStore::new(NonZeroUsize::new(1000).unwrap(), Duration::from_secs(HOUR));
+        let store = MemoryEventStore::new(NonZeroUsize::new(1000).unwrap(), Duration::from_secs(HOUR));
         let scheme = Bitnovo::new(vec![secret().parse().unwrap()]).unwrap();
         let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), at(second)));
         let watermarks = MemoryWatermarks::new(at(second - DAY).into());
@@ -57,11 +59,11 @@ impl Process {
         let headers = [("X-NONCE", nonce.as_bytes()), ("X-SIGNATURE", signature.as_bytes())];
         let request = Unverified { headers: &headers, body: body.as_bytes() };
         let outcome = self.receiver.receive(request, at(second)).await;
-        assert!(matches!(outcome, Ok(Outcome::New(_))), "{outcome:?}");
+        assert!(matches!(outcome, Ok(ReceiveOutcome::New(_))), "{outcome:?}");
     }
 
-    async fn shown(&self, second: u64) -> Page {
-        let query = Query { limit: usize::MAX, validated_only: true, ..Query::default() };
+    async fn shown(&self, second: u64) -> EventPage {
+        let query = EventQuery { limit: usize::MAX, validated_only: true, ..EventQuery::default() };
         self.receiver.store().query(query, at(second)).await.unwrap()
     }
 }
@@ -103,7 +105,10 @@ async fn what_a_webhook_has_told_is_not_announced_again_once_its_event_is_gone()
     assert_eq!(process.read(&list, NOW + 6 * HOUR).await, 1);
     let shown = process.shown(NOW + 6 * HOUR).await.events;
     let event = shown.first().unwrap();
-    assert_eq!((event.source(), event.validated(), event.status()), (Source::Reconciled, false, Some("CO")));
+    assert_eq!(
+        (event.source(), event.validated(), event.status()),
+        (EventSource::Reconciled, false, Some("CO"))
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::SystemTime};
 
 use bitnovo_pay::clean_text;
 use chrono::{DateTime, Utc};
-use payments_webhook::{WebhookEvent, store::Query};
+use payments_webhook::{WebhookEvent, store::EventQuery};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -86,7 +86,7 @@ fn any_object(_: &mut SchemaGenerator) -> Schema {
 
 pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
     let webhooks = cx.app.webhooks()?;
-    let query = Query {
+    let query = EventQuery {
         identifier: input.identifier.map(|identifier| identifier.0.to_string()),
         validated_only: input.validated_only,
         limit: usize::try_from(input.limit.0).unwrap_or(usize::MAX),

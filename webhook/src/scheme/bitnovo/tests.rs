@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::Source;
+use crate::event::EventSource;
 
 #[derive(serde::Deserialize)]
 struct Vector {
@@ -21,7 +21,7 @@ fn at(unix_seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(unix_seconds)
 }
 
-fn check(vector: &Vector, secrets: Vec<Secret>, now: u64) -> Result<String, Refused> {
+fn check(vector: &Vector, secrets: Vec<Secret>, now: u64) -> Result<String, Rejection> {
     let headers = [
         ("X-Nonce", vector.nonce.as_bytes()),
         ("x-signature", vector.signature.as_bytes()),
@@ -33,7 +33,7 @@ fn check(vector: &Vector, secrets: Vec<Secret>, now: u64) -> Result<String, Refu
     Ok(fresh.verified().signature().to_string())
 }
 
-fn refuse(headers: &[(&str, &[u8])], body: &[u8]) -> Refused {
+fn refuse(headers: &[(&str, &[u8])], body: &[u8]) -> Rejection {
     let key = secret(&published()[0].secret_hex);
     Bitnovo::new(vec![key]).unwrap().verify(Unverified { headers, body }).unwrap_err()
 }
@@ -80,7 +80,7 @@ fn any_of_several_secrets_verifies_and_without_one_there_is_nothing_to_verify_wi
     let other = || secret(&"11".repeat(32));
     assert!(check(vector, vec![other(), secret(&vector.secret_hex)], 1_645_634_942).is_ok());
     assert!(check(vector, vec![secret(&vector.secret_hex), other()], 1_645_634_942).is_ok());
-    assert_eq!(check(vector, vec![other()], 1_645_634_942), Err(Refused::BadSignature));
+    assert_eq!(check(vector, vec![other()], 1_645_634_942), Err(Rejection::BadSignature));
     assert_eq!(Bitnovo::new(Vec::new()).unwrap_err(), NoSecret);
 }
 
@@ -91,7 +91,7 @@ fn every_flipped_bit_of_the_body_is_noticed() {
     for place in 0..vector.body.len() * 8 {
         let mut body = vector.body.clone().into_bytes();
         body[place / 8] ^= 1 << (place % 8);
-        assert_eq!(refuse(&headers, &body), Refused::BadSignature, "bit {place}");
+        assert_eq!(refuse(&headers, &body), Rejection::BadSignature, "bit {place}");
     }
 }
 
@@ -114,7 +114,7 @@ fn a_body_that_was_parsed_and_printed_again_is_refused() {
     ];
     for body in printed_again {
         assert_ne!(body, vector.body);
-        assert_eq!(refuse(&headers, body.as_bytes()), Refused::BadSignature, "{body}");
+        assert_eq!(refuse(&headers, body.as_bytes()), Rejection::BadSignature, "{body}");
     }
 }
 
@@ -126,10 +126,10 @@ fn a_signature_with_the_secret_as_text_or_with_another_nonce_is_refused() {
     let as_text = tag.chain_update(&vector.nonce).chain_update(body).finalize().into_bytes();
     let as_text = hex::encode(as_text);
     let headers = [("X-NONCE", vector.nonce.as_bytes()), ("X-SIGNATURE", as_text.as_bytes())];
-    assert_eq!(refuse(&headers, body), Refused::BadSignature);
+    assert_eq!(refuse(&headers, body), Rejection::BadSignature);
 
     let other_nonce = [("X-NONCE", b"1645634943".as_slice()), ("X-SIGNATURE", vector.signature.as_bytes())];
-    assert_eq!(refuse(&other_nonce, body), Refused::BadSignature);
+    assert_eq!(refuse(&other_nonce, body), Rejection::BadSignature);
 }
 
 #[test]
@@ -137,14 +137,14 @@ fn a_digit_cannot_move_from_the_nonce_into_the_body() {
     let vector = &published()[0];
     let body = format!("2{}", vector.body);
     let headers = [("X-NONCE", b"164563494".as_slice()), ("X-SIGNATURE", vector.signature.as_bytes())];
-    assert!(matches!(refuse(&headers, body.as_bytes()), Refused::MalformedNonce { .. }));
+    assert!(matches!(refuse(&headers, body.as_bytes()), Rejection::MalformedNonce { .. }));
 }
 
 #[test]
 fn freshness_holds_up_to_the_tolerance_on_either_side() {
     let vector = &published()[0];
     let check = |now| check(vector, vec![secret(&vector.secret_hex)], now);
-    let stale = |age_seconds| Err(Refused::Stale { age_seconds, tolerance_seconds: 20 });
+    let stale = |age_seconds| Err(Rejection::Stale { age_seconds, tolerance_seconds: 20 });
     for now in [1_645_634_961, 1_645_634_962, 1_645_634_923, 1_645_634_922] {
         assert!(check(now).is_ok());
     }
@@ -156,7 +156,7 @@ fn freshness_holds_up_to_the_tolerance_on_either_side() {
 fn staleness_is_told_only_to_a_key_holder() {
     let vector = &published()[0];
     let other = secret(&"11".repeat(32));
-    assert_eq!(check(vector, vec![other], 1_900_000_000), Err(Refused::BadSignature));
+    assert_eq!(check(vector, vec![other], 1_900_000_000), Err(Rejection::BadSignature));
 }
 
 #[test]
@@ -165,17 +165,17 @@ fn missing_repeated_and_malformed_headers_are_told_apart() {
     let signature = signature.as_bytes();
     let nonce = b"1645634942".as_slice();
     let refuse = |headers: &[(&str, &[u8])]| refuse(headers, b"{}");
-    assert_eq!(refuse(&[("X-SIGNATURE", signature)]), Refused::MissingHeader { name: "X-NONCE" });
-    assert_eq!(refuse(&[("X-NONCE", nonce)]), Refused::MissingHeader { name: "X-SIGNATURE" });
+    assert_eq!(refuse(&[("X-SIGNATURE", signature)]), Rejection::MissingHeader { name: "X-NONCE" });
+    assert_eq!(refuse(&[("X-NONCE", nonce)]), Rejection::MissingHeader { name: "X-SIGNATURE" });
     let twice = [("X-NONCE", nonce), ("x-nonce", nonce), ("X-SIGNATURE", signature)];
-    assert_eq!(refuse(&twice), Refused::RepeatedHeader { name: "X-NONCE" });
+    assert_eq!(refuse(&twice), Rejection::RepeatedHeader { name: "X-NONCE" });
     for bad in ["", "164563494", "16456349420", "+645634942", " 645634942", "1645634942\n", "1645634"] {
         let outcome = refuse(&[("X-NONCE", bad.as_bytes()), ("X-SIGNATURE", signature)]);
-        assert!(matches!(outcome, Refused::MalformedNonce { .. }), "{bad:?}");
+        assert!(matches!(outcome, Rejection::MalformedNonce { .. }), "{bad:?}");
     }
     for bad in [&signature[1..], b"".as_slice(), b"zz", &[signature, b"0"].concat()] {
         let outcome = refuse(&[("X-NONCE", nonce), ("X-SIGNATURE", bad)]);
-        assert!(matches!(outcome, Refused::MalformedSignature { .. }), "{bad:?}");
+        assert!(matches!(outcome, Rejection::MalformedSignature { .. }), "{bad:?}");
     }
 }
 
@@ -209,24 +209,25 @@ fn a_body_that_names_no_payment_is_described_all_the_same() {
 #[test]
 fn strangers_are_answered_alike_and_a_replay_as_configured() {
     let scheme = || Bitnovo::new(vec![secret(&published()[0].secret_hex)]).unwrap();
-    let answer = |refused| scheme().answer(&Outcome::Refused(refused));
-    let bad = answer(Refused::BadSignature);
+    let answer = |refused| scheme().answer(&ReceiveOutcome::Rejected(refused));
+    let bad = answer(Rejection::BadSignature);
     assert_eq!((bad.status, &*bad.body), (401, r#"{"error":{"code":"INVALID_SIGNATURE"}}"#));
     for refused in [
-        Refused::MissingHeader { name: "X-NONCE" },
-        Refused::RepeatedHeader { name: "X-NONCE" },
-        Refused::MalformedNonce { expected: "" },
-        Refused::MalformedSignature { expected: "" },
-        Refused::Stale { age_seconds: 21, tolerance_seconds: 20 },
-        Refused::BeforeMemory,
-        Refused::Replayed,
+        Rejection::MissingHeader { name: "X-NONCE" },
+        Rejection::RepeatedHeader { name: "X-NONCE" },
+        Rejection::MalformedNonce { expected: "" },
+        Rejection::MalformedSignature { expected: "" },
+        Rejection::Stale { age_seconds: 21, tolerance_seconds: 20 },
+        Rejection::BeforeMemory,
+        Rejection::Replayed,
     ] {
         assert_eq!(answer(refused), bad);
     }
-    let acknowledged = scheme().acknowledging_replays().answer(&Outcome::Refused(Refused::Replayed));
+    let acknowledged =
+        scheme().acknowledging_replays().answer(&ReceiveOutcome::Rejected(Rejection::Replayed));
     assert_eq!((acknowledged.status, &*acknowledged.body), (200, r#"{"success":true}"#));
 
-    let known = scheme().answer(&Outcome::Known { event_id: "a\"b:1".to_owned() });
+    let known = scheme().answer(&ReceiveOutcome::Known { event_id: "a\"b:1".to_owned() });
     assert_eq!((known.status, &*known.body), (200, r#"{"success":true,"event_id":"a\"b:1"}"#));
 }
 
@@ -237,7 +238,7 @@ fn a_payment_read_from_the_api_is_one_event_however_often_it_is_read() {
     let again = reconciled(payment, at(1_645_634_999)).unwrap();
     assert_eq!(first.identity(), again.identity());
     assert_eq!(first.event_id(), again.event_id());
-    assert_eq!(first.source(), Source::Reconciled);
+    assert_eq!(first.source(), EventSource::Reconciled);
     assert!(!first.validated(), "no signature vouches for it");
     assert_eq!(first.payload().get(), str::from_utf8(payment).unwrap());
     for other in ["", "[]", "{}", r#"{"identifier": null}"#] {
@@ -321,7 +322,7 @@ fn a_body_that_is_almost_json_still_names_its_payment() {
 
 #[test]
 fn an_age_is_told_without_a_sign() {
-    let told = |age_seconds| Refused::Stale { age_seconds, tolerance_seconds: 20 }.to_string();
+    let told = |age_seconds| Rejection::Stale { age_seconds, tolerance_seconds: 20 }.to_string();
     assert!(told(-24).starts_with("signed 24 s later than this machine's clock"), "{}", told(-24));
     assert!(told(24).starts_with("signed 24 s earlier than this machine's clock"), "{}", told(24));
 }

@@ -2,8 +2,8 @@ use std::time::UNIX_EPOCH;
 
 use super::*;
 use crate::{
-    event::Source,
-    refused::Refused,
+    event::EventSource,
+    rejection::Rejection,
     request::Unverified,
     scheme::{Scheme as _, bitnovo},
 };
@@ -17,16 +17,16 @@ fn event(identifier: &str, state: u64, received: u64) -> WebhookEvent {
     bitnovo::reconciled(payment.as_bytes(), at(received)).unwrap()
 }
 
-fn store(capacity: usize) -> MemoryStore {
-    MemoryStore::new(NonZeroUsize::new(capacity).unwrap(), Duration::from_secs(100))
+fn store(capacity: usize) -> MemoryEventStore {
+    MemoryEventStore::new(NonZeroUsize::new(capacity).unwrap(), Duration::from_secs(100))
 }
 
-fn insert(store: &MemoryStore, event: WebhookEvent) -> bool {
+fn insert(store: &MemoryEventStore, event: WebhookEvent) -> bool {
     matches!(store.insert_now(event), Inserted::New(_))
 }
 
-fn states(store: &MemoryStore, identifier: Option<&str>, now: u64) -> Vec<String> {
-    let query = Query { identifier: identifier.map(str::to_owned), validated_only: true, limit: 500 };
+fn states(store: &MemoryEventStore, identifier: Option<&str>, now: u64) -> Vec<String> {
+    let query = EventQuery { identifier: identifier.map(str::to_owned), validated_only: true, limit: 500 };
     let page = store.find(&query, at(now));
     assert_eq!(page.total, page.events.len());
     page.events.iter().map(|event| event.payload().get().to_owned()).collect()
@@ -53,7 +53,7 @@ fn a_limit_bounds_what_is_returned_but_not_the_total() {
     for number in 0..5 {
         insert(&store, event("a", number, 0));
     }
-    let page = store.find(&Query { limit: 2, ..Query::default() }, at(0));
+    let page = store.find(&EventQuery { limit: 2, ..EventQuery::default() }, at(0));
     let newest: Vec<_> = page.events.iter().map(|event| event.payload().get().to_owned()).collect();
     assert_eq!((newest, page.total), (vec![state("a", 4), state("a", 3)], 5));
 }
@@ -103,7 +103,7 @@ fn an_expired_event_does_not_hold_back_the_same_news() {
 }
 
 /// A webhook as it was received, trusted or not.
-fn webhook(number: u64, refused: Option<Refused>, received: u64) -> WebhookEvent {
+fn webhook(number: u64, refused: Option<Rejection>, received: u64) -> WebhookEvent {
     let secret = || "ab".repeat(32).parse().unwrap();
     let body = state("a", number);
     let nonce = bitnovo::nonce(at(received));
@@ -117,8 +117,8 @@ fn webhook(number: u64, refused: Option<Refused>, received: u64) -> WebhookEvent
     }
 }
 
-fn stale() -> Option<Refused> {
-    Some(Refused::Stale { age_seconds: 30, tolerance_seconds: 20 })
+fn stale() -> Option<Rejection> {
+    Some(Rejection::Stale { age_seconds: 30, tolerance_seconds: 20 })
 }
 
 #[test]
@@ -129,27 +129,31 @@ fn neither_what_was_read_nor_what_is_not_trusted_pushes_a_webhook_out() {
         insert(&store, event("b", number, 1));
         insert(&store, webhook(number + 10, stale(), 2));
     }
-    let all = store.find(&Query { limit: 500, ..Query::default() }, at(2));
+    let all = store.find(&EventQuery { limit: 500, ..EventQuery::default() }, at(2));
     assert_eq!((all.total, all.validated), (1 + 20 + 2, 1));
     let evicted = Evicted { count: 1_480 + 1_498, oldest_kept: Some(at(0)) };
     assert_eq!(all.evicted, Some(evicted));
-    let trusted = store.find(&Query { limit: 500, validated_only: true, ..Query::default() }, at(2));
+    let trusted =
+        store.find(&EventQuery { limit: 500, validated_only: true, ..EventQuery::default() }, at(2));
     assert_eq!((trusted.total, trusted.events[20].validated()), (21, true));
     assert_eq!(trusted.evicted, Some(Evicted { count: 1_480, oldest_kept: Some(at(0)) }));
-    assert_eq!(trusted.events.iter().filter(|event| event.source() == Source::Reconciled).count(), 20);
+    assert_eq!(trusted.events.iter().filter(|event| event.source() == EventSource::Reconciled).count(), 20);
 }
 
 #[test]
 fn webhooks_that_had_to_leave_are_counted_and_expired_ones_are_not() {
     let store = store(2);
-    assert_eq!(store.find(&Query::default(), at(0)).evicted, None);
+    assert_eq!(store.find(&EventQuery::default(), at(0)).evicted, None);
     for number in 0..5 {
         insert(&store, webhook(number, None, number));
     }
-    let evicted = store.find(&Query::default(), at(4)).evicted;
+    let evicted = store.find(&EventQuery::default(), at(4)).evicted;
     assert_eq!(evicted, Some(Evicted { count: 3, oldest_kept: Some(at(3)) }));
     store.drop_expired(&mut store.shelf(), at(200));
-    assert_eq!(store.find(&Query::default(), at(200)).evicted, Some(Evicted { count: 3, oldest_kept: None }));
+    assert_eq!(
+        store.find(&EventQuery::default(), at(200)).evicted,
+        Some(Evicted { count: 3, oldest_kept: None })
+    );
 }
 
 #[test]

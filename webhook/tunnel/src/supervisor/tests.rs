@@ -10,7 +10,7 @@ use std::{
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{super::*, *};
-use payments_webhook::{MemoryStore, Receiver, scheme::bitnovo::Bitnovo, server};
+use payments_webhook::{MemoryEventStore, Receiver, scheme::bitnovo::Bitnovo, server};
 
 /// What happens at the next attempts, and what has happened so far.
 #[derive(Default)]
@@ -111,10 +111,10 @@ impl Session for Open {
 
 async fn start_with(script: &Arc<Script>, change: impl FnOnce(&mut Settings)) -> Supervisor {
     let secret = "ab".repeat(32).parse().unwrap();
-    let store = Arc::new(MemoryStore::new(1.try_into().unwrap(), Duration::from_secs(1)));
+    let store = Arc::new(MemoryEventStore::new(1.try_into().unwrap(), Duration::from_secs(1)));
     let receiver = Receiver::new(Bitnovo::new(vec![secret]).unwrap(), store, SystemTime::UNIX_EPOCH);
     let address = "127.0.0.1:0".parse().unwrap();
-    let behaviour = server::Settings::new(SystemTime::now);
+    let behaviour = server::ServerSettings::new(SystemTime::now);
     let server = Server::bind(address, Arc::new(receiver), behaviour).await.unwrap();
     let prove: Prove = {
         let script = Arc::clone(script);

@@ -16,10 +16,10 @@ use payments_tunnel::{
     supervisor::{Prove, Settings, State, Status},
 };
 use payments_webhook::{
-    MemoryStore, Receiver,
+    MemoryEventStore, Receiver,
     scheme::bitnovo::Bitnovo,
     server::{self, Server},
-    store::Query,
+    store::EventQuery,
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use url::Url;
@@ -44,11 +44,11 @@ impl Carried {
     }
 
     pub(crate) async fn with(provider: impl Provider, change: impl FnOnce(&mut Settings)) -> Self {
-        let store = MemoryStore::new(NonZeroUsize::new(10_000).unwrap(), Duration::from_secs(3600));
+        let store = MemoryEventStore::new(NonZeroUsize::new(10_000).unwrap(), Duration::from_secs(3600));
         let scheme = Bitnovo::new(vec![secret()]).unwrap();
         let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), UNIX_EPOCH));
         let address = ([127, 0, 0, 1], 0).into();
-        let behaviour = server::Settings::new(SystemTime::now);
+        let behaviour = server::ServerSettings::new(SystemTime::now);
         let server = Arc::new(Server::bind(address, Arc::clone(&receiver), behaviour).await.unwrap());
         let mut settings = Settings::new(Arc::new(SystemTime::now), || 1000);
         settings.backoff = BACKOFF;
@@ -97,7 +97,7 @@ impl Carried {
     }
 
     pub(crate) async fn stored(&self) -> Vec<String> {
-        let query = Query { limit: usize::MAX, ..Query::default() };
+        let query = EventQuery { limit: usize::MAX, ..EventQuery::default() };
         let page = self.receiver.store().query(query, SystemTime::now()).await.unwrap();
         page.events.iter().map(|event| event.event_id().to_owned()).collect()
     }

@@ -4,8 +4,7 @@
 //! use std::time::SystemTime;
 //! use axum::{Router, extract::FromRef, http::StatusCode, routing::post};
 //! use payments_webhook::{
-//!     WebhookEvent,
-//!     extract::{Accepted, Verified, Verifier},
+//!     extractor::{AcceptedEvent, VerifiedEvent, Verifier},
 //!     scheme::bitnovo::{self, Bitnovo, Notification},
 //! };
 //!
@@ -20,7 +19,7 @@
 //!     }
 //! }
 //!
-//! async fn paid(event: Verified<WebhookEvent>) -> Result<Accepted<WebhookEvent>, StatusCode> {
+//! async fn paid(event: VerifiedEvent) -> Result<AcceptedEvent, StatusCode> {
 //!     let notification = Notification::of(&event).ok_or(StatusCode::BAD_REQUEST)?;
 //!     println!("{:?} is {:?}", notification.identifier, notification.status);
 //!     // The event is stored: from here on the same request is a replay.
@@ -44,14 +43,14 @@ use axum::{
 
 use crate::{
     event::WebhookEvent,
-    outcome::{Answer, Outcome},
-    refused::Refused,
-    replay::{Denied, Entry, ReplayGuard},
+    outcome::{ReceiveOutcome, WebhookResponse},
+    rejection::Rejection,
+    replay::{Denied, ReplayEntry, ReplayGuard},
     request::Unverified,
     scheme::Scheme,
     server::{
-        Clock, Limits,
-        intake::{self, TurnedAway},
+        Clock, ServerLimits,
+        intake::{self, BodyError},
         reply,
     },
 };
@@ -66,7 +65,7 @@ pub struct Verifier(Arc<Parts>);
 struct Parts {
     scheme: Box<dyn Scheme>,
     replays: Option<Arc<ReplayGuard>>,
-    limits: Limits,
+    limits: ServerLimits,
     clock: Clock,
 }
 
@@ -80,7 +79,7 @@ impl Verifier {
         Self(Arc::new(Parts {
             scheme: Box::new(scheme),
             replays,
-            limits: Limits::default(),
+            limits: ServerLimits::default(),
             clock: Arc::new(clock),
         }))
     }
@@ -97,119 +96,119 @@ impl Verifier {
 /// store.
 #[derive(Debug)]
 #[must_use = "an event that is dropped without being accepted can be delivered again"]
-pub struct Verified<E> {
-    event: E,
-    entry: Option<Entry>,
-    answer: Answer,
+pub struct VerifiedEvent {
+    event: WebhookEvent,
+    entry: Option<ReplayEntry>,
+    answer: WebhookResponse,
 }
 
-impl<E> Verified<E> {
+impl VerifiedEvent {
     /// The event had its effect: from now on the same request is a replay. Call it once what the event asks for is done
     /// or stored, and return what it gives as the handler's answer.
-    pub fn accept(self) -> Accepted<E> {
+    pub fn accept(self) -> AcceptedEvent {
         if let Some(entry) = self.entry {
             entry.keep();
         }
-        Accepted { event: self.event, answer: self.answer }
+        AcceptedEvent { event: self.event, answer: self.answer }
     }
 }
 
 /// An event that was accepted; as a response, the success that the provider expects.
 #[derive(Debug)]
-pub struct Accepted<E> {
-    event: E,
-    answer: Answer,
+pub struct AcceptedEvent {
+    event: WebhookEvent,
+    answer: WebhookResponse,
 }
 
-impl<E> Accepted<E> {
+impl AcceptedEvent {
     /// The event alone, for handlers that answer in another way.
-    pub fn into_inner(self) -> E {
+    pub fn into_inner(self) -> WebhookEvent {
         self.event
     }
 }
 
-impl<E> IntoResponse for Accepted<E> {
+impl IntoResponse for AcceptedEvent {
     fn into_response(self) -> Response {
         reply::answer(self.answer)
     }
 }
 
-impl<E> Deref for Verified<E> {
-    type Target = E;
+impl Deref for VerifiedEvent {
+    type Target = WebhookEvent;
 
-    fn deref(&self) -> &E {
+    fn deref(&self) -> &WebhookEvent {
         &self.event
     }
 }
 
 /// Why an extraction was refused. As a response it tells strangers nothing but that.
 #[derive(Debug)]
-pub struct Rejected(Cause);
+pub struct WebhookRejection(Cause);
 
 #[derive(Debug)]
 enum Cause {
-    TurnedAway(TurnedAway),
-    Refused(Refused, Answer),
+    BodyError(BodyError),
+    Rejected(Rejection, WebhookResponse),
     Full,
 }
 
-impl Rejected {
+impl WebhookRejection {
     /// Why the request was not believed, for the log; `None` when it was not even judged.
     #[must_use]
-    pub fn refused(&self) -> Option<&Refused> {
+    pub fn rejection(&self) -> Option<&Rejection> {
         match &self.0 {
-            Cause::Refused(refused, _) => Some(refused),
-            Cause::TurnedAway(_) | Cause::Full => None,
+            Cause::Rejected(refused, _) => Some(refused),
+            Cause::BodyError(_) | Cause::Full => None,
         }
     }
 }
 
-impl fmt::Display for Rejected {
+impl fmt::Display for WebhookRejection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Cause::TurnedAway(why) => formatter.write_str(why.reason().as_str()),
-            Cause::Refused(refused, _) => refused.fmt(formatter),
+            Cause::BodyError(why) => formatter.write_str(why.reason().as_str()),
+            Cause::Rejected(refused, _) => refused.fmt(formatter),
             Cause::Full => formatter.write_str("the replay guard is full"),
         }
     }
 }
 
-impl std::error::Error for Rejected {}
+impl std::error::Error for WebhookRejection {}
 
-impl IntoResponse for Rejected {
+impl IntoResponse for WebhookRejection {
     fn into_response(self) -> Response {
         match self.0 {
-            Cause::TurnedAway(why) => reply::turned_away(why),
-            Cause::Refused(_, answer) => reply::answer(answer),
+            Cause::BodyError(why) => reply::turned_away(why),
+            Cause::Rejected(_, answer) => reply::answer(answer),
             Cause::Full => reply::unavailable(),
         }
     }
 }
 
-impl<S> FromRequest<S> for Verified<WebhookEvent>
+impl<S> FromRequest<S> for VerifiedEvent
 where
     S: Send + Sync,
     Verifier: FromRef<S>,
 {
-    type Rejection = Rejected;
+    type Rejection = WebhookRejection;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Rejected> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookRejection> {
         let Verifier(verifier) = Verifier::from_ref(state);
         let (head, body) = request.into_parts();
         let body = intake::read(&head.headers, body, &verifier.limits)
             .await
-            .map_err(|why| Rejected(Cause::TurnedAway(why)))?;
+            .map_err(|why| WebhookRejection(Cause::BodyError(why)))?;
         let headers = intake::pairs(&head.headers);
         verifier.admit(Unverified { headers: &headers, body: &body })
     }
 }
 
 impl Parts {
-    fn admit(&self, request: Unverified<'_>) -> Result<Verified<WebhookEvent>, Rejected> {
+    fn admit(&self, request: Unverified<'_>) -> Result<VerifiedEvent, WebhookRejection> {
         let now = (self.clock)();
-        let refuse = |refused: Refused| {
-            let answer = self.scheme.answer(&Outcome::Refused(refused.clone()));
-            Rejected(Cause::Refused(refused, answer))
+        let refuse = |refused: Rejection| {
+            let answer = self.scheme.answer(&ReceiveOutcome::Rejected(refused.clone()));
+            WebhookRejection(Cause::Rejected(refused, answer))
         };
         let fresh = self
             .scheme
@@ -221,13 +220,13 @@ impl Parts {
             None => None,
             Some(replays) => match replays.enter(self.scheme.replay_key(verified), &fresh, now) {
                 Ok(entry) => Some(entry),
-                Err(Denied::Replayed) => return Err(refuse(Refused::Replayed)),
-                Err(Denied::BeforeMemory) => return Err(refuse(Refused::BeforeMemory)),
-                Err(Denied::Full) => return Err(Rejected(Cause::Full)),
+                Err(Denied::Replayed) => return Err(refuse(Rejection::Replayed)),
+                Err(Denied::BeforeMemory) => return Err(refuse(Rejection::BeforeMemory)),
+                Err(Denied::Full) => return Err(WebhookRejection(Cause::Full)),
             },
         };
         let event = WebhookEvent::verified(&*self.scheme, verified, now);
-        let answer = self.scheme.answer(&Outcome::New(Arc::new(event.clone())));
-        Ok(Verified { event, entry, answer })
+        let answer = self.scheme.answer(&ReceiveOutcome::New(Arc::new(event.clone())));
+        Ok(VerifiedEvent { event, entry, answer })
     }
 }

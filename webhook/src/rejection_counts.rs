@@ -8,7 +8,7 @@ use std::{
 /// Under which name a rejected request is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum RejectionReason {
     /// A header of the signature is not there.
     MissingHeader,
     /// A header of the signature came more than once.
@@ -37,7 +37,7 @@ pub enum Reason {
     Unavailable,
 }
 
-impl Reason {
+impl RejectionReason {
     const ALL: [Self; 13] = [
         Self::MissingHeader,
         Self::RepeatedHeader,
@@ -78,9 +78,9 @@ impl Reason {
 /// How often requests were turned away for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Rejection {
+pub struct RejectionCount {
     /// Why.
-    pub reason: Reason,
+    pub reason: RejectionReason,
     /// How often since the start of the process.
     pub count: u64,
     /// When it happened last, to the millisecond.
@@ -89,7 +89,7 @@ pub struct Rejection {
 
 /// Counts of what was turned away, by reason.
 #[derive(Debug, Default)]
-pub struct Rejections([Counter; Reason::ALL.len()]);
+pub struct RejectionCounts([Counter; RejectionReason::ALL.len()]);
 
 #[derive(Debug, Default)]
 struct Counter {
@@ -99,8 +99,8 @@ struct Counter {
     logged_in: AtomicU64,
 }
 
-impl Rejections {
-    pub(crate) fn count(&self, reason: Reason, now: SystemTime) {
+impl RejectionCounts {
+    pub(crate) fn count(&self, reason: RejectionReason, now: SystemTime) {
         if let Some(counter) = self.0.get(reason as usize) {
             counter.last_unix_ms.store(unix_ms(now), Relaxed);
             counter.count.fetch_add(1, Relaxed);
@@ -110,18 +110,18 @@ impl Rejections {
     /// Whether this reason has had no line in the log yet in this second: strangers decide how often they are turned
     /// away, and must not decide how much is logged.
     #[cfg(feature = "server")]
-    pub(crate) fn deserves_a_line(&self, reason: Reason, now: SystemTime) -> bool {
+    pub(crate) fn deserves_a_line(&self, reason: RejectionReason, now: SystemTime) -> bool {
         let second = unix_ms(now) / 1000;
         self.0.get(reason as usize).is_some_and(|counter| counter.logged_in.swap(second, Relaxed) != second)
     }
 
     /// The reasons that have occurred, with their counts.
     #[must_use]
-    pub fn snapshot(&self) -> Vec<Rejection> {
-        Reason::ALL
+    pub fn snapshot(&self) -> Vec<RejectionCount> {
+        RejectionReason::ALL
             .iter()
             .zip(&self.0)
-            .map(|(&reason, counter)| Rejection {
+            .map(|(&reason, counter)| RejectionCount {
                 reason,
                 count: counter.count.load(Relaxed),
                 last_at: UNIX_EPOCH + Duration::from_millis(counter.last_unix_ms.load(Relaxed)),
@@ -141,34 +141,34 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_counter_and_a_name_of_its_own() {
-        for (place, reason) in Reason::ALL.into_iter().enumerate() {
+        for (place, reason) in RejectionReason::ALL.into_iter().enumerate() {
             assert_eq!(reason as usize, place);
-            let named_alike = Reason::ALL.iter().filter(|other| other.as_str() == reason.as_str());
+            let named_alike = RejectionReason::ALL.iter().filter(|other| other.as_str() == reason.as_str());
             assert_eq!(named_alike.count(), 1);
         }
     }
 
     #[test]
     fn a_snapshot_holds_what_occurred_and_when_it_did_last() {
-        let rejections = Rejections::default();
+        let rejections = RejectionCounts::default();
         let at = |millis| UNIX_EPOCH + Duration::from_millis(millis);
         assert!(rejections.snapshot().is_empty());
-        rejections.count(Reason::Stale, at(5_000));
-        rejections.count(Reason::TooSlow, at(5_900));
-        rejections.count(Reason::Stale, at(6_001));
-        let stale = Rejection { reason: Reason::Stale, count: 2, last_at: at(6_001) };
-        let slow = Rejection { reason: Reason::TooSlow, count: 1, last_at: at(5_900) };
+        rejections.count(RejectionReason::Stale, at(5_000));
+        rejections.count(RejectionReason::TooSlow, at(5_900));
+        rejections.count(RejectionReason::Stale, at(6_001));
+        let stale = RejectionCount { reason: RejectionReason::Stale, count: 2, last_at: at(6_001) };
+        let slow = RejectionCount { reason: RejectionReason::TooSlow, count: 1, last_at: at(5_900) };
         assert_eq!(rejections.snapshot(), [stale, slow]);
     }
 
     #[cfg(feature = "server")]
     #[test]
     fn a_reason_gets_one_line_a_second_in_the_log() {
-        let rejections = Rejections::default();
+        let rejections = RejectionCounts::default();
         let at = |millis| UNIX_EPOCH + Duration::from_millis(millis);
-        assert!(rejections.deserves_a_line(Reason::Stale, at(5_000)));
-        assert!(!rejections.deserves_a_line(Reason::Stale, at(5_900)));
-        assert!(rejections.deserves_a_line(Reason::TooSlow, at(5_900)));
-        assert!(rejections.deserves_a_line(Reason::Stale, at(6_001)));
+        assert!(rejections.deserves_a_line(RejectionReason::Stale, at(5_000)));
+        assert!(!rejections.deserves_a_line(RejectionReason::Stale, at(5_900)));
+        assert!(rejections.deserves_a_line(RejectionReason::TooSlow, at(5_900)));
+        assert!(rejections.deserves_a_line(RejectionReason::Stale, at(6_001)));
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 use std::{collections::VecDeque, time::SystemTime};
 
-use crate::event::Class;
+use crate::event::Trust;
 
 /// At most this share of the capacity is for webhooks that came too late to be trusted.
 const UNTRUSTED_SHARE: usize = 10;
@@ -14,25 +14,25 @@ const WARN_EVERY: Duration = Duration::from_secs(60);
 
 /// One place for each class of events; the oldest of a class makes room for a newer one of the same class.
 #[derive(Debug)]
-pub(super) struct Places {
-    validated: Place,
-    reconciled: Place,
-    untrusted: Place,
+pub(super) struct Quotas {
+    validated: Quota,
+    reconciled: Quota,
+    untrusted: Quota,
     #[cfg(feature = "server")]
     warned_at: Option<SystemTime>,
 }
 
 /// The numbers of the events of one class, in the order of their arrival.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Quota {
     capacity: usize,
     pub(super) numbers: VecDeque<u64>,
     pub(super) evicted: u64,
 }
 
-impl Places {
+impl Quotas {
     pub(super) fn new(capacity: usize) -> Self {
-        let place = |capacity| Place { capacity, numbers: VecDeque::new(), evicted: 0 };
+        let place = |capacity| Quota { capacity, numbers: VecDeque::new(), evicted: 0 };
         Self {
             validated: place(capacity),
             reconciled: place(capacity),
@@ -42,24 +42,24 @@ impl Places {
         }
     }
 
-    pub(super) fn of(&self, class: Class) -> &Place {
+    pub(super) fn of(&self, class: Trust) -> &Quota {
         match class {
-            Class::Validated => &self.validated,
-            Class::Reconciled => &self.reconciled,
-            Class::Untrusted => &self.untrusted,
+            Trust::Validated => &self.validated,
+            Trust::Reconciled => &self.reconciled,
+            Trust::Untrusted => &self.untrusted,
         }
     }
 
-    pub(super) fn of_mut(&mut self, class: Class) -> &mut Place {
+    pub(super) fn of_mut(&mut self, class: Trust) -> &mut Quota {
         match class {
-            Class::Validated => &mut self.validated,
-            Class::Reconciled => &mut self.reconciled,
-            Class::Untrusted => &mut self.untrusted,
+            Trust::Validated => &mut self.validated,
+            Trust::Reconciled => &mut self.reconciled,
+            Trust::Untrusted => &mut self.untrusted,
         }
     }
 
     /// The event that has to leave before one of `class` can come in at `now`.
-    pub(super) fn make_room(&mut self, class: Class, now: SystemTime) -> Option<u64> {
+    pub(super) fn make_room(&mut self, class: Trust, now: SystemTime) -> Option<u64> {
         let place = self.of_mut(class);
         if place.numbers.len() < place.capacity {
             return None;

@@ -1,11 +1,11 @@
 //! Why a request was not believed. To the sender every reason looks the same; logs and records tell them apart.
 
-use crate::rejections::Reason;
+use crate::rejection_counts::RejectionReason;
 
 /// Why a request was not accepted, with what to mend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refused {
+pub enum Rejection {
     /// A header is not there.
     #[error("the header {name} is missing: forward the request with its headers untouched")]
     MissingHeader {
@@ -64,19 +64,19 @@ fn apart(age_seconds: i64) -> String {
     format!("{} s {side}", age_seconds.unsigned_abs())
 }
 
-impl Refused {
+impl Rejection {
     /// Under which name this refusal is counted.
     #[must_use]
-    pub fn reason(&self) -> Reason {
+    pub fn reason(&self) -> RejectionReason {
         match self {
-            Self::MissingHeader { .. } => Reason::MissingHeader,
-            Self::RepeatedHeader { .. } => Reason::RepeatedHeader,
-            Self::MalformedNonce { .. } => Reason::MalformedNonce,
-            Self::MalformedSignature { .. } => Reason::MalformedSignature,
-            Self::BadSignature => Reason::BadSignature,
-            Self::Stale { .. } => Reason::Stale,
-            Self::BeforeMemory => Reason::BeforeMemory,
-            Self::Replayed => Reason::Replayed,
+            Self::MissingHeader { .. } => RejectionReason::MissingHeader,
+            Self::RepeatedHeader { .. } => RejectionReason::RepeatedHeader,
+            Self::MalformedNonce { .. } => RejectionReason::MalformedNonce,
+            Self::MalformedSignature { .. } => RejectionReason::MalformedSignature,
+            Self::BadSignature => RejectionReason::BadSignature,
+            Self::Stale { .. } => RejectionReason::Stale,
+            Self::BeforeMemory => RejectionReason::BeforeMemory,
+            Self::Replayed => RejectionReason::Replayed,
         }
     }
 }
