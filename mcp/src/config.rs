@@ -316,7 +316,7 @@ fn upstream(
             problems.extend(errors.iter().map(|error| Problem {
                 variable: name_given(environment, error.variable()),
                 message: error.to_string(),
-                code: error.is_malformed_device_id().then_some(Code::InvalidDeviceId),
+                code: error.is_malformed_credential().then_some(Code::InvalidDeviceId),
             }));
             return Upstream::Unconfigured;
         }

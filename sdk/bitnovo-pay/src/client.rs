@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{NaiveDate, TimeDelta, Utc};
+use payments_core::http::ApiClock;
 #[cfg(feature = "websocket")]
 use progenitor_client::ClientInfo as _;
 use tokio::{sync::OnceCell, time::Instant};
@@ -16,7 +17,6 @@ use crate::{
     ClientBuilder, Config, CreatedOrder, Currency, CurrencyFacts, Device, DeviceMark, Error, HttpRetry,
     Idempotency, InvalidRequest, KeyStore, Listed, ListedCurrency, ListedPayment, MemoryKeyStore, NewOrder,
     Partial, Payment, PlacedOrder, Unreadable,
-    api_clock::ApiClock,
     generated::{
         self,
         types::{Day, DeviceRequest, OrderRequest},

@@ -72,7 +72,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, crate::Error> {
         let device_id = match self.device_id {
             Some(Ok(device_id)) => Ok(device_id),
-            Some(Err(error)) => Err(ConfigError::malformed_device_id("device_id", error)),
+            Some(Err(error)) => Err(ConfigError::malformed_credential("device_id", error.to_string())),
             None => Err(ConfigError::new("device_id", "is not set; copy it from the dashboard".to_owned())),
         };
         let base_url = BaseUrl::choose(self.base_url.as_deref(), self.environment, self.allow_http_loopback)

@@ -1,12 +1,13 @@
 //! What the environment says, checked once and as a whole; after it there are only plain values.
 
-use std::{env, ffi::OsString, fmt, io};
+use std::{env, ffi::OsString, io};
 
+use payments_core::environment::{EnvironmentReader, parse_bool};
 use secrecy::ExposeSecret as _;
 
 use crate::{
     BaseUrl, ConfigError, ConfigErrors, DeviceId, DeviceIdError, Environment, HttpRetry, SecretFile,
-    SecretFileError, Timeouts, secret_file::secret,
+    SecretFileError, Timeouts,
 };
 
 /// Everything a [`Client`](crate::Client) needs to know.
@@ -83,24 +84,19 @@ impl Config {
         lookup: impl Fn(&str) -> Option<OsString>,
         read: impl Fn(&str) -> Result<SecretFile, SecretFileError>,
     ) -> Result<Self, ConfigErrors> {
-        let get = |name: &'static str| match lookup(name).map(OsString::into_string) {
-            // Falling back to a default would be a setting that nobody chose.
-            Some(Err(_)) => Err(ConfigError::new(name, "is not UTF-8 text; write it anew".to_owned())),
-            Some(Ok(value)) => Ok(Some(value).filter(|value| !value.is_empty())),
-            None => Ok(None),
-        };
-        let mut problems = Problems::default();
-        let device_id = problems.take(device_id(&get, &read));
-        let base_url = base_url(&get, &mut problems);
-        let timeouts = problems.take(parsed(&get, "BITNOVO_API_TIMEOUT_MS", Timeouts::from_millis));
-        let max_retries = problems.take(parsed(&get, "BITNOVO_MAX_RETRIES", HttpRetry::parse_max_retries));
-        let base_delay = problems.take(parsed(&get, "BITNOVO_RETRY_DELAY_MS", HttpRetry::parse_base_delay));
-        let (Some(device_id), Some(base_url), []) = (device_id, base_url, problems.0.as_slice()) else {
-            return Err(problems.0.into());
+        let mut settings = EnvironmentReader::new(&lookup, &read);
+        let device_id = device_id(&mut settings);
+        let base_url = base_url(&mut settings);
+        let timeouts = settings.parsed("BITNOVO_API_TIMEOUT_MS", Timeouts::from_millis);
+        let max_retries = settings.parsed("BITNOVO_MAX_RETRIES", HttpRetry::parse_max_retries);
+        let base_delay = settings.parsed("BITNOVO_RETRY_DELAY_MS", HttpRetry::parse_base_delay);
+        settings.finish()?;
+        let (Some(device_id), Some(base_url)) = (device_id, base_url) else {
+            return Err(ConfigErrors::from(vec![missing_device_id()]));
         };
         let mut config = Self { base_url, ..Self::new(device_id) };
-        config.timeouts = timeouts.flatten().unwrap_or_default();
-        config.retry = config.retry.with(max_retries.flatten(), base_delay.flatten());
+        config.timeouts = timeouts.unwrap_or_default();
+        config.retry = config.retry.with(max_retries, base_delay);
         Ok(config)
     }
 
@@ -111,59 +107,39 @@ impl Config {
     }
 }
 
-type Lookup<'a> = &'a dyn Fn(&'static str) -> Result<Option<String>, ConfigError>;
+const DEVICE_ID: &str = "BITNOVO_DEVICE_ID";
+const DEVICE_ID_FILE: &str = "BITNOVO_DEVICE_ID_FILE";
 
-fn device_id(
-    get: &impl Fn(&'static str) -> Result<Option<String>, ConfigError>,
-    read: &impl Fn(&str) -> Result<SecretFile, SecretFileError>,
-) -> Result<DeviceId, ConfigError> {
-    const NAME: &str = "BITNOVO_DEVICE_ID";
-    match secret(NAME, "BITNOVO_DEVICE_ID_FILE", get, read)? {
-        None => Err(ConfigError::new(
-            NAME,
-            "is not set; copy the device's identifier from the dashboard (Settings, Merchant, Devices)"
-                .to_owned(),
-        )),
-        Some(text) => text
-            .expose_secret()
-            .parse()
-            .map_err(|error: DeviceIdError| ConfigError::malformed_device_id(NAME, error)),
-    }
+fn device_id(settings: &mut EnvironmentReader<'_>) -> Option<DeviceId> {
+    let Some(text) = settings.secret(DEVICE_ID, DEVICE_ID_FILE) else {
+        if !settings.has_problem(&[DEVICE_ID, DEVICE_ID_FILE]) {
+            settings.take::<DeviceId>(Err(missing_device_id()));
+        }
+        return None;
+    };
+    let device_id = text.expose_secret().parse();
+    settings.take(
+        device_id
+            .map_err(|error: DeviceIdError| ConfigError::malformed_credential(DEVICE_ID, error.to_string())),
+    )
 }
 
-fn base_url(get: Lookup<'_>, problems: &mut Problems) -> Option<BaseUrl> {
+fn missing_device_id() -> ConfigError {
+    let message = "is not set; copy the device's identifier from the dashboard (Settings, Merchant, Devices)"
+        .to_owned();
+    ConfigError::new(DEVICE_ID, message)
+}
+
+fn base_url(settings: &mut EnvironmentReader<'_>) -> Option<BaseUrl> {
     const NAME: &str = "BITNOVO_BASE_URL";
-    let environment = problems.take(parsed(get, "BITNOVO_ENV", str::parse::<Environment>)).flatten();
-    let allowed =
-        problems.take(parsed(get, "BITNOVO_ALLOW_HTTP_LOOPBACK", boolean)).flatten().unwrap_or(false);
-    let text = problems.take(get(NAME))?;
+    let environment = settings.parsed("BITNOVO_ENV", str::parse::<Environment>);
+    let allowed = settings.parsed("BITNOVO_ALLOW_HTTP_LOOPBACK", parse_bool).unwrap_or(false);
+    let text = settings.text(NAME);
+    if settings.has_problem(&[NAME]) {
+        return None;
+    }
     let url = BaseUrl::choose(text.as_deref(), environment, allowed);
-    problems.take(url.map_err(|error| ConfigError::new(NAME, error.to_string())))
-}
-
-fn parsed<T, E: fmt::Display>(
-    get: Lookup<'_>,
-    name: &'static str,
-    parse: impl Fn(&str) -> Result<T, E>,
-) -> Result<Option<T>, ConfigError> {
-    get(name)?.map(|text| parse(&text)).transpose().map_err(|error| ConfigError::new(name, error.to_string()))
-}
-
-fn boolean(text: &str) -> Result<bool, &'static str> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" => Ok(true),
-        "false" | "0" | "no" => Ok(false),
-        _ => Err("expected true or false"),
-    }
-}
-
-#[derive(Default)]
-struct Problems(Vec<ConfigError>);
-
-impl Problems {
-    fn take<T>(&mut self, result: Result<T, ConfigError>) -> Option<T> {
-        result.map_err(|error| self.0.push(error)).ok()
-    }
+    settings.take(url.map_err(|error| ConfigError::new(NAME, error.to_string())))
 }
 
 #[cfg(test)]
@@ -240,7 +216,7 @@ mod tests {
             assert!(line.starts_with(&format!("{variable}: ")), "{line}");
             assert!(*variable != "BITNOVO_DEVICE_ID" || !line.contains(value), "{line}");
         }
-        assert!(errors.iter().next().unwrap().is_malformed_device_id());
+        assert!(errors.iter().next().unwrap().is_malformed_credential());
         assert_eq!(
             problems(&[DEVICE, ("BITNOVO_ENV", "staging"), ("BITNOVO_ALLOW_HTTP_LOOPBACK", "maybe")]),
             ["BITNOVO_ENV", "BITNOVO_ALLOW_HTTP_LOOPBACK"]
@@ -287,7 +263,7 @@ mod tests {
             let errors = config(&variables).unwrap_err();
             let [error] = errors.iter().as_slice() else { panic!("{errors}") };
             assert_eq!(error.variable(), "BITNOVO_DEVICE_ID");
-            assert!(!error.is_malformed_device_id());
+            assert!(!error.is_malformed_credential());
         }
     }
 

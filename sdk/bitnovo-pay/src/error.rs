@@ -7,7 +7,6 @@ use uuid::Uuid;
 use crate::{
     ConfigErrors, ConnectFailure, InvalidRequest, PaymentStatus, Unreadable,
     generated::{self, types::ApiError},
-    retry,
 };
 
 /// Why a call failed.
@@ -292,7 +291,7 @@ fn explained(detail: Option<&str>) -> String {
 fn unreachable(failure: Option<ConnectFailure>) -> String {
     match failure {
         None => "the connection to the API was lost".to_owned(),
-        Some(failure) => format!("the API cannot be reached: {failure}"),
+        Some(failure) => format!("the API cannot be reached: {}", failure.explain("BITNOVO_BASE_URL")),
     }
 }
 
@@ -328,7 +327,9 @@ impl From<generated::Error<ApiError>> for Error {
         match error {
             Answer::ErrorResponse(response) => match response.status().as_u16() {
                 401 | 403 => Self::DeviceRefused,
-                429 => Self::RateLimited { retry_after: retry::retry_after(response.headers()) },
+                429 => {
+                    Self::RateLimited { retry_after: payments_core::http::retry_after(response.headers()) }
+                }
                 // These may be somebody's in between, about a request that the API carries out all the same.
                 status @ (408 | 425 | 499) => unexpected(format!("status {status}")),
                 status @ 400..=499 => Self::Refused { status, detail: response.into_inner().detail },

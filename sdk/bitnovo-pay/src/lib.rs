@@ -69,14 +69,10 @@
 //! own tests.
 
 mod answer;
-mod api_clock;
 mod base_url;
-mod clean_text;
 mod client;
 mod client_builder;
 mod config;
-mod config_error;
-mod connect_failure;
 mod created_answer;
 mod currency;
 mod customer;
@@ -88,49 +84,35 @@ mod fingerprint;
 mod single_flight;
 #[rustfmt::skip]
 mod generated;
-mod http_retry;
 mod idempotency;
-mod idempotency_key;
 mod idempotency_marker;
 mod idempotency_strategy;
 mod invalid_request;
 mod key_clock;
 mod key_memory;
 mod key_store;
-mod language;
 mod listed;
 mod listed_currency;
 mod listed_payment;
-pub mod money;
 mod network;
 mod new_order;
-mod payable;
 mod payment_facts;
 pub mod payment_uri;
 mod placed_order;
-mod redirect_url;
-mod request_count;
-mod retry;
 mod rows;
 mod sale_id;
-mod secret_file;
 mod single_payment;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod timeouts;
 mod transport;
-mod verdict;
 mod wait;
 mod wire;
 
 pub use base_url::{BaseUrl, BaseUrlError, Environment, UnknownEnvironment};
-pub use clean_text::{clean_text, is_deceptive, is_plain};
 pub use client::Client;
 pub use client_builder::ClientBuilder;
 pub use config::Config;
-pub use config_error::{ConfigError, ConfigErrors};
-pub use connect_failure::ConnectFailure;
 pub use currency::{Coin, CurrencyFacts, TagError};
 pub use customer::Customer;
 pub use device::Device;
@@ -140,29 +122,25 @@ pub use error::{Error, Outcome};
 pub use fiat::{Fiat, UnknownFiat};
 pub use fingerprint::Fingerprint;
 pub use generated::types::{CreatedOrder, Currency, Payment, Transaction};
-pub use http_retry::{HttpRetry, RetryPolicyError};
 pub use idempotency::UNKNOWN_OUTCOME_WINDOW;
-pub use idempotency_key::{IdempotencyKey, IdempotencyKeyError};
 pub use idempotency_strategy::Idempotency;
 pub use invalid_request::InvalidRequest;
 pub use key_memory::MemoryKeyStore;
 pub use key_store::{Attempt, KeyRecord, KeyState, KeyStore, StoreError, Stored};
-pub use language::Language;
 pub use listed::{LeftOut, Listed};
 pub use listed_currency::ListedCurrency;
 pub use listed_payment::{ListedPayment, ListedTransaction, Partial};
-pub use money::{Money, MoneyError};
 pub use network::{Network, TagRule, network_name};
 pub use new_order::NewOrder;
-pub use payable::{Destination, NotPayable, Payable, PaymentFacts, Reading};
+pub use payments_core::{
+    ConfigError, ConfigErrors, ConnectFailure, Destination, HttpRetry, IdempotencyKey, IdempotencyKeyError,
+    Language, Money, MoneyError, NotPayable, Payable, PaymentFacts, Reading, RedirectUrl, RedirectUrlError,
+    RequestCount, RetryPolicyError, Review, SecretFile, SecretFileError, TimeoutError, Timeouts, Verdict,
+    clean_text, count_requests, is_deceptive, is_plain, money,
+};
 pub use placed_order::{OrderOrigin, PlacedOrder};
-pub use redirect_url::{RedirectUrl, RedirectUrlError};
-pub use request_count::{RequestCount, count_requests};
 pub use sale_id::SaleId;
-pub use secret_file::{SecretFile, SecretFileError};
 pub use status::PaymentStatus;
-pub use timeouts::{TimeoutError, Timeouts};
-pub use verdict::{Review, Verdict};
 pub use wait::{Until, WaitOptions, Waited};
 pub use wire::{FieldProblem, Unreadable};
 

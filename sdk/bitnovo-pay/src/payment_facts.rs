@@ -17,7 +17,7 @@ impl Payment {
             received,
             funds_seen: seen,
             expires_at: self.expired_time.map(|time| time.to_utc()),
-            destination: Destination::of(coin, &self.currency_id, &self.address, &self.tag_memo),
+            destination: destination(coin, &self.currency_id, &self.address, &self.tag_memo),
         };
         let paid = || if facts.excess().is_some() { Verdict::Overpaid } else { Verdict::Paid };
         let verdict = match self.status {
@@ -127,33 +127,31 @@ impl PlacedOrder {
             received: None,
             funds_seen: false,
             expires_at: None,
-            destination: Destination::of(coin, &self.input_currency, &self.address, &self.tag_memo),
+            destination: destination(coin, &self.input_currency, &self.address, &self.tag_memo),
         }
     }
 }
 
-impl Destination {
-    fn of(
-        coin: &CurrencyFacts,
-        currency: &Option<String>,
-        address: &Option<String>,
-        tag: &Option<String>,
-    ) -> Self {
-        let tag = tag.as_deref();
-        match coin.checked_tag(tag) {
-            Err(TagError::Missing) if is_chosen(currency) => Self::LacksTag,
-            // The network is not known, and its addresses look like those of one on which funds need a tag.
-            Ok(None)
-                if coin.tag == TagRule::Unknown
-                    && is_chosen(currency)
-                    && address.as_deref().is_some_and(may_need_tag) =>
-            {
-                Self::LacksTag
-            }
-            Err(TagError::Malformed) => Self::Unreadable,
-            _ if [address.as_deref(), tag].into_iter().flatten().all(is_plain) => Self::Sound,
-            _ => Self::Unreadable,
+fn destination(
+    coin: &CurrencyFacts,
+    currency: &Option<String>,
+    address: &Option<String>,
+    tag: &Option<String>,
+) -> Destination {
+    let tag = tag.as_deref();
+    match coin.checked_tag(tag) {
+        Err(TagError::Missing) if is_chosen(currency) => Destination::LacksTag,
+        // The network is not known, and its addresses look like those of one on which funds need a tag.
+        Ok(None)
+            if coin.tag == TagRule::Unknown
+                && is_chosen(currency)
+                && address.as_deref().is_some_and(may_need_tag) =>
+        {
+            Destination::LacksTag
         }
+        Err(TagError::Malformed) => Destination::Unreadable,
+        _ if [address.as_deref(), tag].into_iter().flatten().all(is_plain) => Destination::Sound,
+        _ => Destination::Unreadable,
     }
 }
 

@@ -13,10 +13,9 @@ use reqwest::{
     header::{HeaderName, HeaderValue},
 };
 
-use crate::{
-    Config, DeviceId, HttpRetry, Timeouts, answer::settle, api_clock::ApiClock, generated, request_count,
-    retry::with_retries, rows::reader::SharedSink,
-};
+use payments_core::http::{self, ApiClock};
+
+use crate::{Config, DeviceId, HttpRetry, Timeouts, answer::settle, generated, rows::reader::SharedSink};
 
 const DEVICE_HEADER: HeaderName = HeaderName::from_static("x-device-id");
 
@@ -108,7 +107,7 @@ impl ClientHooks<Transport> for generated::Client {
         let (client, device_id, rows) =
             (self.client().clone(), transport.device_id.clone(), transport.rows.clone());
         let clock = Arc::clone(&transport.clock);
-        with_retries(transport.retry, request, move |request| {
+        http::with_retries(transport.retry, request, move |request| {
             let (client, device_id, rows) = (client.clone(), device_id.clone(), rows.clone());
             let clock = Arc::clone(&clock);
             async move {
@@ -119,7 +118,7 @@ impl ClientHooks<Transport> for generated::Client {
                     settle(response, &device_id, rows.as_ref().map(|Rows(sink)| sink)).await
                 };
                 let answer = answer.await;
-                request_count::note(start.elapsed());
+                http::note_request(start.elapsed());
                 answer
             }
         })

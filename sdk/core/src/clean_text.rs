@@ -10,7 +10,7 @@ const LONGEST: usize = 512;
 /// nothing in it is an instruction to anybody.
 ///
 /// ```
-/// assert_eq!(bitnovo_pay::clean_text("Table\u{202e} 7\nthanks\u{200b}!"), "Table 7 thanks!");
+/// assert_eq!(payments_core::clean_text("Table\u{202e} 7\nthanks\u{200b}!"), "Table 7 thanks!");
 /// ```
 #[must_use]
 pub fn clean_text(text: &str) -> String {
@@ -25,8 +25,8 @@ pub fn clean_text(text: &str) -> String {
 /// them out as [`clean_text`] does.
 ///
 /// ```
-/// assert!("pay\u{200b}ments.example".contains(bitnovo_pay::is_deceptive));
-/// assert!(!"payments.example".contains(bitnovo_pay::is_deceptive));
+/// assert!("pay\u{200b}ments.example".contains(payments_core::is_deceptive));
+/// assert!(!"payments.example".contains(payments_core::is_deceptive));
 /// ```
 #[must_use]
 pub fn is_deceptive(c: char) -> bool {
@@ -61,8 +61,8 @@ const LONGEST_EXACT: usize = 4096;
 /// and the page behind a link.
 ///
 /// ```
-/// assert!(bitnovo_pay::is_plain("bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh"));
-/// assert!(!bitnovo_pay::is_plain("bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh\u{200b}"));
+/// assert!(payments_core::is_plain("bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh"));
+/// assert!(!payments_core::is_plain("bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh\u{200b}"));
 /// ```
 #[must_use]
 pub fn is_plain(text: &str) -> bool {

@@ -16,12 +16,12 @@ use uuid::Uuid;
 /// The name of one sale: the same key for every attempt at it, another key for another sale.
 ///
 /// ```
-/// use bitnovo_pay::IdempotencyKey;
+/// use payments_core::IdempotencyKey;
 ///
 /// let key: IdempotencyKey = "ORD-1001".parse()?;
 /// assert_eq!(key.as_str(), "ORD-1001");
 /// assert!("order 1001".parse::<IdempotencyKey>().is_err());
-/// # Ok::<(), bitnovo_pay::IdempotencyKeyError>(())
+/// # Ok::<(), payments_core::IdempotencyKeyError>(())
 /// ```
 #[derive(Clone)]
 pub struct IdempotencyKey {
@@ -50,8 +50,9 @@ impl IdempotencyKey {
         &self.text
     }
 
-    /// Whether this is the first use of a key that was generated.
-    pub(crate) fn first_use(&self) -> bool {
+    /// Whether this is the first use of a generated key. Only the first call returns true.
+    #[must_use]
+    pub fn first_use(&self) -> bool {
         self.unused.swap(false, Ordering::AcqRel)
     }
 }

@@ -21,14 +21,14 @@ pub mod text;
 /// may go such a way, because it is stored, is written as [`text`].
 ///
 /// ```
-/// use bitnovo_pay::Money;
+/// use payments_core::Money;
 ///
 /// let asked: Money = "0.0005254".parse()?;
 /// let seen: Money = "3.09e-05".parse()?;
 /// assert_eq!(seen.to_string(), "0.0000309");
 /// assert_eq!(asked.checked_sub(seen).map(|rest| rest.to_string()).as_deref(), Some("0.0004945"));
 /// assert_eq!("50".parse::<Money>()?.to_string_with_scale(2), "50.00");
-/// # Ok::<(), bitnovo_pay::MoneyError>(())
+/// # Ok::<(), payments_core::MoneyError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(Decimal);

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{Money, Verdict, verdict::Review};
+use crate::{Money, Review, Verdict};
 
 /// How long a reading says how a payment stands: longer than the longest pause between two reads of a wait with a slow
 /// answer, and shorter than a customer needs to pay.
@@ -181,12 +181,14 @@ impl PaymentFacts {
     }
 
     /// What was asked for, less what has come, when that is more than nothing.
-    pub(crate) fn missing(&self) -> Option<Money> {
+    #[must_use]
+    pub fn missing(&self) -> Option<Money> {
         self.asked?.checked_sub(self.received?).filter(|missing| missing.is_positive())
     }
 
     /// What has come, less what was asked for, when that is more than nothing.
-    pub(crate) fn excess(&self) -> Option<Money> {
+    #[must_use]
+    pub fn excess(&self) -> Option<Money> {
         self.received?.checked_sub(self.asked?).filter(|excess| excess.is_positive())
     }
 }

@@ -10,7 +10,7 @@ use url::{Host, Url};
 /// machine inside a network.
 ///
 /// ```
-/// use bitnovo_pay::{RedirectUrl, RedirectUrlError};
+/// use payments_core::{RedirectUrl, RedirectUrlError};
 ///
 /// let url: RedirectUrl = "https://shop.example/thanks?order=7".parse()?;
 /// assert_eq!(url.as_str(), "https://shop.example/thanks?order=7");

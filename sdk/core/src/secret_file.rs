@@ -1,7 +1,6 @@
 //! Secrets that stand in a file instead of the environment.
 
 use std::{
-    fmt,
     fs::{self, File},
     io::{self, Read as _},
     path::Path,
@@ -9,21 +8,19 @@ use std::{
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::ConfigError;
-
 /// The largest file that is read, in bytes. A secret takes less than a hundred.
 const LARGEST: u64 = 64 * 1024;
 
 /// A file that holds one secret, as text.
 ///
 /// ```no_run
-/// use bitnovo_pay::SecretFile;
+/// use payments_core::SecretFile;
 ///
-/// let file = SecretFile::read("/run/secrets/bitnovo-device-id")?;
+/// let file = SecretFile::read("/run/secrets/api-key")?;
 /// if file.is_readable_by_others() {
-///     eprintln!("chmod 600 /run/secrets/bitnovo-device-id");
+///     eprintln!("chmod 600 /run/secrets/api-key");
 /// }
-/// # Ok::<(), bitnovo_pay::SecretFileError>(())
+/// # Ok::<(), payments_core::SecretFileError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct SecretFile {
@@ -142,42 +139,6 @@ fn is_utf16(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xff, 0xfe])
         || bytes.starts_with(&[0xfe, 0xff])
         || (bytes.len() >= 4 && (zeros(0) || zeros(1)))
-}
-
-/// Reads a secret from the variable `name`, or from the file whose path stands in `{name}_FILE`.
-///
-/// # Errors
-/// When both are set, or the file cannot be read.
-pub(crate) fn secret(
-    name: &'static str,
-    file_name: &'static str,
-    lookup: &impl Fn(&'static str) -> Result<Option<String>, ConfigError>,
-    read: &impl Fn(&str) -> Result<SecretFile, SecretFileError>,
-) -> Result<Option<SecretString>, ConfigError> {
-    match (lookup(name)?, lookup(file_name)?) {
-        (value, None) => Ok(value.map(SecretString::from)),
-        (Some(_), Some(_)) => {
-            Err(ConfigError::new(file_name, format!("{name} is set too; leave one of the two out")))
-        }
-        (None, Some(path)) => match read(&path) {
-            Ok(file) => {
-                if file.is_readable_by_others() {
-                    tracing::warn!("{}", OthersCanRead(file_name));
-                }
-                Ok(Some(file.expose().into()))
-            }
-            Err(error) => Err(ConfigError::new(file_name, error.to_string())),
-        },
-    }
-}
-
-struct OthersCanRead(&'static str);
-
-impl fmt::Display for OthersCanRead {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(variable) = self;
-        write!(f, "other users of this machine can read the file that {variable} names: chmod 600 it")
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,9 @@ use super::{
     Attempts, Orders, Sale,
     row::{KeyQuery, KeyRow, KeyedOrder},
 };
-use crate::{Error, HttpRetry, retry::delays};
+use payments_core::http::delays;
+
+use crate::{Error, HttpRetry};
 
 /// How long the list is searched, whatever the pauses between other attempts are: the customer waits, and so does a client that
 /// gives up after a minute.

@@ -40,9 +40,9 @@ pub(crate) fn money(json: &str) -> Result<Money, FieldProblem> {
     } else {
         Cow::Borrowed(json)
     };
-    Money::told(text.trim()).map_err(|error| match error {
-        MoneyError::NotANumber => FieldProblem::NotANumber,
+    Money::parse_reported(text.trim()).map_err(|error| match error {
         MoneyError::TooManyDigits => FieldProblem::TooManyDigits,
+        _ => FieldProblem::NotANumber,
     })
 }
 

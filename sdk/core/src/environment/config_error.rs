@@ -2,24 +2,26 @@
 
 use std::fmt;
 
-use crate::DeviceIdError;
-
-/// One setting that cannot be used. It prints what is wrong and how to mend it, without the variable's name.
+/// One setting that cannot be used. It prints what is wrong and how to fix it, without the variable's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigError {
     variable: &'static str,
     message: String,
-    malformed_device_id: bool,
+    malformed_credential: bool,
 }
 
 impl ConfigError {
-    pub(crate) fn new(variable: &'static str, message: String) -> Self {
-        Self { variable, message, malformed_device_id: false }
+    /// A setting that cannot be used, and how to fix it.
+    #[must_use]
+    pub fn new(variable: &'static str, message: String) -> Self {
+        Self { variable, message, malformed_credential: false }
     }
 
-    pub(crate) fn malformed_device_id(variable: &'static str, error: DeviceIdError) -> Self {
-        Self { malformed_device_id: true, ..Self::new(variable, error.to_string()) }
+    /// A credential of the provider that has another form than the provider's credentials have.
+    #[must_use]
+    pub fn malformed_credential(variable: &'static str, message: String) -> Self {
+        Self { malformed_credential: true, ..Self::new(variable, message) }
     }
 
     /// The name of the variable.
@@ -28,10 +30,10 @@ impl ConfigError {
         self.variable
     }
 
-    /// Whether there is a device id that is none, as opposed to none at all.
+    /// Whether the credential is set and has a wrong form, as opposed to not set.
     #[must_use]
-    pub fn is_malformed_device_id(&self) -> bool {
-        self.malformed_device_id
+    pub fn is_malformed_credential(&self) -> bool {
+        self.malformed_credential
     }
 }
 

@@ -7,11 +7,11 @@ use reqwest::header::{DATE, HeaderMap};
 
 /// The API's clock, as its last answer told it.
 #[derive(Debug, Default)]
-pub(crate) struct ApiClock(Mutex<Option<TimeDelta>>);
+pub struct ApiClock(Mutex<Option<TimeDelta>>);
 
 impl ApiClock {
     /// Notes the `Date` of an answer that has just begun to arrive. What cannot be read changes nothing.
-    pub(crate) fn note(&self, headers: &HeaderMap, now: DateTime<Utc>) {
+    pub fn note(&self, headers: &HeaderMap, now: DateTime<Utc>) {
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
         if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
             // Whole seconds, rounded down.
@@ -20,7 +20,8 @@ impl ApiClock {
         }
     }
 
-    pub(crate) fn offset(&self) -> Option<TimeDelta> {
+    /// How far the API's clock is ahead of this machine's; `None` before the first answer with a date.
+    pub fn offset(&self) -> Option<TimeDelta> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

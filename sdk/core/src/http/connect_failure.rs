@@ -1,6 +1,6 @@
 //! Why no connection was made, in words that hold no address, no name and no credential.
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, io};
 
 /// Why no connection to the API was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +29,9 @@ pub enum ConnectFailure {
 }
 
 impl ConnectFailure {
-    /// Reads the chain of causes. No library gives them types of its own, so TLS is told by its words.
-    pub(crate) fn of(error: &reqwest::Error) -> Self {
+    /// Reads the chain of causes. No library has types for them, so words identify a failure of TLS.
+    #[must_use]
+    pub fn of(error: &reqwest::Error) -> Self {
         if error.is_builder() {
             return Self::NoAuthorities;
         }
@@ -63,8 +64,34 @@ impl ConnectFailure {
         )
     }
 
+    /// The failure and its fix, as the end of a sentence. `base_url` is the name of the setting that holds the API's address.
+    #[must_use]
+    pub fn explain(self, base_url: &str) -> String {
+        match self {
+            Self::Name => format!("its name cannot be resolved (DNS): check the network and {base_url}"),
+            Self::Refused => format!("the connection is refused: check {base_url} and its port"),
+            Self::Timeout => "no connection was made in time: check the network and firewalls".to_owned(),
+            Self::Closed => "the connection was closed before it was encrypted: check firewalls and proxies".to_owned(),
+            Self::UntrustedCertificate => {
+                "its certificate is signed by an authority that this machine does not trust: if a proxy of yours \
+                 inspects TLS, add its authority to the system's or name a PEM file in SSL_CERT_FILE"
+                    .to_owned()
+            }
+            Self::WrongCertificate => {
+                format!("its certificate is for another name, or not valid now: check {base_url} and this machine's clock")
+            }
+            Self::NoAuthorities => {
+                "this machine trusts no certificate authority: install ca-certificates, or check SSL_CERT_FILE".to_owned()
+            }
+            Self::NotTls => format!("what answers there does not speak TLS: check {base_url} and its port"),
+            Self::Proxy => "the proxy does not pass the connection on: check HTTPS_PROXY and NO_PROXY".to_owned(),
+            Self::Other => "no connection was made".to_owned(),
+        }
+    }
+
     /// One word for logs.
-    pub(crate) fn kind(self) -> &'static str {
+    #[must_use]
+    pub fn kind(self) -> &'static str {
         match self {
             Self::Name => "dns",
             Self::Refused => "refused",
@@ -110,30 +137,6 @@ fn of_io(kind: io::ErrorKind) -> ConnectFailure {
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::UnexpectedEof => ConnectFailure::Closed,
         _ => ConnectFailure::Other,
-    }
-}
-
-impl fmt::Display for ConnectFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Name => "its name cannot be resolved (DNS): check the network and BITNOVO_BASE_URL",
-            Self::Refused => "the connection is refused: check BITNOVO_BASE_URL and its port",
-            Self::Timeout => "no connection was made in time: check the network and firewalls",
-            Self::Closed => "the connection was closed before it was encrypted: check firewalls and proxies",
-            Self::UntrustedCertificate => {
-                "its certificate is signed by an authority that this machine does not trust: if a proxy of yours \
-                 inspects TLS, add its authority to the system's or name a PEM file in SSL_CERT_FILE"
-            }
-            Self::WrongCertificate => {
-                "its certificate is for another name, or not valid now: check BITNOVO_BASE_URL and this machine's clock"
-            }
-            Self::NoAuthorities => {
-                "this machine trusts no certificate authority: install ca-certificates, or check SSL_CERT_FILE"
-            }
-            Self::NotTls => "what answers there does not speak TLS: check BITNOVO_BASE_URL and its port",
-            Self::Proxy => "the proxy does not pass the connection on: check HTTPS_PROXY and NO_PROXY",
-            Self::Other => "no connection was made",
-        })
     }
 }
 

@@ -23,10 +23,9 @@ pub struct RequestCount {
 /// call that it waits for, are not among them.
 ///
 /// ```
-/// # async fn example(client: bitnovo_pay::Client) -> Result<(), bitnovo_pay::Error> {
-/// let (currencies, count) = bitnovo_pay::count_requests(client.currencies_list()).await;
-/// println!("{} currencies, {} requests", currencies?.rows().len(), count.requests);
-/// # Ok(())
+/// # async fn example(orders: impl Future<Output = Vec<String>>) {
+/// let (orders, count) = payments_core::count_requests(orders).await;
+/// println!("{} orders, {} requests", orders.len(), count.requests);
 /// # }
 /// ```
 pub async fn count_requests<T>(work: impl Future<Output = T>) -> (T, RequestCount) {
@@ -36,8 +35,8 @@ pub async fn count_requests<T>(work: impl Future<Output = T>) -> (T, RequestCoun
     (result, count)
 }
 
-/// A request has taken this long.
-pub(crate) fn note(time: Duration) {
+/// Adds a request that has taken this long to the count of the work that sent it.
+pub fn note_request(time: Duration) {
     // Most callers do not count.
     let _ = COUNT.try_with(|count| {
         let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,13 +53,13 @@ mod tests {
     async fn each_piece_of_work_has_a_count_of_its_own() {
         let work = |times: u32| async move {
             for _ in 0..times {
-                note(Duration::from_millis(10));
+                note_request(Duration::from_millis(10));
                 tokio::task::yield_now().await;
             }
         };
         let (((), one), ((), three)) = tokio::join!(count_requests(work(1)), count_requests(work(3)));
         assert_eq!((one.requests, three.requests), (1, 3));
         assert_eq!(three.time, Duration::from_millis(30));
-        note(Duration::from_secs(1));
+        note_request(Duration::from_secs(1));
     }
 }

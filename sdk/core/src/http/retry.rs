@@ -8,9 +8,12 @@ use std::time::Duration;
 /// or a 429; one that creates something only when nothing had been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpRetry {
-    pub(crate) max_retries: u32,
-    pub(crate) base_delay: Duration,
-    pub(crate) longest_wait: Duration,
+    /// How often an attempt is repeated at most.
+    pub max_retries: u32,
+    /// The pause before the first repetition; each further one is twice as long.
+    pub base_delay: Duration,
+    /// The longest `Retry-After` that is waited for.
+    pub longest_wait: Duration,
 }
 
 /// A setting of [`HttpRetry`] outside its limits.
@@ -45,14 +48,16 @@ impl HttpRetry {
     }
 
     /// The longest wait that is sat out when the API names one (`Retry-After`); 10 seconds by default. When it names
-    /// more, the answer is [`Error::RateLimited`](crate::Error::RateLimited) at once.
+    /// more, the failed answer is returned at once.
     #[must_use]
     pub const fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
     }
 
-    pub(crate) fn with(self, max_retries: Option<u32>, base_delay: Option<Duration>) -> Self {
+    /// The same with other limits where they are given.
+    #[must_use]
+    pub fn with(self, max_retries: Option<u32>, base_delay: Option<Duration>) -> Self {
         Self {
             max_retries: max_retries.unwrap_or(self.max_retries),
             base_delay: base_delay.unwrap_or(self.base_delay),
@@ -60,12 +65,20 @@ impl HttpRetry {
         }
     }
 
-    pub(crate) fn parse_max_retries(text: &str) -> Result<u32, RetryPolicyError> {
+    /// Reads a number of retries.
+    ///
+    /// # Errors
+    /// When the text is no whole number between 0 and 5.
+    pub fn parse_max_retries(text: &str) -> Result<u32, RetryPolicyError> {
         let retries = text.parse().map_err(|_| RetryPolicyError::MaxRetries)?;
         Self::new(retries, Duration::ZERO).map(|policy| policy.max_retries)
     }
 
-    pub(crate) fn parse_base_delay(text: &str) -> Result<Duration, RetryPolicyError> {
+    /// Reads a delay in milliseconds.
+    ///
+    /// # Errors
+    /// When the text is no whole number between 0 and 10000.
+    pub fn parse_base_delay(text: &str) -> Result<Duration, RetryPolicyError> {
         let delay = Duration::from_millis(text.parse().map_err(|_| RetryPolicyError::BaseDelay)?);
         Self::new(0, delay).map(|policy| policy.base_delay)
     }

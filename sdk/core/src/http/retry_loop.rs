@@ -9,12 +9,15 @@ use reqwest::{
     header::{DATE, HeaderMap, RETRY_AFTER},
 };
 
-use crate::{ConnectFailure, HttpRetry};
+use super::{ConnectFailure, HttpRetry};
 
 /// Makes the request, and again as long as `policy` allows and the failure is one after which it may be.
 ///
 /// Everything happens in the caller's future: dropped, it makes no further attempt.
-pub(crate) async fn with_retries(
+///
+/// # Errors
+/// That of the last attempt.
+pub async fn with_retries(
     policy: HttpRetry,
     mut request: Request,
     mut attempt: impl AsyncFnMut(Request) -> reqwest::Result<Response>,
@@ -39,7 +42,8 @@ pub(crate) async fn with_retries(
 
 /// How long the API asks to wait, in whole seconds: their number, or a date, which is read by the API's own clock where
 /// the answer names its time.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+#[must_use]
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     wait_from(headers, Utc::now())
 }
 
@@ -57,7 +61,8 @@ fn wait_from(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     u64::try_from(seconds).ok().map(Duration::from_secs)
 }
 
-pub(crate) fn delays(policy: HttpRetry) -> impl Iterator<Item = Duration> {
+/// The pauses before each further attempt: each about twice as long as the one before, with a random addition.
+pub fn delays(policy: HttpRetry) -> impl Iterator<Item = Duration> {
     ExponentialBuilder::new()
         .with_min_delay(policy.base_delay)
         .with_max_times(usize::try_from(policy.max_retries).unwrap_or(usize::MAX))

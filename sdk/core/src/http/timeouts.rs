@@ -49,7 +49,8 @@ impl Timeouts {
     }
 
     /// For the connection alone. Well below the others, so that "nothing was sent" can be told from "no answer came".
-    pub(crate) fn connect(self) -> Duration {
+    #[must_use]
+    pub fn connect(self) -> Duration {
         (self.create.min(self.read) / 2).min(Duration::from_secs(5))
     }
 }

@@ -13,12 +13,12 @@ impl Money {
     /// little.
     ///
     /// ```
-    /// use bitnovo_pay::Money;
+    /// use payments_core::Money;
     ///
     /// let bitcoin = |text: &str| text.parse().map(|amount: Money| amount.rounded_up(8).to_string());
     /// assert_eq!(bitcoin("0.123456781")?, "0.12345679");
     /// assert_eq!(bitcoin("0.30000000000000004")?, "0.3", "a binary fraction, and no more");
-    /// # Ok::<(), bitnovo_pay::MoneyError>(())
+    /// # Ok::<(), payments_core::MoneyError>(())
     /// ```
     #[must_use]
     pub fn rounded_up(self, decimals: u32) -> Self {
@@ -29,12 +29,12 @@ impl Money {
     /// unit is nothing.
     ///
     /// ```
-    /// use bitnovo_pay::Money;
+    /// use payments_core::Money;
     ///
     /// let bitcoin = |text: &str| text.parse().map(|amount: Money| amount.rounded_down(8).to_string());
     /// assert_eq!(bitcoin("0.123456789")?, "0.12345678");
     /// assert_eq!(bitcoin("0.29999999999999993")?, "0.3", "a binary fraction, and no less");
-    /// # Ok::<(), bitnovo_pay::MoneyError>(())
+    /// # Ok::<(), payments_core::MoneyError>(())
     /// ```
     #[must_use]
     pub fn rounded_down(self, decimals: u32) -> Self {

@@ -37,7 +37,7 @@ impl Money {
     /// Reads what the API tells. A float that was printed, or a decimal made from one, can have more digits than an amount
     /// holds: of those behind the 18th decimal, which are below the smallest unit of every coin, as many are left out as do
     /// not fit. Everything else is as exact as [`from_str`](Self::from_str), or an error.
-    pub(crate) fn told(text: &str) -> Result<Self, MoneyError> {
+    pub fn parse_reported(text: &str) -> Result<Self, MoneyError> {
         match text.parse() {
             Err(MoneyError::TooManyDigits) => Self::without_dust(text).ok_or(MoneyError::TooManyDigits),
             read => read,
@@ -173,22 +173,22 @@ mod tests {
             ("1e-99999999999999999999", "0"),
             ("1e-29", "0"),
         ] {
-            assert_eq!(Money::told(text).unwrap().to_string(), plain, "{text}");
+            assert_eq!(Money::parse_reported(text).unwrap().to_string(), plain, "{text}");
         }
         for text in
             ["1e28", "1e400", "99999999999.999999999999999999", "1e99999999999999999999", &"9".repeat(40)]
         {
-            assert_eq!(Money::told(text), Err(MoneyError::TooManyDigits), "{text}");
+            assert_eq!(Money::parse_reported(text), Err(MoneyError::TooManyDigits), "{text}");
         }
         for text in ["", "NaN", "12,50", "1e"] {
-            assert_eq!(Money::told(text), Err(MoneyError::NotANumber), "{text}");
+            assert_eq!(Money::parse_reported(text), Err(MoneyError::NotANumber), "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn what_is_left_out_is_below_the_smallest_unit(whole in 0_u64..9_999_999_999, decimals in "[0-9]{1,60}") {
-            let read = Money::told(&format!("{whole}.{decimals}")).unwrap().to_string_with_scale(18);
+            let read = Money::parse_reported(&format!("{whole}.{decimals}")).unwrap().to_string_with_scale(18);
             let padded = format!("{decimals:0<18}");
             prop_assert!(read.starts_with(&format!("{whole}.{}", &padded[..18])), "{}", read);
         }

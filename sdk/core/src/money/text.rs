@@ -5,7 +5,7 @@
 //! an optional one there is [`option`].
 //!
 //! ```
-//! use bitnovo_pay::{Money, money};
+//! use payments_core::{Money, money};
 //! use serde::{Deserialize, Serialize};
 //!
 //! #[derive(Deserialize, Serialize)]
