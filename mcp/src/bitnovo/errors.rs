@@ -98,11 +98,6 @@ pub(crate) fn from_api(error: &Error) -> Failure {
                 "Follow the payment details.identifier with get_payment_status. Do not create another. Ask the merchant \
                  to update this server.",
             ),
-        // The one that was refused itself knows which limit it was.
-        Error::NotAdmitted => Failure::new(
-            Code::LimitExceeded,
-            "A call with the same idempotency_key was just refused by one of the merchant's limits.",
-        ),
         Error::KeySpent { identifier, status } => {
             let begun = matches!(status, PaymentStatus::Rf | PaymentStatus::Fa);
             let failure = Failure::new(Code::PaymentExpired, sentence(error));

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use bitnovo_pay::{
-    Client, Error, Fiat, Idempotency, IdempotencyKey, Language, ListedPayment, Money, NewOrder, OrderOrigin,
+    Client, Error, Fiat, IdempotencyKey, KeyCheck, Language, ListedPayment, Money, NewOrder, OrderOrigin,
     Payment, PlacedOrder, Reading,
 };
 use chrono::NaiveDate;
@@ -98,37 +98,27 @@ async fn place_under(
 ) -> Result<Placed, Failure> {
     let client = app.client()?;
     let sent = create.sent();
-    let strategy = Idempotency::Reconcile(key.clone());
     let id = client.sale_id(order, key).ok();
     let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent, id };
     app.guard().note_no(&sale);
-    let (mut permit, mut refused) = (None, None);
-    // Asked only when something new is about to be created: a sale that was let pass is not held up when it is repeated.
-    let admit = Box::pin(async {
-        if asked.obstacle.is_some() {
-            refused.clone_from(&asked.obstacle);
-            return false;
-        }
-        let list = |first, last| async move {
-            sold(client, first, last).await.map_err(|error| errors::from_api(&error))
-        };
-        match app.guard().admit(&sale, list).await {
-            Ok(granted) => {
-                permit = Some(granted.in_use());
-                sent.store(true, Relaxed);
+    let failed = |error: &Error| errors::from_create(error, key);
+    let created = match client.orders_check(order, key).await.map_err(|error| failed(&error))? {
+        KeyCheck::Exists(order) => order,
+        // A sale that was let pass is not held up when it is repeated: only what is new is held against the limits.
+        KeyCheck::Free(reservation) => {
+            if let Some(failure) = &asked.obstacle {
+                return Err(failure.clone());
             }
-            Err(failure) => refused = Some(failure),
+            let list = |first, last| async move {
+                sold(client, first, last).await.map_err(|error| errors::from_api(&error))
+            };
+            let permit = app.guard().admit(&sale, list).await?.in_use();
+            sent.store(true, Relaxed);
+            let result = reservation.create().await;
+            permit.settle(result.as_ref());
+            result.map_err(|error| failed(&error))?
         }
-        refused.is_none()
-    });
-    let result = client.orders_create_if(order, &strategy, admit).await;
-    if let Some(permit) = permit {
-        permit.settle(result.as_ref());
-    }
-    if let Some(failure) = refused {
-        return Err(failure);
-    }
-    let created = result.map_err(|error| errors::from_create(&error, key))?;
+    };
     let identifier = created.identifier;
     create.created(identifier);
     let told = [created.address.as_deref(), created.tag_memo.as_deref()];

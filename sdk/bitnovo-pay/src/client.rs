@@ -14,20 +14,21 @@ use tokio::{sync::OnceCell, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    ClientBuilder, Config, CreatedOrder, Currency, CurrencyFacts, Device, DeviceMark, Error, HttpRetry,
-    Idempotency, InvalidRequest, KeyStore, Listed, ListedCurrency, ListedPayment, MemoryKeyStore, NewOrder,
-    Partial, Payment, PlacedOrder, Unreadable,
+    ClientBuilder, Config, Currency, CurrencyFacts, Device, Error, InvalidRequest, KeyStore, Listed,
+    ListedCurrency, ListedPayment, MemoryKeyStore, Partial, Payment, Unreadable,
     generated::{
         self,
-        types::{Day, DeviceRequest, OrderRequest},
+        types::{Day, DeviceRequest},
     },
-    idempotency::{self, Attempts, KeyQuery, KeyRow, Keys},
+    idempotency::{Attempts, Keys},
     new_order::within_limits,
     rows::reader::{Reader, Row, SharedSink, locked},
     single_payment::PaymentReading,
     transport,
     wait::PollerRegistry,
 };
+
+pub(crate) mod create;
 
 /// More than a merchant sells in a quarter of a year through an API that lets 2,000 requests a day pass and is asked for
 /// more than orders; in memory some two kilobytes each.
@@ -160,101 +161,6 @@ impl Client {
             || CurrencyFacts::unlisted(symbol),
             |entry| *known().entry(symbol.to_owned()).or_insert_with(|| CurrencyFacts::of_currency(entry)),
         ))
-    }
-
-    /// Creates an order.
-    ///
-    /// The answer has no status and no expiry: read them with [`orders_info`](Self::orders_info). The API knows no
-    /// idempotency key, so the request is sent again only when nothing of it had left this machine.
-    ///
-    /// # Errors
-    /// [`Error::InvalidRequest`] before anything is sent; [`Error::Refused`] for a business refusal. After any error,
-    /// [`Error::outcome`] tells whether the order may exist all the same.
-    pub async fn orders_create(&self, order: &NewOrder) -> Result<CreatedOrder, Error> {
-        self.create(order.request()).await
-    }
-
-    /// Creates an order with a say in what happens when the answer is lost. With [`Idempotency::Reconcile`] at most one
-    /// order that can be paid comes of all calls with one key, in this process and in others:
-    ///
-    /// ```no_run
-    /// use bitnovo_pay::{Client, Fiat, NewOrder, Idempotency};
-    ///
-    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let client = Client::from_env()?;
-    /// let order = NewOrder::onchain("49.90".parse()?, Fiat::Eur, "BTC");
-    /// let strategy = Idempotency::Reconcile("ORD-1001".parse()?);
-    /// // However often this runs, and whatever becomes of the answers, the customer has one address to pay to.
-    /// let placed = client.orders_create_with(&order, &strategy).await?;
-    /// println!("{:?}", placed.address);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// - A repeated call gets the order of the first, without another request. Concurrent ones share one request.
-    /// - An answer that was lost is looked for in the API's list of orders. An order on chain is recovered whole. A link
-    ///   whose page nobody ever saw is replaced by one new link, which names it in
-    ///   [`replaces`](PlacedOrder::replaces).
-    /// - Another process that has the same key at the same moment tells the same order, or, of a link, whose page it cannot
-    ///   know, [`Error::LinkLost`] with its identifier: whoever creates under a key looks into the list once more
-    ///   afterwards, and the first order of the key counts. Any other is named in [`others`](PlacedOrder::others).
-    /// - What cannot be established is an error with [`Outcome::Unknown`](crate::Outcome::Unknown). Calling again with
-    ///   the same key is safe: it looks first.
-    ///
-    /// The key travels in the order's `internal_data`, beside the merchant's own, which is then read with
-    /// [`Payment::merchant_data`]. When the future is dropped, nothing more is sent, and the next call with the key looks
-    /// for the order first.
-    ///
-    /// # Errors
-    /// Those of [`orders_create`](Self::orders_create), and [`Error::IdempotencyConflict`], [`Error::KeySpent`],
-    /// [`Error::LinkLost`], [`Error::InDoubt`], [`Error::NotLookedUp`] and [`Error::KeyStore`].
-    pub async fn orders_create_with(
-        &self,
-        order: &NewOrder,
-        strategy: &Idempotency,
-    ) -> Result<PlacedOrder, Error> {
-        self.orders_create_if(order, strategy, std::future::ready(true)).await
-    }
-
-    /// The same, when `admit` agrees: a limit of the merchant's own, say. It is asked only when an order is about to be
-    /// created, and not for one that is repeated or recovered; from then on the order may exist.
-    ///
-    /// # Errors
-    /// [`Error::NotAdmitted`] when it does not agree; otherwise those of
-    /// [`orders_create_with`](Self::orders_create_with).
-    pub async fn orders_create_if(
-        &self,
-        order: &NewOrder,
-        strategy: &Idempotency,
-        admit: impl Future<Output = bool>,
-    ) -> Result<PlacedOrder, Error> {
-        match strategy {
-            // Boxed, both: what becomes of a create has many branches, and each would hold a copy of what is asked.
-            Idempotency::Reconcile(key) => {
-                Box::pin(idempotency::place(self, &self.0.keys, order, key, Box::pin(admit))).await
-            }
-            Idempotency::SendOnce => {
-                let request = order.request();
-                if request.is_ok() && !admit.await {
-                    return Err(Error::NotAdmitted);
-                }
-                self.create(request).await.map(PlacedOrder::from)
-            }
-        }
-    }
-
-    async fn create(&self, request: Result<OrderRequest, InvalidRequest>) -> Result<CreatedOrder, Error> {
-        let work = async {
-            let request = request?;
-            let answer = self.generated().await?.orders_create(&request).await?.into_inner();
-            answer.order(request.input_currency.is_none()).map_err(
-                |(identifier, unreadable)| match identifier {
-                    Some(identifier) => Error::UnreadableOrder { identifier, unreadable },
-                    None => Error::Unreadable { name: None, unreadable },
-                },
-            )
-        };
-        self.logged("orders_create", work, |created| Some(created.as_ref().ok()?.identifier)).await
     }
 
     /// Reads one order, with its status and what was paid.
@@ -419,34 +325,6 @@ async fn info(generated: &generated::Client, identifier: Uuid) -> Result<Partial
         _ => {
             payment.map_err(|unreadable| Error::Unreadable { name: Some(identifier.to_string()), unreadable })
         }
-    }
-}
-
-impl idempotency::Orders for Client {
-    async fn create(&self, request: &OrderRequest) -> Result<CreatedOrder, Error> {
-        Self::create(self, Ok(request.clone())).await
-    }
-
-    async fn list(&self, query: KeyQuery, attempts: Attempts) -> Result<Vec<KeyRow>, Error> {
-        let listed = self.listed((None, None), MOST_ORDERS, attempts, move |row| Ok(query.read(row))).await?;
-        if listed.is_cut() {
-            return Err(Error::ListCut { read: listed.total() });
-        }
-        if let Some(row) = listed.left_out().first() {
-            tracing::warn!(
-                count = listed.left_out_count(),
-                "rows of the list of orders cannot be read, such as {row}"
-            );
-        }
-        Ok(listed.into_rows())
-    }
-
-    fn policy(&self) -> HttpRetry {
-        self.config().retry
-    }
-
-    fn device(&self) -> DeviceMark {
-        self.config().device_id.mark()
     }
 }
 

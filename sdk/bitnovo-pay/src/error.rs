@@ -158,9 +158,6 @@ pub enum Error {
         /// What the store said.
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
-    /// Whoever is asked before an order is created did not agree, so nothing was sent.
-    #[error("the order was not admitted, so nothing was sent")]
-    NotAdmitted,
     /// The request was not sent, because it could not succeed.
     #[error(transparent)]
     InvalidRequest(#[from] InvalidRequest),
@@ -195,7 +192,6 @@ impl Error {
             | Self::Unreachable { request_sent: false, .. }
             | Self::IdempotencyConflict { created: None, .. }
             | Self::KeyStore { .. }
-            | Self::NotAdmitted
             | Self::InvalidRequest(_)
             | Self::Config(_) => Outcome::NotCreated,
             Self::KeySpent { .. }
@@ -273,7 +269,6 @@ impl Error {
             Self::InDoubt => "in_doubt",
             Self::NotLookedUp { .. } => "not_looked_up",
             Self::KeyStore { .. } => "key_store",
-            Self::NotAdmitted => "not_admitted",
             Self::InvalidRequest(_) => "invalid_request",
             Self::Config(_) => "config",
         }

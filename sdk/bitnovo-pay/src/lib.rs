@@ -81,7 +81,6 @@ mod device_id;
 mod error;
 mod fiat;
 mod fingerprint;
-mod single_flight;
 #[rustfmt::skip]
 mod generated;
 mod idempotency;
@@ -110,7 +109,10 @@ mod wait;
 mod wire;
 
 pub use base_url::{BaseUrl, BaseUrlError, Environment, UnknownEnvironment};
-pub use client::Client;
+pub use client::{
+    Client,
+    create::{KeyCheck, Reservation},
+};
 pub use client_builder::ClientBuilder;
 pub use config::Config;
 pub use currency::{Coin, CurrencyFacts, TagError};

@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::{
-    Attempts, Orders, Sale,
+    Attempts, KeyedCreate, Orders,
     row::{KeyQuery, KeyRow, KeyedOrder},
 };
 use payments_core::http::delays;
@@ -31,7 +31,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// What a look into the list has shown.
 pub(super) struct Looked {
     /// The order that counts of those that carry the key.
-    pub(super) found: Option<Found>,
+    pub(super) found: Option<FoundOrder>,
     /// How the order stands there that was looked for by its identifier.
     pub(super) shown: Shown,
 }
@@ -45,13 +45,13 @@ pub(super) enum Shown {
 }
 
 /// The order that counts of those that carry the key.
-pub(super) struct Found {
+pub(super) struct FoundOrder {
     pub(super) order: Box<KeyedOrder>,
     /// Those that come after it. Nobody should have seen them.
     rest: Vec<KeyedOrder>,
 }
 
-impl Found {
+impl FoundOrder {
     /// Whether the customer has begun to pay the order with this identifier.
     pub(super) fn is_begun_on(&self, identifier: Uuid) -> bool {
         self.all().any(|order| order.identifier == identifier && order.is_begun)
@@ -78,12 +78,12 @@ impl Found {
     }
 }
 
-impl<O: Orders> Sale<'_, O> {
+impl<O: Orders> KeyedCreate<'_, O> {
     /// Several looks, at once and after growing pauses: an order may be on its way into the list.
     ///
     /// # Errors
     /// Why the list could not be read.
-    pub(super) async fn search(&self, replaced: Option<Uuid>) -> Result<Option<Found>, Error> {
+    pub(super) async fn search(&self, replaced: Option<Uuid>) -> Result<Option<FoundOrder>, Error> {
         let looked = self.looks(replaced, None, |looked| looked.found.is_some()).await?;
         Ok(looked.found)
     }
@@ -191,7 +191,7 @@ fn pick(rows: Vec<KeyRow>, replaced: Option<Uuid>, created: Option<Uuid>) -> Res
         (!order.is_begun, since, place, order.identifier)
     });
     let mut ours = ours.into_iter();
-    let found = ours.next().map(|order| Found { order: order.into(), rest: ours.collect() });
+    let found = ours.next().map(|order| FoundOrder { order: order.into(), rest: ours.collect() });
     Ok(Looked { found, shown })
 }
 

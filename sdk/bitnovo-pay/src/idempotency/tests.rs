@@ -5,19 +5,22 @@ use tokio::time::{Instant, sleep};
 
 use self::api::{Api, Fate};
 use super::*;
-use crate::{CurrencyFacts, Fiat, MemoryKeyStore, OrderOrigin, PaymentStatus};
+use crate::{CurrencyFacts, Fiat, MemoryKeyStore, OrderOrigin, Outcome, PaymentStatus};
 
 mod api;
 mod replicas;
 
-/// Places an order that nobody objects to.
+/// Creates an order without a look at limits in between.
 async fn place(
     orders: &impl Orders,
     keys: &Keys,
     order: &NewOrder,
     key: &IdempotencyKey,
 ) -> Result<PlacedOrder, Error> {
-    super::place(orders, keys, order, key, std::future::ready(true)).await
+    match check(orders, keys, order, key).await? {
+        Checked::Exists(order) => Ok(order),
+        Checked::Free(claim) => claim.create().await,
+    }
 }
 
 fn keys() -> Keys {
@@ -63,7 +66,7 @@ async fn concurrent_calls_share_one_look_one_create_and_one_answer() {
         assert_eq!(uri.unwrap().replace('-', "%2D"), "bitcoin:address%2D1?amount=0.5");
         assert_eq!(placed[0].web_url.is_some(), web_url);
         assert_eq!((api.counts().0, api.payable()), (1, 1));
-        assert!(keys.flights_are_empty());
+        assert!(keys.none_in_use());
     }
 }
 
@@ -249,7 +252,7 @@ async fn whoever_waits_for_a_caller_that_goes_away_takes_over_and_looks_first() 
         let replaced = order.fingerprint().unwrap() == link().fingerprint().unwrap();
         assert_eq!((api.counts().0, api.payable()), (1 + usize::from(replaced), 1));
         assert_eq!(second.replaces.is_some(), replaced);
-        assert!(keys.flights_are_empty());
+        assert!(keys.none_in_use());
     }
 }
 
@@ -257,7 +260,7 @@ async fn whoever_waits_for_a_caller_that_goes_away_takes_over_and_looks_first() 
 async fn the_call_after_one_that_was_dropped_looks_first() {
     let (api, keys, key) = (Api::with([Fate::Hangs]), keys(), IdempotencyKey::generate());
     let dropped = tokio::time::timeout(Duration::from_secs(1), place(&api, &keys, &onchain(), &key)).await;
-    assert!(dropped.is_err() && keys.flights_are_empty());
+    assert!(dropped.is_err() && keys.none_in_use());
     sleep(UNKNOWN_OUTCOME_WINDOW * 2).await;
     let order = place(&api, &keys, &onchain(), &key).await.unwrap();
     assert_eq!((order.how, api.counts().0), (OrderOrigin::Recovered, 1));
@@ -294,17 +297,18 @@ async fn what_others_wrote_into_internal_data_is_passed_over() {
 #[tokio::test(start_paused = true)]
 async fn who_is_asked_is_asked_before_something_new_is_created_and_only_then() {
     let (api, memory) = (Api::with([Fate::Lost]), keys());
-    let refused = super::place(&api, &memory, &onchain(), &key(), async { false }).await;
-    assert!(matches!(refused, Err(Error::NotAdmitted)), "{refused:?}");
-    assert_eq!(refused.unwrap_err().outcome(), Outcome::NotCreated);
+    let refused = check(&api, &memory, &onchain(), &key()).await.unwrap();
+    assert!(matches!(refused, Checked::Free(_)));
+    drop(refused);
     assert_eq!(api.counts().0, 0);
-    assert!(memory.flights_are_empty());
+    assert!(memory.none_in_use());
 
     // Agreed to once; the same sale again, found again or remembered, is no other.
     let first = place(&api, &memory, &onchain(), &key()).await.unwrap();
     for keys in [&memory, &keys()] {
-        let never = async { panic!("asked about an order that exists") };
-        let again = super::place(&api, keys, &onchain(), &key(), never).await.unwrap();
+        let Checked::Exists(again) = check(&api, keys, &onchain(), &key()).await.unwrap() else {
+            panic!("asked about an order that exists")
+        };
         assert_eq!(again.identifier, first.identifier);
     }
     assert_eq!(api.counts().0, 1);
@@ -329,11 +333,13 @@ async fn a_503_is_not_sent_again_for_whoever_answered_it_may_have_passed_it_on()
 async fn who_is_not_let_pass_does_not_keep_others_with_the_same_key_out() {
     let (api, keys) = (Api::default(), keys());
     let (order, key) = (onchain(), key());
-    let (refused, placed) = tokio::join!(
-        super::place(&api, &keys, &order, &key, async { false }),
-        super::place(&api, &keys, &order, &key, async { true }),
-    );
-    assert!(matches!(refused, Err(Error::NotAdmitted)), "{refused:?}");
+    let refused = async {
+        let refused = check(&api, &keys, &order, &key).await.unwrap();
+        tokio::task::yield_now().await;
+        matches!(refused, Checked::Free(_))
+    };
+    let (refused, placed) = tokio::join!(refused, place(&api, &keys, &order, &key));
+    assert!(refused);
     assert_eq!((placed.unwrap().how, api.counts().0), (OrderOrigin::Created, 1));
-    assert!(keys.flights_are_empty());
+    assert!(keys.none_in_use());
 }

@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 use tokio::time::timeout;
 
 use super::{
-    Orders, Sale,
+    KeyedCreate, Orders,
     lookup::{Looked, SEARCH_WITHIN, Shown},
 };
 use crate::{Attempt, Error, PlacedOrder};
 
-impl<O: Orders> Sale<'_, O> {
+impl<O: Orders> KeyedCreate<'_, O> {
     /// Holds the order that was created against the list, once that shows it: two processes that had the key at the same
     /// moment both created one, and both tell the first of the two.
     pub(super) async fn compare(&self, order: PlacedOrder, attempt: Attempt) -> Result<PlacedOrder, Error> {

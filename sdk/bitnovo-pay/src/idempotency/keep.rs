@@ -1,0 +1,44 @@
+//! What is written into the store of keys after a create.
+
+use uuid::Uuid;
+
+use super::{KeyedCreate, Orders, lookup::FoundOrder};
+use crate::{Attempt, Error, KeyState, PlacedOrder};
+
+impl<O: Orders> KeyedCreate<'_, O> {
+    /// Remembers the order, and tells it.
+    pub(super) async fn keep(&self, order: PlacedOrder) -> Result<PlacedOrder, Error> {
+        let record = self.record(KeyState::Placed(order.clone()));
+        if let Err(error) = self.keys.store.save(&self.key, record).await {
+            tracing::warn!(%error, "the store of idempotency keys did not keep an order");
+            // The next call finds an order on chain again, and tells the same address. A link it would replace, as one
+            // whose page nobody has seen: so nobody may see it.
+            if order.address.as_deref().is_none_or(str::is_empty) {
+                return Err(Error::LinkLost { identifier: order.identifier });
+            }
+        }
+        Ok(order)
+    }
+
+    /// Remembers the order, and tells it to nobody: whether it is the first of its key is not known yet.
+    pub(super) async fn withhold(&self, order: PlacedOrder, attempt: Attempt, error: Error) -> Error {
+        let identifier = order.identifier;
+        let record = self.record(KeyState::Unchecked { order, attempt });
+        if let Err(error) = self.keys.store.save(&self.key, record).await {
+            tracing::warn!(%error, "the store of idempotency keys did not keep an order");
+        }
+        Error::NotCompared { identifier, source: error.into() }
+    }
+
+    /// The key belongs to another sale, which the list knows: what was noted of ours would keep that one out.
+    pub(super) async fn conflict(&self, found: &FoundOrder, created: Option<Uuid>) -> Error {
+        self.forget().await;
+        self.conflicting(found, created)
+    }
+
+    pub(super) async fn forget(&self) {
+        if let Err(error) = self.keys.store.remove(&self.key).await {
+            tracing::warn!(%error, "the store of idempotency keys did not forget a key");
+        }
+    }
+}
