@@ -86,12 +86,13 @@ impl Keys {
     }
 }
 
-/// What a look for the key has shown: the order, or that there is none.
-pub(crate) enum Checked<'a, O> {
+/// What a look for the order of a key has shown.
+#[derive(Debug)]
+pub enum KeyCheck<Reservation> {
     /// The order that an earlier or concurrent call has created.
     Exists(PlacedOrder),
-    /// There is none, and no other call of this process creates one meanwhile.
-    Free(Claim<'a, O>),
+    /// No order exists. The key is reserved for this caller.
+    Free(Reservation),
 }
 
 /// The right to create the order of one key. Dropped, it leaves the key as it was.
@@ -108,20 +109,20 @@ pub(crate) async fn check<'a, O: Orders>(
     keys: &'a Keys,
     order: &NewOrder,
     key: &IdempotencyKey,
-) -> Result<Checked<'a, O>, Error> {
+) -> Result<KeyCheck<Claim<'a, O>>, Error> {
     let request = order.request()?;
     let prints = Fingerprints::of(&request)?;
     let create = KeyedCreate { orders, keys, key: key.clone(), device: orders.device(), request, prints };
     // Before anything else, so that data without room for the key is refused and not cut.
     create.marker(Uuid::nil())?;
     let turn = match keys.in_use.join(key, prints.current).await? {
-        Joined::Finished(result) => return result.map(PlacedOrder::repeated).map(Checked::Exists),
+        Joined::Finished(result) => return result.map(PlacedOrder::repeated).map(KeyCheck::Exists),
         Joined::Turn(turn) => turn,
     };
     match create.find().await {
-        Ok(Found::Nothing(step)) => Ok(Checked::Free(Claim { create, turn, step })),
-        Ok(Found::Order(order)) => turn.finish(Ok(order)).map(Checked::Exists),
-        Err(error) => turn.finish(Err(error)).map(Checked::Exists),
+        Ok(Found::Nothing(step)) => Ok(KeyCheck::Free(Claim { create, turn, step })),
+        Ok(Found::Order(order)) => turn.finish(Ok(order)).map(KeyCheck::Exists),
+        Err(error) => turn.finish(Err(error)).map(KeyCheck::Exists),
     }
 }
 

@@ -109,10 +109,7 @@ mod wait;
 mod wire;
 
 pub use base_url::{BaseUrl, BaseUrlError, Environment, UnknownEnvironment};
-pub use client::{
-    Client,
-    create::{KeyCheck, Reservation},
-};
+pub use client::{Client, create::Reservation};
 pub use client_builder::ClientBuilder;
 pub use config::Config;
 pub use currency::{Coin, CurrencyFacts, TagError};
@@ -124,7 +121,7 @@ pub use error::{Error, Outcome};
 pub use fiat::{Fiat, UnknownFiat};
 pub use fingerprint::Fingerprint;
 pub use generated::types::{CreatedOrder, Currency, Payment, Transaction};
-pub use idempotency::UNKNOWN_OUTCOME_WINDOW;
+pub use idempotency::{KeyCheck, UNKNOWN_OUTCOME_WINDOW};
 pub use idempotency_strategy::Idempotency;
 pub use invalid_request::InvalidRequest;
 pub use key_memory::MemoryKeyStore;

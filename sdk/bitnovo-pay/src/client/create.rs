@@ -7,17 +7,8 @@ use crate::{
     CreatedOrder, DeviceMark, Error, HttpRetry, Idempotency, IdempotencyKey, InvalidRequest, NewOrder,
     PlacedOrder,
     generated::types::OrderRequest,
-    idempotency::{self, Attempts, Checked, Claim, KeyQuery, KeyRow},
+    idempotency::{self, Attempts, Claim, KeyCheck, KeyQuery, KeyRow},
 };
-
-/// What [`Client::orders_check`] has found under a key.
-#[derive(Debug)]
-pub enum KeyCheck<'a> {
-    /// The order that an earlier or concurrent call has created.
-    Exists(PlacedOrder),
-    /// No order exists. The key is reserved for this caller.
-    Free(Reservation<'a>),
-}
 
 /// An idempotency key that is reserved for one create. Dropping the reservation frees the key; nothing has been sent then.
 #[must_use = "dropping a reservation frees the key and creates nothing"]
@@ -122,12 +113,16 @@ impl Client {
     ///
     /// # Errors
     /// Those of [`orders_create_with`](Self::orders_create_with).
-    pub async fn orders_check(&self, order: &NewOrder, key: &IdempotencyKey) -> Result<KeyCheck<'_>, Error> {
+    pub async fn orders_check(
+        &self,
+        order: &NewOrder,
+        key: &IdempotencyKey,
+    ) -> Result<KeyCheck<Reservation<'_>>, Error> {
         // Boxed: what becomes of a create has many branches.
         let checked = Box::pin(idempotency::check(self, &self.0.keys, order, key)).await?;
         Ok(match checked {
-            Checked::Exists(order) => KeyCheck::Exists(order),
-            Checked::Free(claim) => KeyCheck::Free(Reservation(claim)),
+            KeyCheck::Exists(order) => KeyCheck::Exists(order),
+            KeyCheck::Free(claim) => KeyCheck::Free(Reservation(claim)),
         })
     }
 

@@ -18,8 +18,8 @@ async fn place(
     key: &IdempotencyKey,
 ) -> Result<PlacedOrder, Error> {
     match check(orders, keys, order, key).await? {
-        Checked::Exists(order) => Ok(order),
-        Checked::Free(claim) => claim.create().await,
+        KeyCheck::Exists(order) => Ok(order),
+        KeyCheck::Free(claim) => claim.create().await,
     }
 }
 
@@ -298,7 +298,7 @@ async fn what_others_wrote_into_internal_data_is_passed_over() {
 async fn who_is_asked_is_asked_before_something_new_is_created_and_only_then() {
     let (api, memory) = (Api::with([Fate::Lost]), keys());
     let refused = check(&api, &memory, &onchain(), &key()).await.unwrap();
-    assert!(matches!(refused, Checked::Free(_)));
+    assert!(matches!(refused, KeyCheck::Free(_)));
     drop(refused);
     assert_eq!(api.counts().0, 0);
     assert!(memory.none_in_use());
@@ -306,7 +306,7 @@ async fn who_is_asked_is_asked_before_something_new_is_created_and_only_then() {
     // Agreed to once; the same sale again, found again or remembered, is no other.
     let first = place(&api, &memory, &onchain(), &key()).await.unwrap();
     for keys in [&memory, &keys()] {
-        let Checked::Exists(again) = check(&api, keys, &onchain(), &key()).await.unwrap() else {
+        let KeyCheck::Exists(again) = check(&api, keys, &onchain(), &key()).await.unwrap() else {
             panic!("asked about an order that exists")
         };
         assert_eq!(again.identifier, first.identifier);
@@ -336,7 +336,7 @@ async fn who_is_not_let_pass_does_not_keep_others_with_the_same_key_out() {
     let refused = async {
         let refused = check(&api, &keys, &order, &key).await.unwrap();
         tokio::task::yield_now().await;
-        matches!(refused, Checked::Free(_))
+        matches!(refused, KeyCheck::Free(_))
     };
     let (refused, placed) = tokio::join!(refused, place(&api, &keys, &order, &key));
     assert!(refused);
