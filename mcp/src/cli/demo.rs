@@ -1,7 +1,7 @@
-//! `demo`: a whole sale on the sandbox, told step by step. What a newcomer runs first.
+//! `demo`: a whole sale on the sandbox, step by step. What a newcomer runs first.
 //!
-//! Each step is a tool call as an agent would make it, and holds only when its answer says what it should. The process
-//! exits 0 only if every step held.
+//! Each step is a tool call as an agent makes it, and succeeds only when the result is the expected one. The process exits
+//! 0 only if every step succeeded. docs/demo.svg is a picture of the output, and a test compares the two.
 
 mod words;
 
@@ -23,7 +23,11 @@ use crate::protocol::server::Server;
 /// How long a webhook of the sandbox may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the story needs a value for to go on.
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const CYAN: &str = "36";
+
+/// A value that the next step needs, or why there is none.
 type Step<T> = Result<T, String>;
 
 pub(super) async fn run(config: Config, json: bool) -> ExitCode {
@@ -49,7 +53,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         Err(failure) => return refuse(&failure.message),
     };
     let mut story = Story { server: Server::new(Arc::clone(&app)), steering, events, page };
-    let held = story.tell().await;
+    let held = story.play().await;
     app.stop().await;
     story.page.end(&held);
     match held {
@@ -66,7 +70,7 @@ struct Story {
 }
 
 impl Story {
-    async fn tell(&mut self) -> Step<()> {
+    async fn play(&mut self) -> Step<()> {
         let words = self.page.words;
         words.opening.iter().for_each(|line| self.page.say(line));
 
@@ -86,20 +90,20 @@ impl Story {
         let identifier = text(&order, "identifier")?;
         self.page.fact(words.send, &format!("{} BTC", text(&order, "expected_output_amount")?));
         self.page.fact(words.to, &text(&order, "address")?);
-        self.page.fact(words.until, &text(&order, "expires_at")?);
+        self.page.fact(words.until, &to_the_second(&text(&order, "expires_at")?));
         self.page.fact(words.payment, &identifier);
         self.page.held("onchain", order.into());
 
         self.page.heading(words.pays);
         let payment = identifier.parse().map_err(|_| "the identifier is not a UUID".to_owned())?;
-        self.steering.pay(payment, json!({})).await.map_err(told)?;
+        self.steering.pay(payment, json!({})).await.map_err(reason)?;
         self.webhook(&identifier, "AC").await?;
         let seen = self.status(&identifier, "AC", "detected").await?;
         self.page.fact(words.verdict, words.detected);
         self.page.held("paid", seen.into());
 
         self.page.heading(words.confirms);
-        self.steering.act(payment, "mine").await.map_err(told)?;
+        self.steering.act(payment, "mine").await.map_err(reason)?;
         self.webhook(&identifier, "CO").await?;
         let done = self.status(&identifier, "CO", "paid").await?;
         self.page.fact(words.verdict, words.paid);
@@ -107,7 +111,7 @@ impl Story {
         Ok(())
     }
 
-    /// Waits until a verified webhook tells this status.
+    /// Waits for a verified webhook with this status.
     async fn webhook(&mut self, identifier: &str, status: &str) -> Step<()> {
         let arrival = async {
             loop {
@@ -126,12 +130,12 @@ impl Story {
             .await
             .map_err(|_| words.no_webhook(status, PATIENCE.as_secs()))??;
         self.page.fact(words.webhook, &format!("{status}, {}", words.signed));
-        let told = json!({ "event_id": event.event_id(), "status": status, "validated": true });
-        self.page.held("webhook", told);
+        let received = json!({ "event_id": event.event_id(), "status": status, "validated": true });
+        self.page.held("webhook", received);
         Ok(())
     }
 
-    /// Reads the status from the API and holds it against what the story expects.
+    /// Reads the status from the API and compares it with the expected one.
     async fn status(&mut self, identifier: &str, status: &str, verdict: &str) -> Step<Map<String, Value>> {
         let answer = self.tool("get_payment_status", json!({ "identifier": identifier })).await?;
         let (got, says) = (text(&answer, "status")?, text(&answer, "verdict")?);
@@ -144,24 +148,29 @@ impl Story {
     }
 
     async fn tool(&mut self, name: &str, arguments: Value) -> Step<Map<String, Value>> {
-        self.page.say(&format!("> {name}"));
-        self.page.say(&format!("  {arguments}"));
+        self.page.call(name, &arguments);
         let arguments = arguments.as_object().cloned().unwrap_or_default();
         match self.server.call(name, arguments, Caller::default()).await {
             Some(Ok(answer)) => Ok(answer.structured),
-            Some(Err(failure)) => Err(told(failure)),
+            Some(Err(failure)) => Err(reason(failure)),
             None => Err(format!("there is no tool {name}")),
         }
     }
 }
 
-fn told(failure: Failure) -> String {
+fn reason(failure: Failure) -> String {
     format!("{}: {}", failure.code.as_str(), failure.message)
 }
 
 fn text(answer: &Map<String, Value>, field: &str) -> Step<String> {
     let value = answer.get(field).and_then(Value::as_str);
     value.map(str::to_owned).ok_or_else(|| format!("the answer has no {field}"))
+}
+
+/// A time of a result without its fraction of a second, which a reader does not need.
+fn to_the_second(time: &str) -> String {
+    let (seconds, _) = time.split_once(['.', 'Z']).unwrap_or((time, ""));
+    format!("{seconds}Z")
 }
 
 /// Prints the story, in at most 80 columns, or gathers it as JSON.
@@ -180,12 +189,20 @@ impl Page {
 
     fn heading(&mut self, title: &str) {
         self.chapter += 1;
-        let title = if self.colour { format!("\x1b[1m{title}\x1b[0m") } else { title.to_owned() };
-        self.print(&format!("\n{}. {title}", self.chapter));
+        self.print(&format!("\n{}. {}", self.chapter, self.styled(BOLD, title)));
+    }
+
+    fn call(&self, tool: &str, arguments: &Value) {
+        self.say(&self.styled(CYAN, &format!("> {tool}")));
+        self.say(&format!("  {arguments}"));
     }
 
     fn fact(&self, name: &str, value: &str) {
-        self.print(&format!("    {name:<9} {value}"));
+        self.print(&format!("    {} {value}", self.styled(DIM, &format!("{name:<9}"))));
+    }
+
+    fn styled(&self, style: &str, text: &str) -> String {
+        if self.colour { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
     fn picture(&self, picture: &str) {

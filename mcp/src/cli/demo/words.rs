@@ -1,4 +1,4 @@
-//! What the story says by itself, in English and Spanish; at most 80 columns with what is put in.
+//! The texts of the demo, in English and Spanish; with the values that are put in, a line has at most 80 columns.
 
 use bitnovo_pay::Language;
 
@@ -40,19 +40,19 @@ impl Words {
         }
     }
 
-    /// A step did not hold.
+    /// A step failed.
     pub(super) fn failed(&self, step: usize, reason: &str) -> String {
         let (before, after) = self.step;
         format!("{before} {step} {after}: {reason}.")
     }
 
-    /// A webhook did not come.
+    /// A webhook did not arrive.
     pub(super) fn no_webhook(&self, status: &str, seconds: u64) -> String {
         let (before, after) = self.late;
         format!("{before} {status} {after} {seconds} s")
     }
 
-    /// The API says something else; each pair is a status and a verdict.
+    /// The API reports another state; each pair is a status and a verdict.
     pub(super) fn unexpected(&self, expected: (&str, &str), found: (&str, &str)) -> String {
         let [want, with, but] = self.differs;
         format!("{want} {} {with} {}, {but} {} {with} {}", expected.0, expected.1, found.0, found.1)
@@ -83,15 +83,15 @@ static ENGLISH: Words = Words {
     paid: "paid: hand over the goods",
     tickets: "Two tickets",
     tip: "Tip - Table 7",
-    ending: "Every step held, and each change came as a signed webhook. Next:",
+    ending: "Every step succeeded, and each change came as a signed webhook. Next:",
     next: [
         ("bitnovo-pay-mcp tools", "what an agent can do"),
         ("bitnovo-pay-mcp sandbox", "a sandbox to build against"),
-        ("docs/connect.md", "Claude, Gemini, Codex, ChatGPT"),
+        ("docs/connect.md", "Claude, Gemini, Codex …"),
     ],
-    step: ("Step", "did not hold"),
+    step: ("Step", "failed"),
     late: ("no verified webhook with status", "arrived in"),
-    differs: ["expected status", "with verdict", "and the API says"],
+    differs: ["expected status", "with verdict", "but the API reports"],
 };
 
 static SPANISH: Words = Words {
@@ -122,9 +122,9 @@ static SPANISH: Words = Words {
     next: [
         ("bitnovo-pay-mcp tools", "lo que puede hacer un agente"),
         ("bitnovo-pay-mcp sandbox", "un sandbox para desarrollar"),
-        ("docs/connect.md", "Claude, Gemini, Codex, ChatGPT"),
+        ("docs/connect.md", "Claude, Gemini, Codex …"),
     ],
-    step: ("El paso", "no se cumplió"),
+    step: ("El paso", "falló"),
     late: ("no llegó ningún webhook verificado con estado", "en"),
-    differs: ["se esperaba el estado", "con veredicto", "y la API dice"],
+    differs: ["se esperaba el estado", "con veredicto", "pero la API devuelve"],
 };
