@@ -16,6 +16,7 @@ mod commands;
 mod confirmations;
 mod currencies;
 mod demo;
+mod demo_picture;
 mod document;
 mod documented_requests;
 mod exactness;
