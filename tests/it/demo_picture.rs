@@ -2,7 +2,7 @@
 
 use std::{env, fmt::Write as _, fs, path::Path};
 
-use crate::rig::process::run;
+use payments_test_support::process::run;
 
 /// The width of a character and the height of a line; two modules of a QR code are as high as one line.
 const CELL: (f64, f64) = (8.4, 16.8);

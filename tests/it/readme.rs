@@ -1,4 +1,4 @@
-//! The README and the pages of docs/ against the product: what they show works as it stands there.
+//! The README and the pages of docs/ against the product: what they show works, and what they name exists.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 use bitnovo_pay_mcp::Code;
 use payments_test_support::{
     on_this_machine,
-    process::{binary, command, finish},
+    process::{binary, command, finish, run},
     sandbox::Sandbox,
     session::{Revision, Session},
 };
@@ -95,7 +95,92 @@ fn the_configurations_it_shows_start_a_server() {
         assert!(session.tools().len() >= 5, "{block}");
         started += 1;
     }
-    assert!(started >= 3, "basic, with ngrok, on a server");
+    assert!(started >= 5, "basic, with ngrok, on a server, in Docker, in Opal: {started}");
+}
+
+/// The containers of a recipe that run the product: their arguments and variables.
+fn containers(value: &Value) -> Vec<(Vec<&str>, Vec<(&str, &str)>)> {
+    let inner = match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Object(members) => members.values().collect(),
+        _ => Vec::new(),
+    };
+    let mut found: Vec<_> = inner.into_iter().flat_map(containers).collect();
+    let arguments = value.get("args").or(value.get("command")).and_then(Value::as_array);
+    let texts = |items: &'static str| value.get(items).into_iter();
+    let listed = texts("env").filter_map(Value::as_array).flatten();
+    let listed = listed.filter_map(|pair| Some((pair["name"].as_str()?, pair["value"].as_str()?)));
+    let mapped = texts("environment").filter_map(Value::as_object).flatten();
+    let mapped = mapped.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+    let environment: Vec<(&str, &str)> = listed.chain(mapped).collect();
+    if let Some(arguments) =
+        arguments.filter(|_| environment.iter().any(|(name, _)| name.starts_with("BITNOVO_")))
+    {
+        found.push((arguments.iter().filter_map(Value::as_str).collect(), environment));
+    }
+    found
+}
+
+#[test]
+fn the_recipes_start_the_product_as_it_can_be_started() {
+    let mut started = 0;
+    for document in blocks("yaml").iter().flat_map(|block| block.split("\n---\n")) {
+        let recipe: Value =
+            serde_yaml_ng::from_str(document).unwrap_or_else(|error| panic!("{error}: {document}"));
+        for (arguments, environment) in containers(&recipe) {
+            // The files of the secrets are missing here, and nothing else is wrong.
+            let done = run(&arguments, &on_this_machine(&environment));
+            assert_eq!(done.code, Some(78), "{arguments:?}: {done:?}");
+            assert!(done.stderr.matches("BITNOVO_").count() >= 2, "{done:?}");
+            assert!(!done.stderr.contains("WEBHOOK_"), "{done:?}");
+            started += 1;
+        }
+    }
+    assert_eq!(started, 3, "Docker with ingress, Kubernetes, n8n");
+}
+
+#[test]
+fn every_variable_of_a_page_is_on_the_page_of_variables() {
+    let page = read(&root().join("docs/environment.md"));
+    let words = |text: &'static str| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let prefixes = ["BITNOVO_", "WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_", "PAYMENTS_"];
+    let mut seen = 0;
+    for name in PAGES.iter().flat_map(|page| words(page)) {
+        let is_code = Code::ALL.iter().any(|code| code.as_str() == name);
+        let shortened = name.ends_with('_') || is_code;
+        if shortened || name.contains(|c: char| c.is_ascii_lowercase()) {
+            continue;
+        }
+        if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+            assert!(page.contains(&format!("`{name}`")), "{name}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+#[test]
+fn every_file_that_a_page_names_exists() {
+    let mut pages = vec![root().join("CONTRIBUTING.md"), root().join("openapi/README.md")];
+    for folder in ["docs", "docs/decisions"] {
+        pages.extend(fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path()));
+    }
+    let mut files = 0;
+    for page in pages.iter().filter(|path| path.extension().is_some_and(|ending| ending == "md")) {
+        let text = read(page);
+        let quoted = text.split('`').skip(1).step_by(2);
+        for name in quoted.filter(|name| {
+            name.contains('/')
+                && !name.contains([' ', '~', '%', ':', '$'])
+                && !name.starts_with('/')
+                && !name.contains("NAME")
+                && [".rs", ".toml", ".yaml", ".md"].iter().any(|ending| name.ends_with(ending))
+        }) {
+            assert!(root().join(name).is_file(), "{}: {name}", page.display());
+            files += 1;
+        }
+    }
+    assert!(files > 10, "{files}");
 }
 
 #[tokio::test]
