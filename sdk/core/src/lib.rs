@@ -12,6 +12,7 @@ pub mod money;
 mod payable;
 mod redirect_url;
 mod secret_file;
+pub mod store;
 mod verdict;
 
 pub use clean_text::{clean_text, is_deceptive, is_plain};
