@@ -19,15 +19,15 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    action::{Action, Funds},
+    bitnovo::action::{Action, Funds},
+    bitnovo::decimal,
+    bitnovo::operations::Answer,
+    bitnovo::payment_json,
+    bitnovo::python_json::Json,
+    bitnovo::state::State,
+    bitnovo::world::Refusal,
     clock::{FURTHEST, timestamp},
-    decimal,
     fault::Fault,
-    operations::Answer,
-    python_json::Json,
-    state::State,
-    wire,
-    world::Refusal,
 };
 
 type App = Shared<Arc<State>>;
@@ -72,9 +72,9 @@ fn read<T: DeserializeOwned>(body: &[u8], expected: &str) -> Result<T, Refusal> 
 /// All orders as payments, newest first, each with its checkout page.
 async fn orders(Shared(state): App) -> Json {
     state.with(|world, _| {
-        let show = |order| match wire::payment(order) {
+        let show = |order| match payment_json::payment(order) {
             Json::Object(mut fields) => {
-                fields.push(("web_url", wire::web_url(order, &state.base_url).into()));
+                fields.push(("web_url", payment_json::web_url(order, &state.base_url).into()));
                 Json::Object(fields)
             }
             other => other,
@@ -131,7 +131,7 @@ async fn act(Shared(state): App, Path((id, action)): Path<(String, String)>) -> 
 /// Answers with the payment as it stands afterwards.
 fn perform(state: &State, id: &str, action: &Action, currency: Option<&str>) -> Result<Json, Refusal> {
     let id = Uuid::try_parse(id).map_err(|_| Refusal::Unknown)?;
-    state.with(|world, now| world.perform(id, action, currency, now).map(wire::payment))
+    state.with(|world, now| world.perform(id, action, currency, now).map(payment_json::payment))
 }
 
 #[derive(Deserialize)]

@@ -51,33 +51,16 @@
 //! fault says so. Requests are JSON only. CM and DE never happen: they are done in the provider's dashboard. Webhooks go
 //! to an https receiver only in a build with TLS, which the SDK's default features bring.
 
-mod action;
-mod address;
-mod api;
-mod catalogue;
+mod bitnovo;
 mod clock;
 mod config;
-mod decimal;
+mod control;
 mod fault;
-mod fiat;
 mod journal;
-mod operations;
-mod order;
-mod page;
-mod python_json;
 mod routes;
-mod scenario;
 mod seed;
 mod serve;
-mod state;
-mod status;
-mod steering;
-mod validate;
 mod visitors;
-mod webhooks;
-mod websocket;
-mod wire;
-mod world;
 
 #[cfg(test)]
 mod tests;
@@ -96,7 +79,9 @@ use uuid::Uuid;
 pub use clock::TimeSource;
 pub use config::{Config, StartError};
 
-use crate::{clock::Clock, seed::Seed, state::State, webhooks::Webhooks, world::World};
+use crate::{
+    bitnovo::deliveries::Webhooks, bitnovo::state::State, bitnovo::world::World, clock::Clock, seed::Seed,
+};
 
 /// How often timers are looked at while nobody asks anything.
 const TICK: Duration = Duration::from_millis(500);

@@ -11,12 +11,15 @@ use axum::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{api, operations::Answer, page, state::State, steering, visitors, websocket};
+use crate::{
+    bitnovo::api, bitnovo::operations::Answer, bitnovo::page, bitnovo::state::State, bitnovo::websocket,
+    control, visitors,
+};
 
 pub(crate) fn router(state: Arc<State>, stopping: CancellationToken) -> Router {
     Router::new()
         .route("/api/v1/{*operation}", any(api::exchange))
-        .nest("/_sandbox", steering::router())
+        .nest("/_sandbox", control::router())
         .route("/ws/{identifier}", get(websocket::upgrade))
         .route("/ws/merchant/{identifier}", get(websocket::upgrade))
         .route("/media/{file}", get(page::logo))

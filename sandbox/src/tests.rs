@@ -2,12 +2,12 @@
 
 mod api;
 mod checkout;
+mod deliveries;
 mod faults;
 mod lifecycle;
 mod money;
 mod statuses;
 mod visitors;
-mod webhooks;
 mod websocket;
 
 use std::time::{Duration, UNIX_EPOCH};

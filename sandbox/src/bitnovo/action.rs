@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::{
-    order::{Order, Place, Transaction},
-    scenario::{Event, mine, next, step},
+    bitnovo::order::{Order, Place, Transaction},
+    bitnovo::order_status::Status,
+    bitnovo::scenario::{Event, mine, next, step},
     seed::Seed,
-    status::Status,
 };
 
 /// A payment of more than this many coins is a slip.

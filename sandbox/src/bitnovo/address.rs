@@ -7,7 +7,7 @@ use bech32::{Fe32, Hrp, primitives::iter::ByteIterExt, primitives::iter::Fe32Ite
 use rust_decimal::Decimal;
 use sha3::{Digest, Keccak256};
 
-use crate::decimal;
+use crate::bitnovo::decimal;
 
 /// How addresses look and how a payment is written as a URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,13 +17,13 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
 use crate::{
+    bitnovo::operations::{self, Answer, Call},
+    bitnovo::python_json::Json,
+    bitnovo::state::State,
     clock::timestamp,
     fault::{Fault, Mode},
     journal::{Entry, masked},
-    operations::{self, Answer, Call},
-    python_json::Json,
     serve::Cut,
-    state::State,
 };
 
 /// A larger body is refused.

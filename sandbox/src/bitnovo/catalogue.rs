@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::{address::Network, fiat};
+use crate::{bitnovo::address::Network, bitnovo::fiat};
 
 /// A quote has at most this many decimals, also for coins that can be divided further.
 const QUOTED_DECIMALS: u32 = 8;

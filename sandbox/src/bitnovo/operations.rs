@@ -4,12 +4,12 @@ use axum::http::{Method, StatusCode};
 use uuid::Uuid;
 
 use crate::{
-    catalogue::{CATALOGUE, Currency},
-    order::Device,
-    python_json::Json,
-    state::State,
-    validate::{self, Malformed},
-    wire,
+    bitnovo::catalogue::{CATALOGUE, Currency},
+    bitnovo::order::Device,
+    bitnovo::payment_json,
+    bitnovo::python_json::Json,
+    bitnovo::state::State,
+    bitnovo::validate::{self, Malformed},
 };
 
 /// A request to the API, read in full.
@@ -130,7 +130,7 @@ fn create(state: &State, body: &[u8], device: Device) -> Answer {
         Err(malformed) => return malformed.into(),
     };
     let created = state.with(|world, now| {
-        world.create(asked, device, now).map(|order| wire::created(order, &state.base_url))
+        world.create(asked, device, now).map(|order| payment_json::created(order, &state.base_url))
     });
     match created {
         Ok(body) => Answer::ok(body),
@@ -149,7 +149,7 @@ pub(crate) fn create_later(state: &State, call: &Call, milliseconds: u64) {
 fn list(state: &State, query: &str) -> Answer {
     let payments = state.with(|world, now| {
         let range = validate::range(query, now.date_naive())?;
-        Ok::<_, Malformed>(world.between(range).map(wire::payment).collect())
+        Ok::<_, Malformed>(world.between(range).map(payment_json::payment).collect())
     });
     payments.map_or_else(Answer::from, |payments| Answer::ok(Json::Array(payments)))
 }
@@ -157,7 +157,7 @@ fn list(state: &State, query: &str) -> Answer {
 /// An array that holds the one payment: so the API answers.
 fn info(state: &State, identifier: &str) -> Answer {
     let found = Uuid::try_parse(identifier).ok();
-    let payment = found.and_then(|id| state.with(|world, _| world.find(id).map(wire::payment)));
+    let payment = found.and_then(|id| state.with(|world, _| world.find(id).map(payment_json::payment)));
     match payment {
         Some(payment) => Answer::ok(Json::Array(vec![payment])),
         None => Answer::refusal(StatusCode::NOT_FOUND, "Not found."),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 use uuid::Uuid;
 
-use crate::{catalogue::Currency, status::Status};
+use crate::{bitnovo::catalogue::Currency, bitnovo::order_status::Status};
 
 /// What a merchant asks for in a create, after validation.
 #[derive(Clone, Debug)]

@@ -17,8 +17,8 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::{
-    catalogue, operations::Answer, order::Order, python_json::Json, state::State, status::Status,
-    world::Refusal,
+    bitnovo::catalogue, bitnovo::operations::Answer, bitnovo::order::Order, bitnovo::order_status::Status,
+    bitnovo::python_json::Json, bitnovo::state::State, bitnovo::world::Refusal,
 };
 
 type App = Shared<Arc<State>>;

@@ -1,9 +1,9 @@
 //! How an order looks from outside: as a payment, as the answer to its create, and as a webhook.
 
 use crate::{
+    bitnovo::order::{Order, Place},
+    bitnovo::python_json::Json,
     clock::timestamp,
-    order::{Order, Place},
-    python_json::Json,
 };
 
 fn text(value: Option<&String>) -> Json {
@@ -49,7 +49,7 @@ pub(crate) fn payment(order: &Order) -> Json {
 
 fn transactions(order: &Order) -> Vec<Json> {
     let symbol = order.quote.as_ref().map_or("", |quote| quote.currency.symbol);
-    let show = |transaction: &crate::order::Transaction| {
+    let show = |transaction: &crate::bitnovo::order::Transaction| {
         let block = match transaction.place {
             Place::Block(number) => Some(number),
             Place::Mempool | Place::Dropped => None,

@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::decimal;
+use crate::bitnovo::decimal;
 
 /// A JSON value that keeps decimals exact and keys in order.
 #[derive(Clone, Debug, PartialEq)]

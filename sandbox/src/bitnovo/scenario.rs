@@ -7,9 +7,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    order::{Order, Place, Transaction},
+    bitnovo::order::{Order, Place, Transaction},
+    bitnovo::order_status::Status,
     seed::Seed,
-    status::Status,
 };
 
 /// From the first sight of a payment in full until goods may be released.

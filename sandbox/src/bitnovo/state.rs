@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use tokio::sync::broadcast;
 
 use crate::{
-    webhooks::Webhooks,
-    world::{Change, World},
+    bitnovo::deliveries::Webhooks,
+    bitnovo::world::{Change, World},
 };
 
 /// A WebSocket that lags further behind gets the present state instead of every change.

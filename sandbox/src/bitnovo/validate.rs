@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 
 pub(crate) use fields::Malformed;
 
-use crate::order::NewOrder;
+use crate::bitnovo::order::NewOrder;
 use fields::Fields;
 
 /// Customer data: checked, and then of no use to a simulation.

@@ -14,7 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{operations::Answer, state::State, wire};
+use crate::{bitnovo::operations::Answer, bitnovo::payment_json, bitnovo::state::State};
 
 /// Answers `/ws/{identifier}` and `/ws/merchant/{identifier}`; nobody is asked who they are.
 pub(crate) async fn upgrade(
@@ -33,7 +33,7 @@ pub(crate) async fn upgrade(
 }
 
 fn present(state: &State, identifier: Uuid) -> Option<String> {
-    state.with(|world, _| world.find(identifier).map(|order| wire::payment(order).compact()))
+    state.with(|world, _| world.find(identifier).map(|order| payment_json::payment(order).compact()))
 }
 
 async fn watch(mut socket: WebSocket, state: Arc<State>, identifier: Uuid) {

@@ -9,16 +9,16 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
-    action::{self, Action},
-    catalogue::{self, Currency},
+    bitnovo::action::{self, Action},
+    bitnovo::catalogue::{self, Currency},
+    bitnovo::order::{Device, NewOrder, Order, Quote},
+    bitnovo::order_status::Status,
+    bitnovo::payment_json,
+    bitnovo::scenario::{self, Event},
     clock::{Clock, FURTHEST},
     fault::Faults,
     journal::Journal,
-    order::{Device, NewOrder, Order, Quote},
-    scenario::{self, Event},
     seed::Seed,
-    status::Status,
-    wire,
 };
 
 /// Why something was not done; the text is for the person who asked.
@@ -297,8 +297,11 @@ impl World {
         let announced = (moved && changed.status != Status::IA) || (!moved && released);
         changed.revision = order.revision.wrapping_add(1);
         self.notices.push(Notice {
-            change: Change { identifier: changed.identifier, payment: wire::payment(&changed).compact() },
-            webhook: announced.then(|| wire::webhook(&changed).dumps()),
+            change: Change {
+                identifier: changed.identifier,
+                payment: payment_json::payment(&changed).compact(),
+            },
+            webhook: announced.then(|| payment_json::webhook(&changed).dumps()),
         });
         *order = changed;
         self.wait_for_timer(place);

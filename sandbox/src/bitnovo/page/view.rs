@@ -11,11 +11,12 @@ use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    action::{Action, Funds},
-    catalogue::CATALOGUE,
-    decimal, fiat,
-    order::{Order, Quote},
-    status::Status,
+    bitnovo::action::{Action, Funds},
+    bitnovo::catalogue::CATALOGUE,
+    bitnovo::decimal,
+    bitnovo::fiat,
+    bitnovo::order::{Order, Quote},
+    bitnovo::order_status::Status,
 };
 
 use super::words::Words;

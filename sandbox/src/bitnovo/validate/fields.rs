@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
-use crate::{decimal, fiat, python_json::Json};
+use crate::{bitnovo::decimal, bitnovo::fiat, bitnovo::python_json::Json};
 
 /// Longest number that is taken, in digits: beyond it sums could lose some.
 const MOST_DIGITS: u32 = 15;
