@@ -3,5 +3,6 @@
 pub(crate) mod code;
 pub(crate) mod confirmation_request;
 pub(crate) mod failure;
+pub(crate) mod fields;
 pub(crate) mod reply;
 mod spanish;

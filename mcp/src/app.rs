@@ -1,5 +1,7 @@
 //! What every tool shares: the configuration, the client, the catalogue, what is remembered, and the sandbox.
 
+pub(crate) mod offer;
+
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
@@ -12,6 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use payments_sandbox::Sandbox;
 use payments_tunnel::{Supervisor, supervisor::State};
+use payments_webhook::scheme::bitnovo::PROVIDER;
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::{Host, Url};
@@ -26,13 +29,14 @@ use crate::bitnovo::sandbox_control::Steering;
 use crate::bitnovo::texts::Texts;
 use crate::bitnovo::withheld::Withheld;
 use crate::config;
-use crate::config::{Config, Problem, QrDelivery, Upstream, unusable};
+use crate::config::bitnovo::upstream::Upstream;
+use crate::config::{Config, Problem, QrDelivery, unusable};
 use crate::limits::Guard;
 use crate::receiving::backfill::Backfill;
 use crate::receiving::gap_detector::watch;
 use crate::receiving::reachability::below;
 use crate::receiving::webhooks::Webhooks;
-use crate::safety::redaction::Masks;
+use crate::safety::redaction::Redaction;
 use crate::safety::untrusted_text::is_plain;
 
 /// How long the background may take to end.
@@ -100,7 +104,7 @@ enum Receiving {
 impl App {
     /// Starts the application, with the embedded sandbox when the configuration asks for it.
     pub(crate) async fn start(config: Config) -> Result<Self, payments_sandbox::StartError> {
-        let upstream = match &config.upstream {
+        let upstream = match &config.bitnovo.upstream {
             Upstream::Unconfigured => Running::Unconfigured,
             Upstream::Remote(api) => Running::Remote(api.clone()),
             Upstream::SharedSandbox(api) => Running::Sandbox { api: api.clone(), embedded: None },
@@ -133,7 +137,7 @@ impl App {
     fn follow_tunnel(&self) {
         let (Receiving::On(webhooks), Ok(steering)) = (&self.webhooks, self.steering()) else { return };
         let Some(mut changes) = webhooks.tunnel().map(Supervisor::changes) else { return };
-        let path = webhooks.settings().path.clone();
+        let path = webhooks.path().to_owned();
         changes.mark_changed();
         self.background.spawn(async move {
             let mut registered = None;
@@ -193,7 +197,7 @@ impl App {
 
     /// An application that reaches no API: enough to list the tools.
     pub(crate) fn idle(config: Config) -> Self {
-        let guard = Guard::new(config.limits.clone(), random_key(), Utc::now);
+        let guard = Guard::new(config.bitnovo.limits.clone(), random_key(), Utc::now);
         Self {
             config,
             guard,
@@ -231,7 +235,7 @@ impl App {
             return Ok(client);
         }
         let (Running::Remote(api) | Running::Sandbox { api, .. }) = &self.upstream else {
-            return Err(unusable(&self.config.problems));
+            return Err(unusable(&self.config.problems_of(PROVIDER)));
         };
         let orders = || Arc::clone(&self.orders) as Arc<dyn KeyStore>;
         Ok(self.client.get_or_init(|| Client::with_key_store(api.clone(), orders())))
@@ -353,8 +357,8 @@ impl App {
         }
     }
 
-    pub(crate) fn masks(&self) -> &Arc<Masks> {
-        &self.config.masks
+    pub(crate) fn masks(&self) -> &Arc<Redaction> {
+        &self.config.redaction
     }
 
     pub(crate) fn orders(&self) -> &MemoryKeyStore {
@@ -468,7 +472,8 @@ mod tests {
             _ => None,
         };
         let environment = config::Environment::new(variables, |_| Err(bitnovo_pay::SecretFileError::NotText));
-        let app = App::start(Config::from_environment(&environment, true, Vec::new)).await.unwrap();
+        let app =
+            App::start(Config::from_environment(&environment, true, config::Offer::NOTHING)).await.unwrap();
         let has_ended = Arc::default();
         let ended = Ended(Arc::clone(&has_ended));
         app.background.spawn(async move {

@@ -6,6 +6,7 @@ pub(crate) mod customer_message;
 pub(crate) mod dropped_create;
 pub(crate) mod duplicates;
 pub(crate) mod errors;
+pub(crate) mod fields;
 #[cfg(test)]
 mod odd_answers;
 pub(crate) mod order;

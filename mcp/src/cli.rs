@@ -30,10 +30,11 @@ use std::{
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
-use crate::config::{Config, Environment, Upstream, names_sandbox};
+use crate::app::offer::OFFER;
+use crate::config::bitnovo::upstream::{Upstream, names_sandbox};
+use crate::config::{Config, Environment};
 use crate::logging;
 use crate::logging::LogLevel;
-use crate::protocol::registry;
 
 /// The exit codes of the documentation; 69 and 78 are those of sysexits.h.
 mod exit {
@@ -145,10 +146,10 @@ pub fn run() -> ExitCode {
         Command::Sandbox { .. } => true,
         _ => arguments.sandbox,
     };
-    let config = Config::from_environment(&environment, sandbox, registry::known);
+    let config = Config::from_environment(&environment, sandbox, OFFER);
     // A server's log is its record; a command's answer is on stdout, and only trouble is worth a line beside it.
     let quiet = if matches!(command, Command::Serve) { LogLevel::Info } else { LogLevel::Warn };
-    logging::start(config.log_level.unwrap_or(quiet), Arc::clone(&config.masks));
+    logging::start(config.log_level.unwrap_or(quiet), Arc::clone(&config.redaction));
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -203,7 +204,7 @@ fn not_configured(config: &Config) -> ExitCode {
     for problem in &config.problems {
         logging::say(&format!("  {problem}"));
     }
-    let lacks_account = matches!(config.upstream, Upstream::Unconfigured);
+    let lacks_account = matches!(config.bitnovo.upstream, Upstream::Unconfigured);
     if lacks_account && !config.wants_sandbox {
         logging::say("Nothing at hand? Try the sandbox: add --sandbox.");
     }

@@ -16,7 +16,7 @@ use tracing_subscriber::{
 };
 
 use crate::logging::line_writer::LineWriter;
-use crate::safety::redaction::Masks;
+use crate::safety::redaction::Redaction;
 use crate::safety::untrusted_text::visible;
 
 /// The longest line, in bytes.
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 static STDERR: OnceLock<LineWriter> = OnceLock::new();
 
 /// What no line holds.
-static MASKS: OnceLock<Arc<Masks>> = OnceLock::new();
+static REDACTION: OnceLock<Arc<Redaction>> = OnceLock::new();
 
 /// How much is logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ struct OneLine;
 
 impl Write for OneLine {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        stderr().line(one_line(masks(), &String::from_utf8_lossy(event)));
+        stderr().line(one_line(redaction(), &String::from_utf8_lossy(event)));
         Ok(event.len())
     }
 
@@ -76,9 +76,9 @@ impl Write for OneLine {
     }
 }
 
-fn one_line(masks: &Masks, event: &str) -> String {
+fn one_line(redaction: &Redaction, event: &str) -> String {
     let line = visible(event.trim_end_matches('\n')).replace('\n', " ");
-    let line = masks.masked(&line).unwrap_or(line);
+    let line = redaction.masked(&line).unwrap_or(line);
     let mut line = short_digests(&line);
     if line.len() > LONGEST_LINE {
         line.truncate(line.floor_char_boundary(LONGEST_LINE));
@@ -109,12 +109,12 @@ fn short_digests(line: &str) -> String {
     short
 }
 
-/// Starts logging at `level`, without what `masks` hide.
+/// Starts logging at `level`, without what `redaction` hide.
 ///
 /// Only our own crates are heard below `warn`: what the libraries say there holds headers and bodies, and so customers'
 /// data.
-pub(crate) fn start(level: LogLevel, masks: Arc<Masks>) {
-    let _ = MASKS.set(masks);
+pub(crate) fn start(level: LogLevel, redaction: Arc<Redaction>) {
+    let _ = REDACTION.set(redaction);
     // Beginnings of names: each crate of ours has one of them.
     let ours = ["bitnovo_pay", "payments_"];
     let targets = Targets::new()
@@ -130,7 +130,7 @@ pub(crate) fn start(level: LogLevel, masks: Arc<Masks>) {
 
 /// Prints a message of a command beside its answer.
 pub(crate) fn say(message: &str) {
-    stderr().line(masks().masked(message).unwrap_or_else(|| message.to_owned()));
+    stderr().line(redaction().masked(message).unwrap_or_else(|| message.to_owned()));
 }
 
 /// Gives what was logged last the time to be read, where somebody reads.
@@ -140,8 +140,8 @@ pub(crate) fn finish() {
     }
 }
 
-fn masks() -> &'static Masks {
-    MASKS.get_or_init(Arc::default)
+fn redaction() -> &'static Redaction {
+    REDACTION.get_or_init(Arc::default)
 }
 
 fn stderr() -> &'static LineWriter {
@@ -160,9 +160,9 @@ mod tests {
 
     #[test]
     fn no_line_holds_a_credential_a_token_or_a_signature() {
-        let mut masks = Masks::default();
-        masks.hide_credential(DEVICE, "12345678-****");
-        masks.hide_token("2abc-ngrok-t0ken");
+        let mut redaction = Redaction::default();
+        redaction.hide_credential(DEVICE, "12345678-****");
+        redaction.hide_token("2abc-ngrok-t0ken");
         let signature = "a3f2c1".repeat(11)[..64].to_owned();
         for (event, line) in [
             (
@@ -176,9 +176,9 @@ mod tests {
             (format!("{signature}0 is longer"), format!("{signature}0 is longer")),
             ("one\ntwo\u{1b}[1m".to_owned(), "one two[1m".to_owned()),
         ] {
-            assert_eq!(one_line(&masks, &event), line);
+            assert_eq!(one_line(&redaction, &event), line);
         }
-        let long = one_line(&masks, &"é".repeat(LONGEST_LINE));
+        let long = one_line(&redaction, &"é".repeat(LONGEST_LINE));
         assert!(long.len() <= LONGEST_LINE + "…".len() && long.ends_with("é…"));
     }
 }

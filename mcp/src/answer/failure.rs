@@ -1,6 +1,6 @@
 //! What a tool answers when it cannot do what was asked: one code, one message, one next step.
 
-use bitnovo_pay::Language;
+use payments_core::Language;
 use payments_webhook::Provider;
 use serde_json::{Map, Value, json};
 

@@ -1,13 +1,13 @@
 //! What a tool answers when it could do what was asked.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bitnovo_pay::Language;
+use payments_core::Language;
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::answer::failure::{Code, Failure};
-use crate::safety::redaction::Masks;
+use crate::safety::redaction::Redaction;
 use crate::safety::untrusted_text::{reveal, visible};
 
 /// A picture that is shown beside the result.
@@ -91,7 +91,7 @@ pub(crate) fn into_result(
     result: Result<Answer, Failure>,
     language: Language,
     sandbox: bool,
-    masks: &Masks,
+    redaction: &Redaction,
 ) -> CallToolResult {
     match result {
         Ok(Answer { mut structured, summary, pictures }) => {
@@ -102,7 +102,7 @@ pub(crate) fn into_result(
             // Revealed first: a secret may have been kept apart by what cannot be seen.
             reveal(&mut structured);
             let mut summary = visible(&summary);
-            masks.apply_to_answer(&mut structured, &mut [&mut summary]);
+            redaction.apply_to_answer(&mut structured, &mut [&mut summary]);
             let mut content = vec![ContentBlock::text(summary), ContentBlock::text(structured.to_string())];
             content.extend(pictures.iter().map(|picture| ContentBlock::image(picture.base64(), "image/png")));
             let mut result = CallToolResult::success(content);
@@ -115,7 +115,7 @@ pub(crate) fn into_result(
                 body.insert("sandbox".into(), true.into());
             }
             reveal(&mut body);
-            masks.apply(&mut body);
+            redaction.apply(&mut body);
             CallToolResult::error(vec![ContentBlock::text(body.to_string())])
         }
     }

@@ -141,7 +141,7 @@ fn text<'d>(details: &'d Map<String, Value>, name: &str) -> Option<&'d str> {
 
 #[cfg(test)]
 mod tests {
-    use bitnovo_pay::Language;
+    use payments_core::Language;
 
     use super::*;
 

@@ -15,6 +15,7 @@ use self::{
 use crate::answer::failure::Failure;
 use crate::answer::reply::Answer;
 use crate::app::App;
+use crate::app::offer::OFFER;
 use crate::config::{Config, Environment};
 use crate::protocol::registry::Caller;
 use crate::protocol::server::Server;
@@ -41,7 +42,7 @@ async fn limited(api: &Api, limit: Option<&'static str>) -> Server {
     let environment = Environment::new(lookup, |_| {
         Err(bitnovo_pay::SecretFileError::Unreadable(std::io::ErrorKind::NotFound))
     });
-    let config = Config::from_environment(&environment, false, crate::protocol::registry::known);
+    let config = Config::from_environment(&environment, false, OFFER);
     assert!(config.problems.is_empty(), "{:?}", config.problems);
     Server::new(Arc::new(App::start(config).await.unwrap()))
 }

@@ -108,7 +108,7 @@ impl Courier {
                 break;
             }
         }
-        let body = bitnovo_pay::clean_text(&String::from_utf8_lossy(&body));
+        let body = payments_core::clean_text(&String::from_utf8_lossy(&body));
         Ok(Receipt { status: response.status().as_u16(), body })
     }
 }

@@ -2,15 +2,15 @@
 
 use std::time::SystemTime;
 
-use bitnovo_pay::clean_text;
 use chrono::{DateTime, SecondsFormat, Utc};
+use payments_core::clean_text;
 use payments_webhook::{EventSource, WebhookEvent, scheme::bitnovo::Notification};
 use serde::Serialize;
 use serde_json::{json, value::RawValue};
 
 use super::json_text::{ascii, one_line};
 use crate::safety::exact_json;
-use crate::safety::redaction::Masks;
+use crate::safety::redaction::Redaction;
 
 const COLUMNS: usize = 80;
 
@@ -73,14 +73,14 @@ pub(super) fn json_document(event: &WebhookEvent) -> String {
 }
 
 /// A line about an event without the secrets that others repeat in it. What the event itself says stays as it is.
-pub(super) fn masked(masks: &Masks, event: &WebhookEvent, text: String) -> String {
+pub(super) fn masked(redaction: &Redaction, event: &WebhookEvent, text: String) -> String {
     let names = json!({
         "event_id": event.event_id(),
         "identifier": event.identifier(),
         "status": event.status(),
         "payload": exact_json::value(&event.payload()),
     });
-    masks.masked_beside(&text, &names).unwrap_or(text)
+    redaction.masked_beside(&text, &names).unwrap_or(text)
 }
 
 pub(super) fn time_of_day(time: SystemTime) -> String {

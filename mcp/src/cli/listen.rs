@@ -88,7 +88,7 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
             device_id: invented_device.then(|| sandbox.device_id()),
         }),
     });
-    let path = webhooks.settings().path.as_str();
+    let path = webhooks.path();
     tokio::select! {
         () = print(events, &page) => {}
         () = tell_addresses(webhooks.tunnel(), path, &page) => {}

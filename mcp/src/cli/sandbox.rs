@@ -11,7 +11,7 @@ pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
     if !config.problems.is_empty() {
         return not_configured(config);
     }
-    let sandbox = match payments_sandbox::Sandbox::start(config.sandbox(port)).await {
+    let sandbox = match payments_sandbox::Sandbox::start(config.bitnovo.sandbox(port)).await {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&format!("The sandbox cannot start: {error}")),
     };
@@ -19,7 +19,7 @@ pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
     let base_url = sandbox.base_url();
     let (device_id, secret) = (sandbox.device_id().to_string(), sandbox.device_secret().to_owned());
     // What was invented is printed; what the environment gave is there already, and never shown.
-    let masked = |text: &str| config.masks.masked(text);
+    let masked = |text: &str| config.redaction.masked(text);
     if json {
         let shown = |text: String| masked(&text).unwrap_or(text);
         let ready =

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bitnovo_pay::SecretFile;
+use payments_core::SecretFile;
 use payments_webhook::scheme::bitnovo::{Secret, SecretError};
 use secrecy::SecretString;
 use uuid::Uuid;

@@ -8,9 +8,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bitnovo_pay::{Language, PaymentStatus, clean_text};
+use bitnovo_pay::PaymentStatus;
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
+use payments_core::{Language, clean_text};
 use payments_webhook::{
     Rejection, Scheme as _, Unverified, Verified,
     scheme::bitnovo::{self, Bitnovo, NONCE_HEADER, SIGNATURE_HEADER, Secret},

@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, env, ffi::OsString, sync::Arc};
 
-use bitnovo_pay::{SecretFile, SecretFileError};
+use payments_core::{SecretFile, SecretFileError};
 
-use super::Problem;
-use crate::config::variables::{CERTIFICATE, LIMITS, NEUTRAL, in_files, names};
+use crate::config::problem::Problem;
+use crate::config::tables::{in_files, limits, names};
+use crate::config::variables::{CERTIFICATE, NEUTRAL};
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
@@ -47,7 +48,7 @@ impl Environment {
             let fixed = set.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
             let foreign =
                 ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|prefix| name.starts_with(prefix))
-                    || LIMITS.contains(&name);
+                    || limits().any(|limit| limit == name);
             fixed.or_else(|| if foreign { None } else { lookup(name) })
         };
         Self { lookup: Arc::new(lookup), from_files }
@@ -115,11 +116,19 @@ impl Environment {
         let open = open.map(|(name, _)| {
             format!("{name}_FILE: other users of this machine can read the file; chmod 600 it.")
         });
-        let empty = LIMITS.iter().filter(|name| self.is_empty(name)).map(|name| {
+        let empty = limits().filter(|name| self.is_empty(name)).map(|name| {
             format!("{name} is empty, so it limits nothing. Set the limit, or leave the variable out.")
         });
         open.chain(empty).collect()
     }
+}
+
+/// A setting that is given under both of its names, differently.
+pub(super) fn contradiction(environment: &Environment, name: &str, documented: &str) -> Option<Problem> {
+    let (one, other) = (environment.get(name)?, environment.get(documented)?);
+    let message =
+        format!("is not the same as {documented}, which sets the same thing; leave one of them out.");
+    (one != other).then(|| Problem::new(name, message))
 }
 
 /// What is wrong with a variable that is not UTF-8.

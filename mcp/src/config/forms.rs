@@ -1,8 +1,9 @@
 //! Amounts and times as people write them. The structured fields keep one form for programs.
 
-use bitnovo_pay::{Fiat, Language, Money};
+use bitnovo_pay::Fiat;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use payments_core::{Language, Money};
 
 /// An amount of fiat, and the code of its currency as the API or the caller names it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,15 +2,20 @@
 
 use std::fmt;
 
-use bitnovo_pay::{Fiat, Money, RedirectUrl};
+use bitnovo_pay::Fiat;
+use payments_core::{Money, RedirectUrl};
 use url::Host;
 
-use super::{Environment, Problem};
-use crate::config::variables::LIMITS;
+use crate::config::environment::{Environment, unreadable};
+use crate::config::problem::Problem;
+use crate::config::variables::LimitVariables;
 
-/// What stands in the way of a create, whoever asks for it. The default is no limit at all.
-#[derive(Clone, Debug, Default)]
+/// What stands in the way of a create with one provider.
+#[derive(Clone, Debug)]
 pub(crate) struct Limits {
+    /// The variables that set them.
+    #[expect(dead_code, reason = "read as soon as messages name the variables of their provider")]
+    pub(crate) variables: &'static LimitVariables,
     /// Largest amount of one payment; `None`: any.
     pub(crate) max_amount: Option<Amounts>,
     /// Largest sum of a day, in UTC; `None`: any.
@@ -19,56 +24,43 @@ pub(crate) struct Limits {
     pub(crate) confirm_over: Option<Amounts>,
     /// Hosts to which a checkout page may lead; `None`: any public one.
     pub(crate) redirect_hosts: Option<RedirectHosts>,
-    /// Whether only tools that read are offered.
-    pub(crate) read_only: bool,
     /// What cannot be used. Whoever set a limit meant to have one: until it is mended, nothing is created.
     pub(crate) problems: Vec<Problem>,
 }
 
 impl Limits {
     /// Reads the limits; their problems also go to `problems`.
-    pub(super) fn read(environment: &Environment, problems: &mut Vec<Problem>) -> Self {
-        let mut limits = Self::default();
-        // Whoever set a limit meant to have one.
-        let unreadable = LIMITS.iter().filter(|name| environment.is_unreadable(name));
-        limits.problems.extend(unreadable.map(|name| super::environment::unreadable(name)));
-        let known = limits.problems.len();
-        limits.read_only = environment.is_unreadable("BITNOVO_READ_ONLY");
+    pub(super) fn read(
+        environment: &Environment,
+        variables: &'static LimitVariables,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let LimitVariables { max_amount, daily_limit, confirm_over, redirect_hosts } = *variables;
+        // A limit that cannot be read was meant to be one. The environment has reported it already.
+        let names = [max_amount, daily_limit, confirm_over, redirect_hosts];
+        let unread = names.into_iter().filter(|name| environment.is_unreadable(name)).map(unreadable);
+        let mut in_the_way: Vec<Problem> = unread.collect();
+        let mut found = Vec::new();
         let mut amounts = |variable: &str| {
-            let text = environment.get(variable)?;
-            let read = Amounts::parse(&text);
-            read.map_err(|message| limits.problems.push(Problem::new(variable, message))).ok()
+            let read = Amounts::parse(&environment.get(variable)?);
+            read.map_err(|message| found.push(Problem::new(variable, message))).ok()
         };
-        (limits.max_amount, limits.daily, limits.confirm_over) =
-            (amounts("BITNOVO_MAX_AMOUNT"), amounts("BITNOVO_DAILY_LIMIT"), amounts("BITNOVO_CONFIRM_OVER"));
-        if let Some(text) = environment.get("BITNOVO_REDIRECT_HOSTS") {
-            match RedirectHosts::parse(&text) {
-                Ok(hosts) => limits.redirect_hosts = Some(hosts),
-                Err(message) => limits.problems.push(Problem::new("BITNOVO_REDIRECT_HOSTS", message)),
-            }
-        }
-        if let Some(text) = environment.get("BITNOVO_READ_ONLY") {
-            limits.read_only = match text.to_ascii_lowercase().as_str() {
-                "true" | "1" | "yes" => true,
-                "false" | "0" | "no" => false,
-                _ => {
-                    limits.problems.push(Problem::unexpected("BITNOVO_READ_ONLY", &text, "true or false"));
-                    true
-                }
-            };
-        }
-        // The environment has told the others already.
-        problems.extend(limits.problems.iter().skip(known).cloned());
-        limits
+        let (max_amount, daily, confirm_over) =
+            (amounts(max_amount), amounts(daily_limit), amounts(confirm_over));
+        let redirect_hosts = environment.get(redirect_hosts).and_then(|text| {
+            let read = RedirectHosts::parse(&text);
+            read.map_err(|message| found.push(Problem::new(redirect_hosts, message))).ok()
+        });
+        problems.extend_from_slice(&found);
+        in_the_way.extend(found);
+        Self { variables, max_amount, daily, confirm_over, redirect_hosts, problems: in_the_way }
     }
 
     /// What is in force, each in a few words.
     pub(crate) fn in_words(&self) -> Vec<String> {
         let amounts = |name: &str, amounts: &Option<Amounts>| Some(format!("{name} {}", amounts.as_ref()?));
         let hosts = self.redirect_hosts.as_ref().map(|hosts| format!("redirects only to {hosts}"));
-        let read_only = self.read_only.then(|| "read only".to_owned());
         let all = [
-            read_only,
             amounts("max amount", &self.max_amount),
             amounts("daily limit", &self.daily),
             amounts("confirmation above", &self.confirm_over),
@@ -91,7 +83,7 @@ impl Amounts {
         let mut amounts = Vec::new();
         for entry in text.split(',').map(str::trim) {
             let refuse = |why: &str| {
-                let shown: String = bitnovo_pay::clean_text(entry).chars().take(40).collect();
+                let shown: String = payments_core::clean_text(entry).chars().take(40).collect();
                 format!("{shown:?} {why}; set it to amounts such as \"500 EUR\" or \"500 EUR,550 USD\".")
             };
             let words: Vec<&str> = entry.split_whitespace().collect();
@@ -152,7 +144,7 @@ impl RedirectHosts {
     fn parse(text: &str) -> Result<Self, String> {
         let patterns = text.split(',').map(str::trim).map(|entry| {
             let refused = || {
-                let shown: String = bitnovo_pay::clean_text(entry).chars().take(80).collect();
+                let shown: String = payments_core::clean_text(entry).chars().take(80).collect();
                 format!(
                     "{shown:?} is not the domain name of a public host; set it to names such as \
                      \"shop.example,*.pay.shop.example\", without scheme, port or path."

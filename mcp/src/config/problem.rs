@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use payments_webhook::Provider;
+
 use crate::answer::failure::{Code, Failure};
+use crate::config::tables;
 
 /// The longest wrong value that a message repeats.
 const LONGEST_SHOWN: usize = 20;
@@ -24,10 +27,15 @@ impl Problem {
     pub(super) fn unexpected(variable: &str, found: &str, expected: &str) -> Self {
         // A long value is more likely a secret in the wrong place than a slip of the pen.
         let shown = match found.chars().count() {
-            ..=LONGEST_SHOWN => format!("{:?}", bitnovo_pay::clean_text(found)),
+            ..=LONGEST_SHOWN => format!("{:?}", payments_core::clean_text(found)),
             length => format!("a value of {length} characters"),
         };
         Self::new(variable, format!("is {shown}; set it to {expected}, or leave it out."))
+    }
+
+    /// The provider that the problem keeps from being used; `None` when it concerns the whole server.
+    pub(super) fn provider(&self) -> Option<Provider> {
+        tables::provider_of(&self.variable)
     }
 }
 

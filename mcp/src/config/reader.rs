@@ -2,10 +2,13 @@
 
 use std::{fmt::Display, str::FromStr};
 
+use payments_core::environment::parse_bool;
 use payments_tunnel::Programs;
 use secrecy::SecretString;
 
-use super::{Environment, Problem, SHORTEST_CHOSEN, too_short};
+use crate::config::environment::Environment;
+use crate::config::problem::Problem;
+use crate::config::secrets::{SHORTEST_CHOSEN, too_short};
 
 pub(super) struct Reader<'a> {
     pub(super) environment: &'a Environment,
@@ -38,14 +41,10 @@ impl Reader<'_> {
 
     pub(super) fn flag(&mut self, name: &str) -> bool {
         let Some(text) = self.text(name) else { return false };
-        match text.to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" => true,
-            "false" | "0" | "no" => false,
-            _ => {
-                self.refuse(name, &text, "true or false");
-                false
-            }
-        }
+        parse_bool(&text).unwrap_or_else(|_| {
+            self.refuse(name, &text, "true or false");
+            false
+        })
     }
 
     pub(super) fn number<T: FromStr<Err: Display>>(

@@ -1,8 +1,10 @@
 use std::{collections::HashMap, ffi::OsString};
 
-use bitnovo_pay::SecretFileError;
+use payments_core::SecretFileError;
 use secrecy::ExposeSecret as _;
 
+use super::bitnovo::upstream::Upstream;
+use super::bitnovo::variables::UPSTREAM;
 use super::*;
 
 const DEVICE: &str = "12345678-90ab-4cde-8f01-2345678990ab";
@@ -22,9 +24,8 @@ fn read(variables: &[(&str, &str)], sandbox: bool) -> Config {
 }
 
 fn from(environment: &Environment, sandbox: bool) -> Config {
-    Config::from_environment(environment, sandbox, || {
-        vec![Known { tool: "create_payment_link", toolset: "payments" }]
-    })
+    let tools = || vec![Known { tool: "create_payment_link", toolset: "payments" }];
+    Config::from_environment(environment, sandbox, Offer { tools, ..Offer::NOTHING })
 }
 
 /// The variables that are complained about.
@@ -36,7 +37,7 @@ fn problems(variables: &[(&str, &str)]) -> Vec<String> {
 fn a_device_id_is_all_it_takes() {
     let config = read(&[("BITNOVO_DEVICE_ID", DEVICE)], false);
     assert!(config.problems.is_empty() && config.warnings.is_empty());
-    let Upstream::Remote(api) = config.upstream else { panic!("{:?}", config.upstream) };
+    let Upstream::Remote(api) = config.bitnovo.upstream else { panic!("{:?}", config.bitnovo.upstream) };
     assert_eq!(api.base_url.as_str().trim_end_matches('/'), "https://pos.bitnovo.com");
 }
 
@@ -89,10 +90,12 @@ fn a_secret_may_stand_in_a_file() {
 fn the_sandbox_needs_no_credentials_and_adopts_those_that_are_there() {
     let config = read(&[], true);
     assert!(config.problems.is_empty());
-    assert!(matches!(config.upstream, Upstream::EmbeddedSandbox(_)));
+    assert!(matches!(config.bitnovo.upstream, Upstream::EmbeddedSandbox(_)));
 
     let config = read(&[("BITNOVO_DEVICE_ID", DEVICE), ("BITNOVO_DEVICE_SECRET", SECRET)], true);
-    let Upstream::EmbeddedSandbox(embedded) = config.upstream else { panic!("{:?}", config.upstream) };
+    let Upstream::EmbeddedSandbox(embedded) = config.bitnovo.upstream else {
+        panic!("{:?}", config.bitnovo.upstream)
+    };
     let sandbox = embedded.sandbox(0);
     assert_eq!(sandbox.device_id, Some(DEVICE.parse().unwrap()));
     assert_eq!(sandbox.device_secret.unwrap().expose_secret(), SECRET);
@@ -101,7 +104,7 @@ fn the_sandbox_needs_no_credentials_and_adopts_those_that_are_there() {
 #[test]
 fn the_flag_wins_over_a_real_api_and_the_environment_does_not() {
     let real = [("BITNOVO_DEVICE_ID", DEVICE), ("BITNOVO_BASE_URL", "https://pos.bitnovo.com")];
-    assert!(matches!(read(&real, true).upstream, Upstream::EmbeddedSandbox(_)));
+    assert!(matches!(read(&real, true).bitnovo.upstream, Upstream::EmbeddedSandbox(_)));
     let contradiction = [&real[..], &[("BITNOVO_ENV", "sandbox")]].concat();
     assert_eq!(problems(&contradiction), ["BITNOVO_BASE_URL"]);
 }
@@ -114,7 +117,7 @@ fn a_sandbox_of_another_process_is_used_when_its_address_is_named() {
         ("BITNOVO_DEVICE_ID", DEVICE),
     ];
     let config = read(&shared, false);
-    assert!(matches!(config.upstream, Upstream::SharedSandbox(_)), "{:?}", config.problems);
+    assert!(matches!(config.bitnovo.upstream, Upstream::SharedSandbox(_)), "{:?}", config.problems);
 }
 
 #[test]
@@ -201,7 +204,7 @@ fn the_settings_of_tunnels_are_checked_and_their_secrets_hidden() {
     ];
     let config = read(&[&device[..], &tokens].concat(), false);
     assert!(!format!("{config:?}").contains("2abcNGROK"));
-    assert_eq!(config.masks.masked("2abcNGROK and zrokTOKEN").unwrap(), "[hidden] and [hidden]");
+    assert_eq!(config.redaction.masked("2abcNGROK and zrokTOKEN").unwrap(), "[hidden] and [hidden]");
     let Webhooks::On(settings) = config.webhooks else { panic!("{:?}", config.problems) };
     assert_eq!(settings.tunnel.ngrok.domain.as_deref(), Some("a.ngrok.app"));
 }
@@ -227,10 +230,10 @@ fn a_secret_that_is_too_short_to_be_one_is_refused_or_warned_about() {
     for name in ["NGROK_AUTHTOKEN", "ZROK_TOKEN"] {
         let short = read(&[device, (name, "BTCTEST")], false);
         assert!(short.problems.is_empty() && short.warnings[0].contains(name), "{:?}", short.warnings);
-        assert_eq!(short.masks.masked("BTCTEST"), None, "a hole in an answer");
+        assert_eq!(short.redaction.masked("BTCTEST"), None, "a hole in an answer");
         let long = read(&[device, (name, "2abcdefg")], false);
         assert!(long.warnings.is_empty(), "{:?}", long.warnings);
-        assert_eq!(long.masks.masked("x 2abcdefg").as_deref(), Some("x [hidden]"));
+        assert_eq!(long.redaction.masked("x 2abcdefg").as_deref(), Some("x [hidden]"));
     }
 }
 
@@ -239,7 +242,7 @@ fn a_secret_that_is_too_short_to_be_one_is_refused_or_warned_about() {
 fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
     use std::os::unix::ffi::OsStringExt as _;
 
-    for unreadable in crate::config::variables::names() {
+    for unreadable in tables::names() {
         let environment = Environment::new(
             move |name| match name {
                 name if name == unreadable => Some(OsString::from_vec(b"500 \x80UR".to_vec())),
@@ -255,19 +258,19 @@ fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
         // What is asked for and cannot be read is not left open.
         let pair = NEUTRAL.iter().find(|(_, neutral)| *neutral == unreadable);
         let documented = pair.map_or(unreadable, |(documented, _)| *documented);
-        let limits_it = crate::config::variables::LIMITS.contains(&documented);
-        assert_eq!(!config.limits.problems.is_empty(), limits_it, "{unreadable}");
+        let limits_it = tables::limits().any(|limit| limit == documented);
+        assert_eq!(!config.bitnovo.limits.problems.is_empty(), limits_it, "{unreadable}");
         let of_webhooks =
             ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|of| unreadable.starts_with(of));
         assert_eq!(matches!(config.webhooks, Webhooks::Unusable(_)), of_webhooks, "{unreadable}");
         let decides = UPSTREAM.contains(&unreadable);
-        assert_eq!(matches!(config.upstream, Upstream::Unconfigured), decides, "{unreadable}");
+        assert_eq!(matches!(config.bitnovo.upstream, Upstream::Unconfigured), decides, "{unreadable}");
     }
 }
 
 #[test]
 fn a_limit_that_is_empty_is_warned_about() {
-    for name in crate::config::variables::LIMITS {
+    for name in tables::limits() {
         let config = read(&[("BITNOVO_DEVICE_ID", DEVICE), (name, "")], false);
         assert!(config.problems.is_empty(), "{name}: {:?}", config.problems);
         let [warning] = config.warnings.as_slice() else { panic!("{name}: {:?}", config.warnings) };
@@ -278,7 +281,7 @@ fn a_limit_that_is_empty_is_warned_about() {
 #[test]
 fn how_the_client_behaves_is_set_under_either_name_but_not_twice() {
     let device = ("BITNOVO_DEVICE_ID", DEVICE);
-    let timeout = |variables: &[(&str, &str)]| match read(variables, false).upstream {
+    let timeout = |variables: &[(&str, &str)]| match read(variables, false).bitnovo.upstream {
         Upstream::Remote(api) => api.timeouts.read().as_millis(),
         other => panic!("{other:?}"),
     };
@@ -294,11 +297,9 @@ fn how_the_client_behaves_is_set_under_either_name_but_not_twice() {
 #[test]
 fn what_holds_for_the_whole_server_is_set_under_either_name_but_not_twice() {
     let device = ("BITNOVO_DEVICE_ID", DEVICE);
-    assert!(read(&[device, ("PAYMENTS_READ_ONLY", "true")], false).limits.read_only);
+    assert!(read(&[device, ("PAYMENTS_READ_ONLY", "true")], false).read_only);
     // Empty is not set: the other name counts.
-    assert!(
-        read(&[device, ("PAYMENTS_READ_ONLY", "true"), ("BITNOVO_READ_ONLY", "")], false).limits.read_only
-    );
+    assert!(read(&[device, ("PAYMENTS_READ_ONLY", "true"), ("BITNOVO_READ_ONLY", "")], false).read_only);
     assert_eq!(read(&[device, ("PAYMENTS_QR_DELIVERY", "data_uri")], false).qr_delivery, QrDelivery::DataUri);
     for (documented, neutral) in NEUTRAL {
         assert_eq!(problems(&[device, (neutral, "none of the words")]), [documented], "{neutral}");

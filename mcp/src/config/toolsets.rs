@@ -1,5 +1,13 @@
 //! Which tools are offered.
 
+use payments_core::environment::parse_bool;
+
+use crate::config::environment::{Environment, unreadable};
+use crate::config::problem::Problem;
+
+const TOOLSETS: &str = "BITNOVO_TOOLSETS";
+const READ_ONLY: &str = "BITNOVO_READ_ONLY";
+
 /// A tool that there is, for checking a selection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
@@ -35,7 +43,7 @@ impl Toolsets {
             if !known {
                 let mut toolsets: Vec<&str> = tools.iter().map(|known| known.toolset).collect();
                 toolsets.dedup();
-                let shown: String = bitnovo_pay::clean_text(name).chars().take(40).collect();
+                let shown: String = payments_core::clean_text(name).chars().take(40).collect();
                 return Err(format!(
                     "there is no toolset or tool {shown:?}; there are default, {} and the names of the tools.",
                     toolsets.join(", ")
@@ -70,6 +78,36 @@ impl Toolsets {
             if meant { word.include } else { allowed }
         })
     }
+}
+
+/// Reads the selection, whether only tools that read are offered, and what keeps payments from being created until it is
+/// corrected: a choice that cannot be read was meant to limit something.
+pub(super) fn read(
+    environment: &Environment,
+    tools: fn() -> Vec<Known>,
+    problems: &mut Vec<Problem>,
+) -> (Toolsets, bool, Vec<Problem>) {
+    let unread = [READ_ONLY, TOOLSETS].into_iter().filter(|name| environment.is_unreadable(name));
+    let mut in_the_way: Vec<Problem> = unread.map(unreadable).collect();
+    let mut found = Vec::new();
+    let read_only = match environment.get(READ_ONLY) {
+        None => environment.is_unreadable(READ_ONLY),
+        Some(text) => parse_bool(&text).unwrap_or_else(|_| {
+            found.push(Problem::unexpected(READ_ONLY, &text, "true or false"));
+            true
+        }),
+    };
+    let toolsets = match environment.get(TOOLSETS).map(|text| Toolsets::parse(&text, &tools())) {
+        None => Toolsets::default(),
+        Some(Ok(toolsets)) => toolsets,
+        Some(Err(message)) => {
+            found.push(Problem::new(TOOLSETS, message));
+            Toolsets::default()
+        }
+    };
+    problems.extend_from_slice(&found);
+    in_the_way.extend(found);
+    (toolsets, read_only, in_the_way)
 }
 
 #[cfg(test)]

@@ -3,27 +3,24 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
-    str::FromStr,
     time::Duration,
 };
 
-use bitnovo_pay::RedirectUrl;
+use payments_core::RedirectUrl;
 use payments_tunnel::context::{self, Context};
-use payments_webhook::{
-    scheme::bitnovo::{PATH, Secret},
-    server::check_path,
-};
+use payments_webhook::server::check_path;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{
-    Environment, Problem,
-    environment::unreadable as unreadable_variable,
-    reader::Reader,
-    tunnel::{self, Provider, Tunnel},
-};
-use crate::answer::failure::Code;
-use crate::config::variables::names;
+use crate::config::bitnovo;
+use crate::config::environment::Environment;
+use crate::config::environment::unreadable as unreadable_variable;
+use crate::config::problem::Problem;
+use crate::config::reader::Reader;
+use crate::config::receiver::ReceiverSettings;
+use crate::config::tables::names;
+use crate::config::tunnel;
+use crate::config::tunnel::{Provider, Tunnel};
 
 /// Whether webhooks are received.
 #[derive(Debug)]
@@ -38,10 +35,9 @@ pub(crate) enum Webhooks {
 /// How webhooks are received.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// The device's secrets, the current one first. Empty on a sandbox that invents one.
-    pub(crate) secrets: Vec<SecretString>,
+    /// One for each provider.
+    pub(crate) receivers: Vec<ReceiverSettings>,
     pub(crate) address: SocketAddr,
-    pub(crate) path: String,
     pub(crate) max_events: NonZeroUsize,
     pub(crate) ttl: Duration,
     pub(crate) tolerance: Duration,
@@ -90,16 +86,16 @@ pub(super) fn read(environment: &Environment, sandbox: bool, problems: &mut Vec<
 
 impl Reader<'_> {
     fn settings(&mut self, sandbox: bool) -> Option<Settings> {
-        let secrets = self.secrets(sandbox);
+        let receivers = vec![bitnovo::webhooks::read(self, sandbox)];
         let context =
             context::detect(|name| self.environment.get(name), |path| std::path::Path::new(path).exists());
         let allow_loopback = self.flag("WEBHOOK_ALLOW_HTTP_LOOPBACK") || sandbox;
-        let path = self.environment.get("WEBHOOK_PATH").unwrap_or_else(|| PATH.to_owned());
-        if let Err(error) = check_path(&path) {
+        let unusable = receivers.iter().find_map(|receiver| check_path(&receiver.path).err());
+        if let Some(error) = unusable {
             self.problems.push(Problem::new("WEBHOOK_PATH", format!("{error}.")));
             return None;
         }
-        let public_url = self.public_url(&path, &context, allow_loopback);
+        let public_url = self.public_url(&receivers, &context, allow_loopback);
         let tunnel = tunnel::read(self, context, public_url.is_some());
         let everywhere = tunnel.enabled && tunnel.provider == Provider::Manual;
         let host = if everywhere { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
@@ -119,9 +115,8 @@ impl Reader<'_> {
         let replay =
             self.number("WEBHOOK_REPLAY_STATUS", 401_u16, "401 or 200", |status| [200, 401].contains(status));
         Some(Settings {
-            secrets,
+            receivers,
             address: SocketAddr::new(host, port),
-            path,
             max_events,
             ttl: Duration::from_millis(ttl),
             tolerance: Duration::from_secs(tolerance),
@@ -133,34 +128,19 @@ impl Reader<'_> {
         })
     }
 
-    fn secrets(&mut self, sandbox: bool) -> Vec<SecretString> {
-        let mut secrets = Vec::new();
-        for name in ["BITNOVO_DEVICE_SECRET", "BITNOVO_DEVICE_SECRET_PREVIOUS"] {
-            let Some(text) = self.environment.get(name) else { continue };
-            match Secret::from_str(&text) {
-                Ok(_) => secrets.push(SecretString::from(text)),
-                Err(error) => self.refuse_secret(name, error.to_string()),
-            }
-        }
-        if self.environment.get("BITNOVO_DEVICE_SECRET").is_none() && !sandbox {
-            let message = "is not set, and without it no webhook can be believed; copy it from the dashboard, 64 hex digits.";
-            self.refuse_secret("BITNOVO_DEVICE_SECRET", message.to_owned());
-        }
-        secrets
-    }
-
-    fn refuse_secret(&mut self, name: &str, message: String) {
-        self.problems.push(Problem { code: Some(Code::InvalidDeviceSecret), ..Problem::new(name, message) });
-    }
-
     /// The address that was configured, or else the one that the place offers, as far as it can be one: an address that
     /// a platform has for its own network is none, and no mistake of anybody's.
-    fn public_url(&mut self, path: &str, context: &Context, allow_loopback: bool) -> Option<PublicUrl> {
+    fn public_url(
+        &mut self,
+        receivers: &[ReceiverSettings],
+        context: &Context,
+        allow_loopback: bool,
+    ) -> Option<PublicUrl> {
         let (text, is_configured) = match self.environment.get("WEBHOOK_PUBLIC_URL") {
             Some(text) => (text, true),
             None => (context.public_url.clone()?, false),
         };
-        match public_base(&text, path, allow_loopback) {
+        match public_base(&text, receivers.iter().map(|receiver| receiver.path.as_str()), allow_loopback) {
             Ok(url) => Some(PublicUrl { url, is_configured }),
             Err(message) if is_configured => {
                 self.problems.push(Problem::new("WEBHOOK_PUBLIC_URL", message));
@@ -179,7 +159,11 @@ pub(crate) struct PublicUrl {
     pub(crate) is_configured: bool,
 }
 
-fn public_base(text: &str, path: &str, allow_loopback: bool) -> Result<Url, String> {
+fn public_base<'a>(
+    text: &str,
+    mut paths: impl Iterator<Item = &'a str>,
+    allow_loopback: bool,
+) -> Result<Url, String> {
     let on_loopback = |url: &Url| matches!(url.host(), Some(url::Host::Ipv4(ip)) if ip.is_loopback());
     let mut url = match Url::parse(text) {
         Ok(url) if allow_loopback && on_loopback(&url) => url,
@@ -188,9 +172,10 @@ fn public_base(text: &str, path: &str, allow_loopback: bool) -> Result<Url, Stri
             Url::parse(url.as_str()).map_err(|error| error.to_string())?
         }
     };
-    // Whether the path for webhooks is there already, and with or without a slash at the end, makes no difference.
+    // Whether a path for webhooks is there already, and with or without a slash at the end, makes no difference.
     let base = url.path().trim_end_matches('/');
-    let base = base.strip_suffix(path.trim_end_matches('/')).unwrap_or(base).trim_end_matches('/').to_owned();
+    let without = paths.find_map(|path| base.strip_suffix(path.trim_end_matches('/')));
+    let base = without.unwrap_or(base).trim_end_matches('/').to_owned();
     url.set_path(&base);
     Ok(url)
 }
@@ -203,13 +188,15 @@ mod tests {
     fn the_path_for_webhooks_is_there_once_however_the_address_was_entered() {
         for path in ["/webhook/bitnovo", "/webhook/bitnovo/"] {
             for end in ["", "/", "/webhook/bitnovo", "/webhook/bitnovo/", "/webhook/bitnovo//"] {
-                let base = public_base(&format!("https://shop.example{end}"), path, false).unwrap();
+                let base =
+                    public_base(&format!("https://shop.example{end}"), [path].into_iter(), false).unwrap();
                 assert_eq!(base.as_str(), "https://shop.example/", "{end} {path}");
-                let base = public_base(&format!("https://shop.example/pay{end}"), path, false).unwrap();
+                let base = public_base(&format!("https://shop.example/pay{end}"), [path].into_iter(), false)
+                    .unwrap();
                 assert_eq!(base.as_str(), "https://shop.example/pay", "{end} {path}");
             }
         }
-        let base = public_base("https://shop.example/hooks/", "/", false).unwrap();
+        let base = public_base("https://shop.example/hooks/", ["/"].into_iter(), false).unwrap();
         assert_eq!(base.as_str(), "https://shop.example/hooks");
     }
 }

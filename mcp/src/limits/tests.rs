@@ -12,7 +12,7 @@ use uuid::Uuid;
 use bitnovo_pay::CreatedOrder;
 
 use super::*;
-use crate::config::{Config, Environment};
+use crate::config::{Config, Environment, Offer};
 
 fn limits(variables: &[(&str, &str)]) -> Limits {
     let variables: HashMap<String, String> =
@@ -20,7 +20,7 @@ fn limits(variables: &[(&str, &str)]) -> Limits {
     let lookup = move |name: &str| variables.get(name).map(Into::into);
     let unreadable = bitnovo_pay::SecretFileError::Unreadable(std::io::ErrorKind::NotFound);
     let environment = Environment::new(lookup, move |_| Err(unreadable));
-    Config::from_environment(&environment, true, Vec::new).limits
+    Config::from_environment(&environment, true, Offer::NOTHING).bitnovo.limits
 }
 
 fn guard(variables: &[(&str, &str)]) -> Guard {

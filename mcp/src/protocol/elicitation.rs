@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::answer::confirmation_request::Question;
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::limits::ARGUMENT;
-use crate::safety::redaction::Masks;
+use crate::safety::redaction::Redaction;
 
 /// Most clients have given up on the call by then.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -59,7 +59,7 @@ impl Person {
     }
 
     /// Asks, and waits for the answer where it can be waited for.
-    pub(crate) async fn ask(&self, question: &Question, masks: &Masks) -> Answer {
+    pub(crate) async fn ask(&self, question: &Question, masks: &Redaction) -> Answer {
         let text = masks.masked(&question.text).unwrap_or_else(|| question.text.clone());
         match self {
             Self::ThroughTheAgent => Answer::Nobody,

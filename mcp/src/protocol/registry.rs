@@ -139,7 +139,7 @@ impl Route {
             let message = format!("{} is not offered by this server: {why} ({variable}).", self.row.name);
             Failure::new(Code::LimitExceeded, message).detail("variable", variable)
         };
-        if config.limits.read_only && !self.row.read_only {
+        if config.read_only && !self.row.read_only {
             return Err(hidden("BITNOVO_READ_ONLY", "it only reads"));
         }
         let by_default = self.row.available != Available::Sandbox;

@@ -32,7 +32,8 @@ pub(crate) fn start(settings: &WebhookSettings, server: &Arc<Server>) -> Option<
     behaviour.backoff = tunnel.backoff;
     behaviour.max_retries = tunnel.max_retries;
     behaviour.health_check_every = tunnel.health_check_every;
-    let secrets = tunnel.ngrok.authtoken.iter().chain(&tunnel.zrok.token).chain(&settings.secrets);
+    let of_providers = settings.receivers.iter().flat_map(|receiver| &receiver.secrets);
+    let secrets = tunnel.ngrok.authtoken.iter().chain(&tunnel.zrok.token).chain(of_providers);
     behaviour.redactor = Redactor::new(secrets.cloned().collect());
     let prove = Prover::new(server, settings.allow_loopback).into_prove();
     Some(Supervisor::start(provider, Arc::clone(server), prove, behaviour))

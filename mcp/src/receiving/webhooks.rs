@@ -63,7 +63,10 @@ impl Webhooks {
         invented: Option<SecretString>,
         on_sandbox: bool,
     ) -> Result<Self, String> {
-        let secrets: Result<Vec<Secret>, _> = settings
+        let Some(one) = settings.receivers.first().cloned() else {
+            return Err("There is no provider whose webhooks could be received.".to_owned());
+        };
+        let secrets: Result<Vec<Secret>, _> = one
             .secrets
             .iter()
             .chain(&invented)
@@ -71,12 +74,12 @@ impl Webhooks {
             .collect();
         let scheme =
             Bitnovo::new(secrets.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
-        let scheme = scheme.at(settings.path.clone()).tolerance(settings.tolerance);
+        let scheme = scheme.at(one.path.clone()).tolerance(settings.tolerance);
         let scheme = if settings.replays_are_ok { scheme.acknowledging_replays() } else { scheme };
         let store = Arc::new(MemoryEventStore::new(settings.max_events, settings.ttl));
         let started_at = SystemTime::now();
         // A secret that this process has invented has signed nothing that another one could have accepted.
-        let remembers_since = if settings.secrets.is_empty() { UNIX_EPOCH } else { started_at };
+        let remembers_since = if one.secrets.is_empty() { UNIX_EPOCH } else { started_at };
         let trusts_from = next_second(remembers_since);
         let receiver = Arc::new(Receiver::new(scheme, store, remembers_since));
         let mut behaviour = ServerSettings::new(SystemTime::now);
@@ -87,7 +90,7 @@ impl Webhooks {
         let server = server.map(Arc::new).map_err(|error| format!("Webhooks are not received: {error}. Set WEBHOOK_PORT, WEBHOOK_HOST or WEBHOOK_PATH, and restart the server."));
         match &server {
             Ok(server) => {
-                tracing::info!(address = %server.local_addr(), path = settings.path, "webhooks are received")
+                tracing::info!(address = %server.local_addr(), path = one.path, "webhooks are received")
             }
             Err(message) => tracing::error!("{message}"),
         }
@@ -101,6 +104,11 @@ impl Webhooks {
 
     pub(crate) fn settings(&self) -> &WebhookSettings {
         &self.settings
+    }
+
+    /// The path at which webhooks arrive.
+    pub(crate) fn path(&self) -> &str {
+        self.settings.receivers.first().map_or("/", |receiver| receiver.path.as_str())
     }
 
     pub(crate) fn started_at(&self) -> SystemTime {
@@ -126,7 +134,7 @@ impl Webhooks {
 
     /// The address on this machine, path included.
     pub(crate) fn local_url(&self) -> Option<Url> {
-        Some(below(&self.local_base()?, &self.settings.path))
+        Some(below(&self.local_base()?, self.path()))
     }
 
     fn local_base(&self) -> Option<Url> {
@@ -181,7 +189,7 @@ impl Webhooks {
     }
 
     fn at(&self, base: Url, provider: &'static str, is_stable: bool) -> Address {
-        Address { url: below(&base, &self.settings.path), base, provider, is_stable }
+        Address { url: below(&base, self.path()), base, provider, is_stable }
     }
 
     /// Whether a request to the address comes out in this very process.

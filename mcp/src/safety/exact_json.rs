@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use bitnovo_pay::Money;
+use payments_core::Money;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},

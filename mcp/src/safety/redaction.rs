@@ -16,9 +16,9 @@ use base64::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-mod places;
+pub(crate) mod vocabulary;
 
-use places::{is_exact, is_vocabulary};
+use vocabulary::Vocabulary;
 
 /// The shortest secret that is looked for. A shorter one would be found in ordinary words.
 pub(crate) const SHORTEST: usize = 8;
@@ -28,10 +28,13 @@ const HIDDEN: &str = "[hidden]";
 
 /// What must not be shown, each with what stands in its place.
 #[derive(Debug, Default)]
-pub(crate) struct Masks(Vec<Mask>);
+pub(crate) struct Redaction {
+    secrets: Vec<Secret>,
+    vocabulary: Vocabulary,
+}
 
 #[derive(Debug)]
-struct Mask {
+struct Secret {
     /// How the secret may be written.
     forms: Vec<Form>,
     shown: String,
@@ -53,11 +56,16 @@ struct Found<'a> {
     end: usize,
     /// Whether all of it is there.
     is_whole: bool,
-    mask: &'a Mask,
+    secret: &'a Secret,
 }
 
-impl Masks {
-    /// Hides a credential of the device, which is made of hex digits: with or without its hyphens.
+impl Redaction {
+    /// Hides nothing yet. `vocabulary` says what must stay as it is.
+    pub(crate) fn new(vocabulary: Vocabulary) -> Self {
+        Self { secrets: Vec::new(), vocabulary }
+    }
+
+    /// Hides a credential that is made of hex digits, with or without its hyphens.
     pub(crate) fn hide_credential(&mut self, secret: &str, shown: impl Into<String>) {
         let mut forms = forms(secret);
         let digits = secret.replace('-', "");
@@ -74,14 +82,14 @@ impl Masks {
     }
 
     fn add(&mut self, forms: Vec<Form>, shown: String, is_credential: bool) {
-        self.0.push(Mask { forms, shown, is_credential });
+        self.secrets.push(Secret { forms, shown, is_credential });
     }
 
     /// Takes the secrets out of an answer and of the texts that go with it.
     pub(crate) fn apply_to_answer(&self, answer: &mut Value, texts: &mut [&mut String]) {
         let mut exact = BTreeSet::new();
-        exact_values(answer, None, &mut exact);
-        let gate = Gate { masks: self, exact: &exact };
+        self.exact_values(answer, None, &mut exact);
+        let gate = Gate { redaction: self, exact: &exact };
         gate.value(answer, None, false);
         for text in texts {
             gate.free(text);
@@ -102,12 +110,14 @@ impl Masks {
     /// The same for a text that repeats the exact values of an answer.
     pub(crate) fn masked_beside(&self, text: &str, answer: &Value) -> Option<String> {
         let mut exact = BTreeSet::new();
-        exact_values(answer, None, &mut exact);
+        self.exact_values(answer, None, &mut exact);
         self.masked_but(text, &exact)
     }
 
     fn masked_but(&self, text: &str, exact: &BTreeSet<String>) -> Option<String> {
-        replaced(text, self.found(text), |found| found.mask.is_credential || !is_repeated(text, found, exact))
+        replaced(text, self.found(text), |found| {
+            found.secret.is_credential || !self.is_repeated(text, found, exact)
+        })
     }
 
     /// An exact value without the credentials of the device; `None` when they are not in it.
@@ -116,15 +126,15 @@ impl Masks {
         const CUT: usize = 12;
         replaced(text, self.found(text), |found| {
             let is_cut = found.end == text.len() && found.end - found.start >= CUT;
-            found.mask.is_credential && (found.is_whole || is_cut)
+            found.secret.is_credential && (found.is_whole || is_cut)
         })
     }
 
     fn found(&self, text: &str) -> Vec<Found<'_>> {
         let lower = text.to_ascii_lowercase();
         let mut all = Vec::new();
-        for mask in &self.0 {
-            for Form { text: form, telling } in &mask.forms {
+        for secret in &self.secrets {
+            for Form { text: form, telling } in &secret.forms {
                 let form = form.expose_secret();
                 let beginning = form.get(..*telling).unwrap_or(form);
                 for (start, _) in lower.match_indices(beginning) {
@@ -133,7 +143,7 @@ impl Masks {
                         .take_while(|(here, told)| here == told)
                         .map(|(c, _)| c.len_utf8())
                         .sum::<usize>();
-                    all.push(Found { start, end: start + length, is_whole: length == form.len(), mask });
+                    all.push(Found { start, end: start + length, is_whole: length == form.len(), secret });
                 }
             }
         }
@@ -141,11 +151,41 @@ impl Masks {
         all.sort_by_key(|found| (found.start, std::cmp::Reverse(found.end)));
         all
     }
+
+    /// Every value in an exact place, for the sentences that repeat it.
+    fn exact_values(&self, value: &Value, name: Option<&str>, found: &mut BTreeSet<String>) {
+        match value {
+            Value::String(text)
+                if name.is_some_and(|name| self.vocabulary.is_exact(name)) && text.len() >= SHORTEST =>
+            {
+                found.insert(text.clone());
+                // Sentences give times without their fractions.
+                if let Some((time, _)) = text.split_once('.').filter(|(time, _)| time.contains("T")) {
+                    found.insert(format!("{time}Z"));
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.exact_values(item, name, found)),
+            Value::Object(fields) => {
+                fields.iter().for_each(|(name, field)| self.exact_values(field, Some(name), found));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether what was found is part of an exact value that the text repeats, or of one of our own names.
+    fn is_repeated(&self, text: &str, found: &Found<'_>, exact: &BTreeSet<String>) -> bool {
+        let word = word_around(text, found.start, found.end);
+        let around = |value: &String| {
+            let covers = |(start, _): (usize, &str)| start <= found.start && found.end <= start + value.len();
+            text.match_indices(value.as_str()).any(covers)
+        };
+        self.vocabulary.holds(word) || exact.iter().any(around)
+    }
 }
 
 /// The gate of one answer.
 struct Gate<'a> {
-    masks: &'a Masks,
+    redaction: &'a Redaction,
     exact: &'a BTreeSet<String>,
 }
 
@@ -153,8 +193,8 @@ impl Gate<'_> {
     /// `foreign`: the names of fields are not ours either.
     fn value(&self, value: &mut Value, name: Option<&str>, foreign: bool) {
         match value {
-            Value::String(text) if name.is_some_and(is_exact) => {
-                if let Some(masked) = self.masks.masked_exactly(text) {
+            Value::String(text) if name.is_some_and(|name| self.redaction.vocabulary.is_exact(name)) => {
+                if let Some(masked) = self.redaction.masked_exactly(text) {
                     *text = masked;
                 }
             }
@@ -175,7 +215,7 @@ impl Gate<'_> {
     fn names(&self, fields: &mut serde_json::Map<String, Value>) {
         let telling: Vec<(String, String)> = fields
             .keys()
-            .filter(|name| !is_vocabulary(name))
+            .filter(|name| !self.redaction.vocabulary.holds(name))
             .filter_map(|name| Some((name.clone(), self.masked(name)?)))
             .collect();
         for (name, masked) in telling {
@@ -192,36 +232,8 @@ impl Gate<'_> {
     }
 
     fn masked(&self, text: &str) -> Option<String> {
-        self.masks.masked_but(text, self.exact)
+        self.redaction.masked_but(text, self.exact)
     }
-}
-
-/// Every value in an exact place, for the sentences that repeat it.
-fn exact_values(value: &Value, name: Option<&str>, found: &mut BTreeSet<String>) {
-    match value {
-        Value::String(text) if name.is_some_and(is_exact) && text.len() >= SHORTEST => {
-            found.insert(text.clone());
-            // Sentences give times without their fractions.
-            if let Some((time, _)) = text.split_once('.').filter(|(time, _)| time.contains("T")) {
-                found.insert(format!("{time}Z"));
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| exact_values(item, name, found)),
-        Value::Object(fields) => {
-            fields.iter().for_each(|(name, field)| exact_values(field, Some(name), found));
-        }
-        _ => {}
-    }
-}
-
-/// Whether what was found is part of an exact value that the text repeats, or of one of our own names.
-fn is_repeated(text: &str, found: &Found<'_>, exact: &BTreeSet<String>) -> bool {
-    let word = word_around(text, found.start, found.end);
-    let around = |value: &String| {
-        let covers = |(start, _): (usize, &str)| start <= found.start && found.end <= start + value.len();
-        text.match_indices(value.as_str()).any(covers)
-    };
-    is_vocabulary(word) || exact.iter().any(around)
 }
 
 /// The whole name that a place in a text belongs to.
@@ -243,7 +255,7 @@ fn replaced(text: &str, found: Vec<Found<'_>>, hidden: impl Fn(&Found<'_>) -> bo
             continue;
         }
         masked.push_str(text.get(rest..found.start).unwrap_or_default());
-        masked.push_str(&found.mask.shown);
+        masked.push_str(&found.secret.shown);
         rest = found.end;
     }
     if rest == 0 {

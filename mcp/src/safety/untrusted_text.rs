@@ -1,7 +1,7 @@
 //! Text that others wrote, on its way into an answer: it is data, and must neither deceive who reads it nor hide
 //! anything from them.
 
-use bitnovo_pay::{clean_text, is_deceptive};
+use payments_core::{clean_text, is_deceptive};
 use serde_json::{Map, Value};
 
 /// The longest text that is passed on without being cut. Lightning invoices are the longest of them.

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::bitnovo::qr_image::QrResource;
 use crate::bitnovo::qr_payload::{Kind, Scannable};
 use crate::bitnovo::tools::wait_for_payment::{End, reply};
-use crate::config::{Config, Environment};
+use crate::config::{Config, Environment, Offer};
 use crate::protocol::progress::Progress;
 use crate::protocol::registry::Caller;
 use crate::protocol::server::Server;
@@ -122,7 +122,7 @@ async fn serve(cases: &[Case]) -> (MockServer, Arc<App>) {
     };
     let environment =
         Environment::new(lookup, |_| Err(std::io::Error::from(std::io::ErrorKind::NotFound).into()));
-    let config = Config::from_environment(&environment, false, Vec::new);
+    let config = Config::from_environment(&environment, false, Offer::NOTHING);
     assert!(config.problems.is_empty(), "{:?}", config.problems);
     (api, Arc::new(App::start(config).await.unwrap()))
 }

@@ -73,7 +73,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
     let url_ok = redirect("url_ok", input.url_ok)?;
     let url_ko = redirect("url_ko", input.url_ko)?;
-    let hosts = cx.app.config().limits.redirect_hosts.as_ref();
+    let hosts = cx.app.config().bitnovo.limits.redirect_hosts.as_ref();
     let forbidden = hosts.and_then(|hosts| {
         let urls = [("url_ok", &url_ok), ("url_ko", &url_ko)].into_iter();
         urls.filter_map(|(field, url)| Some((field, url.as_ref()?)))

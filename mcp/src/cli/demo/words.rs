@@ -1,6 +1,6 @@
 //! The texts of the demo, in English and Spanish; with the values that are put in, a line has at most 80 columns.
 
-use bitnovo_pay::Language;
+use payments_core::Language;
 
 pub(super) struct Words {
     pub(super) opening: [&'static str; 2],

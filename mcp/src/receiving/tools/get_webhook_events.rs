@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, time::SystemTime};
 
-use bitnovo_pay::clean_text;
 use chrono::{DateTime, Utc};
+use payments_core::clean_text;
 use payments_webhook::{WebhookEvent, store::EventQuery};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};

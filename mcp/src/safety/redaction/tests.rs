@@ -1,35 +1,55 @@
 use serde_json::json;
 
-use crate::protocol::registry::routes;
-
-use super::{
-    places::{EXACT, FREE, NAMES},
-    *,
-};
+use super::{vocabulary::Fields, *};
 
 const DEVICE: &str = "12345678-90ab-4cde-8f01-2345678990ab";
 const SHOWN: &str = "12345678-****-****-****-********90ab";
 const SECRET: &str = "5ec2e7b16b00b5ca11ab1eca5cade5c0ffee1eaf7a57e0ddba11fa11ed5ea1ed";
 
-fn credentials() -> Masks {
-    let mut masks = Masks::default();
-    masks.hide_credential(DEVICE, SHOWN);
-    masks.hide_credential(SECRET, "[hidden]");
-    masks
+static FIELDS: Fields = Fields {
+    exact: &[
+        "address",
+        "currency_id",
+        "customer_message",
+        "expected_output_amount",
+        "expires_at",
+        "fiat_amount",
+        "identifier",
+        "next_action",
+        "payment_uri",
+        "replaces",
+        "status",
+        "tag_memo",
+        "verdict",
+        "web_url",
+    ],
+    free: &["last_error", "name", "notes", "payload", "reference"],
+    names: &["get_payment_status", "LIMIT_EXCEEDED"],
+};
+
+fn nothing() -> Redaction {
+    Redaction::new(Vocabulary::new([&FIELDS]))
 }
 
-fn token(token: &str) -> Masks {
-    let mut masks = Masks::default();
-    masks.hide_token(token);
-    masks
+fn credentials() -> Redaction {
+    let mut redaction = nothing();
+    redaction.hide_credential(DEVICE, SHOWN);
+    redaction.hide_credential(SECRET, "[hidden]");
+    redaction
+}
+
+fn token(token: &str) -> Redaction {
+    let mut redaction = nothing();
+    redaction.hide_token(token);
+    redaction
 }
 
 #[test]
 fn a_secret_is_taken_out_wherever_it_stands_and_in_either_case() {
-    let mut masks = Masks::default();
-    masks.hide_credential("abcdef0123", "[hidden]");
+    let mut redaction = nothing();
+    redaction.hide_credential("abcdef0123", "[hidden]");
     let mut value = json!({ "payload": { "a": ["x ABCDEF0123 y abcdef0123", 1], "b": "é abcdef0123é", "c": "abcdef012", "xABCDEF0123": [] } });
-    masks.apply(&mut value);
+    redaction.apply(&mut value);
     assert_eq!(
         value,
         json!({ "payload": { "a": ["x [hidden] y [hidden]", 1], "b": "é [hidden]é", "c": "abcdef012", "x[hidden]": [] } })
@@ -38,8 +58,8 @@ fn a_secret_is_taken_out_wherever_it_stands_and_in_either_case() {
 
 #[test]
 fn a_secret_that_was_cut_is_hidden_and_a_word_that_it_begins_with_is_not() {
-    let mut masks = token("production-key-of-the-till");
-    masks.hide_credential(DEVICE, "12345678-****");
+    let mut redaction = token("production-key-of-the-till");
+    redaction.hide_credential(DEVICE, "12345678-****");
     for (text, masked) in [
         ("\"device 12345678-90AB-4c\" is odd", Some("\"device 12345678-****\" is odd")),
         ("12345678-9012345678-90", Some("12345678-****12345678-****")),
@@ -48,13 +68,13 @@ fn a_secret_that_was_cut_is_hidden_and_a_word_that_it_begins_with_is_not() {
         ("the production-k", Some("the [hidden]")),
         ("in production-", None),
     ] {
-        assert_eq!(masks.masked(text).as_deref(), masked, "{text}");
+        assert_eq!(redaction.masked(text).as_deref(), masked, "{text}");
     }
 }
 
 #[test]
 fn a_secret_is_found_as_others_write_it() {
-    let masks = credentials();
+    let redaction = credentials();
     let digits = DEVICE.replace('-', "");
     let bytes = hex_bytes(SECRET).unwrap();
     for written in [
@@ -69,13 +89,13 @@ fn a_secret_is_found_as_others_write_it() {
         SECRET.bytes().map(|byte| format!("{byte:02X}")).collect(),
     ] {
         let text = format!("it says {written}.");
-        let masked = masks.masked(&text).unwrap_or_else(|| panic!("{written}"));
+        let masked = redaction.masked(&text).unwrap_or_else(|| panic!("{written}"));
         let shown = [format!("it says {SHOWN}."), "it says [hidden].".to_owned()];
         assert!(shown.contains(&masked), "{masked}");
     }
-    let masks = token("a+b/c d&e=f~g");
+    let redaction = token("a+b/c d&e=f~g");
     for written in ["a+b/c d&e=f~g", "a%2Bb%2Fc+d%26e%3Df%7Eg", "YStiL2MgZCZlPWZ+Zw", "YStiL2MgZCZlPWZ-Zw"] {
-        assert_eq!(masks.masked(written).as_deref(), Some("[hidden]"), "{written}");
+        assert_eq!(redaction.masked(written).as_deref(), Some("[hidden]"), "{written}");
     }
 }
 
@@ -133,26 +153,26 @@ fn a_token_that_looks_like_a_part_of_an_answer_cuts_no_hole_into_it() {
 
 #[test]
 fn a_token_is_hidden_in_what_others_wrote_beside_exact_values() {
-    let masks = token("BTC_TEST");
+    let redaction = token("BTC_TEST");
     let mut shown =
         json!({ "currency_id": "BTC_TEST", "notes": "pay BTC_TESTING or BTC_TESTS", "name": "no BTC_TES" });
-    masks.apply(&mut shown);
+    redaction.apply(&mut shown);
     // What repeats the answer's own value cannot be told from it.
     assert_eq!(shown["notes"], "pay BTC_TESTING or BTC_TESTS");
-    let masks = token("2abc-ngrok-t0ken");
+    let redaction = token("2abc-ngrok-t0ken");
     let mut shown = json!({
         "notes": "my token is 2abc-NGROK-t0ken", "reference": "2abc-ngrok-t", "last_error": "x2abc-ngrok-t0kenx",
         "payload": { "2abc-ngrok-t0ken": "2abc-ngrok-t0ken", "identifier": "1", "deep": [[{ "2abc-ngrok-t0ken": 1 }]] },
     });
     let mut text = "2abc-ngrok-t0ken".to_owned();
-    masks.apply_to_answer(&mut shown, &mut [&mut text]);
+    redaction.apply_to_answer(&mut shown, &mut [&mut text]);
     assert!(!format!("{shown}{text}").to_lowercase().contains("2abc-ngrok-t"), "{shown}");
     assert_eq!(shown["payload"]["identifier"], "1");
 }
 
 #[test]
 fn a_credential_of_the_device_is_hidden_in_exact_places_too() {
-    let masks = credentials();
+    let redaction = credentials();
     let undashed = DEVICE.replace('-', "");
     let mut shown = json!({
         "identifier": DEVICE, "address": SECRET, "tag_memo": undashed, "currency_id": format!("X{SECRET}Y"),
@@ -160,7 +180,7 @@ fn a_credential_of_the_device_is_hidden_in_exact_places_too() {
         // Shares its beginning with the device, and is another.
         "replaces": "12345678-90ab-4cde-8f01-2345678990ac", "expected_output_amount": "12345678.90",
     });
-    masks.apply(&mut shown);
+    redaction.apply(&mut shown);
     assert_eq!(
         shown,
         json!({
@@ -177,50 +197,4 @@ fn the_names_of_our_own_fields_never_change() {
     let untouched = shown.clone();
     token("identifier_of_the_till").apply(&mut shown);
     assert_eq!(shown, untouched);
-}
-
-#[test]
-fn every_field_of_every_tool_is_exact_or_free() {
-    fn names(schema: &Value, found: &mut BTreeSet<String>) {
-        let properties = schema.get("properties").and_then(Value::as_object);
-        for (name, property) in properties.into_iter().flatten() {
-            let kind = property.get("type").and_then(Value::as_str);
-            let items = property.pointer("/items/type").and_then(Value::as_str);
-            if kind == Some("string") || items == Some("string") {
-                found.insert(name.clone());
-            }
-            names(property, found);
-            names(property.get("items").unwrap_or(&Value::Null), found);
-        }
-    }
-    for list in [EXACT, FREE] {
-        assert!(list.is_sorted(), "{list:?}");
-    }
-    assert!(EXACT.iter().all(|name| !FREE.contains(name)));
-    let mut found = BTreeSet::new();
-    for route in routes() {
-        let schema = route.tool.output_schema.as_ref().unwrap();
-        names(&Value::Object((**schema).clone()), &mut found);
-    }
-    for name in &found {
-        let listed = EXACT.contains(&name.as_str()) || FREE.contains(&name.as_str());
-        assert!(listed, "{name}: add it to one of the lists in masks/places.rs, EXACT or FREE");
-    }
-}
-
-#[test]
-fn every_name_of_a_tool_an_argument_or_a_variable_is_ours() {
-    assert!(NAMES.is_sorted(), "{NAMES:?}");
-    let mut names: BTreeSet<String> = crate::config::variables::names().map(str::to_owned).collect();
-    for route in routes() {
-        names.insert(route.row.name.to_owned());
-        let arguments = route.tool.input_schema.get("properties").and_then(Value::as_object);
-        names.extend(arguments.into_iter().flatten().map(|(name, _)| name.clone()));
-    }
-    for name in &names {
-        assert!(is_vocabulary(name), "{name}: add it to NAMES in masks/places.rs");
-    }
-    for name in NAMES {
-        assert!(names.contains(*name), "{name}: no tool or argument has this name any more");
-    }
 }
