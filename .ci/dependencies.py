@@ -24,20 +24,16 @@ DUPLICATES = {
     "block-buffer": "sha2 0.10",
     "cpufeatures": "sha2 0.10",
     "crypto-common": "sha2 0.10",
-    "digest": "sha2 0.10, by bs58 and sha1",
+    "digest": "sha2 0.10, by bs58, and the WebSocket",
     "getrandom": "rand 0.8 and 0.9",
     "miniz_oxide": "png",
     "openssl-probe": "rustls-native-certs 0.7, under ngrok",
-    "rand": "muxado, and the WebSocket of axum",
+    "rand": "muxado, and the WebSocket",
     "rand_chacha": "rand 0.8 and 0.9",
     "rand_core": "rand 0.8 and 0.9",
     "rustls-native-certs": "ngrok",
-    "sha1": "the WebSocket of axum",
     "sha2": "bs58",
     "thiserror": "tokio-socks, under ngrok",
-    "tokio-tungstenite": "the WebSocket of axum",
-    "tungstenite": "the WebSocket of axum",
-    "untrusted": "aws-lc-rs and ring",
 }
 
 

@@ -1,5 +1,6 @@
 //! Plays the payer on a sandbox, over its `/_sandbox` paths: for `simulate_payment` and for the demo.
 
+use payments_core::http::client_builder;
 use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
@@ -17,7 +18,7 @@ pub(crate) struct Steering {
 impl Steering {
     /// Steers the sandbox at `base_url`, which is on loopback.
     pub(crate) fn new(base_url: &str) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder().no_proxy().build()?;
+        let http = client_builder().no_proxy().build()?;
         Ok(Self { base_url: base_url.trim_end_matches('/').to_owned(), http })
     }
 

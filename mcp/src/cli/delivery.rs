@@ -2,8 +2,9 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
+use payments_core::http::client_builder;
 use payments_webhook::scheme::bitnovo::{NONCE_HEADER, SIGNATURE_HEADER};
-use reqwest::{header::CONTENT_TYPE, redirect::Policy};
+use reqwest::header::CONTENT_TYPE;
 use url::{Host, Url};
 
 /// As long as the provider waits for an answer.
@@ -75,7 +76,7 @@ impl Courier {
     /// # Errors
     /// The HTTP client cannot be built.
     pub(super) fn new(destination: Destination) -> Result<Self, String> {
-        let mut http = reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT);
+        let mut http = client_builder().timeout(TIMEOUT);
         if is_loopback(&destination.0) {
             http = http.no_proxy();
         }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::redirect::Policy;
+use payments_core::http::client_builder;
 use url::Url;
 
 /// More than the answer to a probe needs.
@@ -39,8 +39,7 @@ async fn fetch_unhurried(url: &Url, allow_loopback: bool) -> Result<Vec<u8>, Str
             None => format!("the name {host} is not found"),
         });
     }
-    let client = reqwest::Client::builder()
-        .redirect(Policy::none())
+    let client = client_builder()
         .no_proxy()
         .resolve_to_addrs(bare, &addresses)
         .build()

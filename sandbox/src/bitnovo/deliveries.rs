@@ -76,6 +76,9 @@ impl Webhooks {
         tasks: TaskTracker,
         stopping: CancellationToken,
     ) -> Result<Self, reqwest::Error> {
+        // Fails only where the program has one already. Without one, building the client panics.
+        #[cfg(feature = "rustls")]
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use payments_core::http::HAS_TLS;
 use url::{Host, Url};
 
 const PRODUCTION: &str = "https://pos.bitnovo.com";
@@ -58,6 +59,11 @@ pub enum BaseUrlError {
     /// The client adds the path of the API itself.
     #[error("leave out /api/v1: it is added to the URL")]
     HoldsApiPath,
+    /// The program was built without TLS.
+    #[error(
+        "https:// needs TLS; build bitnovo-pay with its feature rustls, native-tls or rustls-no-provider"
+    )]
+    NoTls,
     /// A misprint in published guides.
     #[error("pos.bitnovo.com.com is a misprint in published guides; the right URL is {PRODUCTION}")]
     Misprint,
@@ -144,15 +150,19 @@ impl BaseUrl {
         allow_http_loopback: bool,
     ) -> Result<Self, BaseUrlError> {
         let Some(text) = text else {
-            return Ok(environment.unwrap_or(Environment::Production).base_url());
+            return environment.unwrap_or(Environment::Production).base_url().spoken(HAS_TLS);
         };
         let url = Self::parse(text, allow_http_loopback)?;
         match (&url.place, environment) {
             (Place::Provider(there), Some(asked)) if *there != asked => {
                 Err(BaseUrlError::OtherEnvironment { asked, there: *there, right: asked.url() })
             }
-            _ => Ok(url),
+            _ => url.spoken(HAS_TLS),
         }
+    }
+
+    fn spoken(self, has_tls: bool) -> Result<Self, BaseUrlError> {
+        if has_tls || self.text.starts_with("http:") { Ok(self) } else { Err(BaseUrlError::NoTls) }
     }
 
     /// The address, without a slash at its end.
@@ -303,6 +313,15 @@ mod tests {
         let chosen = |environment| BaseUrl::choose(None, environment, false).unwrap().to_string();
         assert_eq!(chosen(None), PRODUCTION);
         assert_eq!(chosen(Some(Environment::Preproduction)), PREPRODUCTION);
+    }
+
+    #[test]
+    fn without_tls_only_http_can_be_spoken() {
+        let url = |text| BaseUrl::parse(text, true).unwrap();
+        assert_eq!(url(PRODUCTION).spoken(false), Err(BaseUrlError::NoTls));
+        assert_eq!(url("https://127.0.0.1:8443").spoken(false), Err(BaseUrlError::NoTls));
+        assert!(url("http://127.0.0.1:8787").spoken(false).is_ok());
+        assert!(url(PRODUCTION).spoken(true).is_ok());
     }
 
     #[test]

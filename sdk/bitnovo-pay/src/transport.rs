@@ -52,10 +52,8 @@ pub(crate) fn connect(config: &Config, clock: Arc<ApiClock>) -> reqwest::Result<
 }
 
 fn builder(config: &Config) -> reqwest::ClientBuilder {
-    let mut builder = reqwest::Client::builder()
+    let builder = http::client_builder()
         .user_agent(concat!("bitnovo-pay-rust/", env!("CARGO_PKG_VERSION")))
-        // A redirect would carry the device id, and a create, to wherever it points.
-        .redirect(reqwest::redirect::Policy::none())
         // Retries are decided in one place only.
         .retry(reqwest::retry::never())
         // Another crate of the program may turn on HTTP/2, over which the upgrade to a WebSocket fails.
@@ -64,10 +62,6 @@ fn builder(config: &Config) -> reqwest::ClientBuilder {
         // Below the idle limit of common servers and balancers: a create must not meet a connection that is closing.
         .pool_idle_timeout(Duration::from_secs(20))
         .https_only(!config.base_url.is_loopback());
-    #[cfg(feature = "rustls")]
-    {
-        builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
-    }
     if config.base_url.is_loopback() { builder.no_proxy() } else { builder }
 }
 

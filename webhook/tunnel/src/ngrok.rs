@@ -170,6 +170,8 @@ impl Ngrok {
         authtoken: &SecretString,
         link: &Arc<Link>,
     ) -> Result<ngrok::session::SessionBuilder, TunnelError> {
+        // Fails only where the program has a provider of TLS already. Without one, the agent panics if the program holds two.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let mut agent = ngrok::Session::builder();
         agent.authtoken(authtoken.expose_secret());
         agent.client_info("bitnovo-pay", env!("CARGO_PKG_VERSION"), None::<String>);

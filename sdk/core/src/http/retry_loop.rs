@@ -125,7 +125,7 @@ mod tests {
     /// An attempt whose connection is refused. No error of this kind can be made by hand.
     async fn refused() -> reqwest::Result<Response> {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = crate::http::client_builder().no_proxy().build().unwrap();
         let result = client.get(format!("http://{free}/")).send().await;
         assert!(result.as_ref().is_err_and(reqwest::Error::is_connect));
         result

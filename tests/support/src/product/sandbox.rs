@@ -140,5 +140,7 @@ impl Drop for Sandbox {
 
 /// An HTTP client that no proxy of the machine can get between.
 pub fn client() -> reqwest::Client {
+    // Fails only where there is one already.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
