@@ -4,7 +4,7 @@
 use std::{env, fs, path::Path, process::ExitCode};
 
 /// (API, its document, its rows); a second provider is a second entry.
-const APIS: &[(&str, &str, &str)] = &[("bitnovo-pay", "../openapi/bitnovo-pay.yaml", "tools.toml")];
+const APIS: &[(&str, &str, &str)] = &[("bitnovo-pay", "../openapi/bitnovo-pay.yaml", "tools/bitnovo.toml")];
 
 fn main() -> ExitCode {
     for (_, document, rows) in APIS {

@@ -14,7 +14,7 @@ const FILES: [&str; 5] = [
     "Cargo.toml",
     "README.md",
     "openapi/bitnovo-pay.yaml",
-    "mcp/tools.toml",
+    "mcp/tools/bitnovo.toml",
     "sdk/bitnovo-pay/src/generated.rs",
 ];
 
