@@ -17,10 +17,10 @@ pub(crate) fn api() -> Api {
         name: "shop".to_owned(),
         spec: "shop.yaml".into(),
         out: "generated.rs".into(),
-        tools: "tools.toml".into(),
-        readme: "README.md".into(),
+        registry: None,
+        readme: None,
         transport: "crate::Transport".to_owned(),
-        money: "crate::Money".to_owned(),
+        money: Some("crate::Money".to_owned()),
         replacements: BTreeMap::from([
             ("Decimal".to_owned(), replacement("crate::Money")),
             ("DecimalString".to_owned(), replacement("crate::Money")),

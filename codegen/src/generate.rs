@@ -9,7 +9,7 @@ use similar::TextDiff;
 
 use crate::{
     docs::{self, DocsError},
-    registry::{Registry, RegistryError},
+    registry::{ApiSummary, Registry, RegistryError},
     sdk::{self, SdkError},
     spec::{Spec, SpecError},
     workspace::{Api, Workspace},
@@ -54,27 +54,56 @@ pub enum GenerateError {
 
 /// Generates every file of the workspace, in memory.
 pub fn outputs(workspace: &Workspace) -> Vec<Result<Output, GenerateError>> {
-    let clients = workspace.apis.iter().map(|api| client(&workspace.root, api));
-    let mut readmes: Vec<&Path> = workspace.apis.iter().map(|api| api.readme.as_path()).collect();
-    readmes.sort_unstable();
-    readmes.dedup();
-    clients.chain(readmes.into_iter().map(|path| readme(workspace, path))).collect()
+    let (root, apis) = (workspace.root.as_path(), &workspace.apis);
+    let specs: Vec<_> = apis.iter().map(|api| (api, Spec::load(root, &api.spec))).collect();
+    let mut outputs = Vec::new();
+    let mut summaries = Vec::new();
+    for (api, spec) in specs {
+        let spec = match spec {
+            Ok(spec) => spec,
+            Err(error) => {
+                outputs.push(Err(error.into()));
+                continue;
+            }
+        };
+        outputs.push(client(root, api, &spec));
+        if let Some(folder) = &api.registry {
+            let summary = ApiSummary::of(&api.name, &spec);
+            let path = folder.join("apis").join(format!("{}.toml", api.name));
+            outputs.push(output(root, &path, summary.to_toml()));
+            summaries.push(summary);
+        }
+    }
+    // Without its document, every operation of a row would look like one that has disappeared.
+    if outputs.iter().all(|output| !matches!(output, Err(GenerateError::Spec(_)))) {
+        let mut readmes: Vec<&Path> = apis.iter().filter_map(|api| api.readme.as_deref()).collect();
+        readmes.sort_unstable();
+        readmes.dedup();
+        outputs.extend(readmes.into_iter().map(|path| readme(workspace, path, &summaries)));
+    }
+    outputs
 }
 
-fn client(root: &Path, api: &Api) -> Result<Output, GenerateError> {
-    let generated = sdk::generate(&Spec::load(root, &api.spec)?, api)?;
-    let committed = match read(root, &api.out) {
+fn client(root: &Path, api: &Api, spec: &Spec) -> Result<Output, GenerateError> {
+    output(root, &api.out, sdk::generate(spec, api)?)
+}
+
+/// A file that may not exist yet.
+fn output(root: &Path, path: &Path, generated: String) -> Result<Output, GenerateError> {
+    let committed = match read(root, path) {
         Err(GenerateError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => None,
         other => Some(other?),
     };
-    Ok(Output { path: api.out.clone(), committed, generated })
+    Ok(Output { path: path.to_owned(), committed, generated })
 }
 
 /// The table in a README is that of every API that names it.
-fn readme(workspace: &Workspace, path: &Path) -> Result<Output, GenerateError> {
-    let apis = workspace.apis.iter().filter(|api| api.readme == path);
-    let sources = apis.map(|api| (api.name.as_str(), api.spec.as_path(), api.tools.as_path()));
-    let registry = Registry::load(&workspace.root, sources)?;
+fn readme(workspace: &Workspace, path: &Path, apis: &[ApiSummary]) -> Result<Output, GenerateError> {
+    let named = workspace.apis.iter().filter(|api| api.readme.as_deref() == Some(path));
+    let mut folders: Vec<&Path> = named.filter_map(|api| api.registry.as_deref()).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    let registry = Registry::load(&workspace.root, &folders, apis)?;
     let committed = read(&workspace.root, path)?;
     let generated = docs::insert(path, &committed, &registry)?;
     Ok(Output { path: path.to_owned(), committed: Some(committed), generated })

@@ -1,15 +1,18 @@
 //! An OpenAPI document is written once; the typed client, the tool registry and the documentation table are made
 //! from it here, so that they cannot disagree.
 
+#[cfg(feature = "sdk")]
 pub mod docs;
-#[cfg(test)]
+#[cfg(all(test, feature = "sdk"))]
 mod fixture;
 #[cfg(feature = "sdk")]
 pub mod generate;
 pub mod registry;
 #[cfg(feature = "sdk")]
 pub mod sdk;
+#[cfg(feature = "sdk")]
 pub mod spec;
+#[cfg(feature = "sdk")]
 pub mod workspace;
 #[cfg(feature = "sdk")]
 pub mod write;

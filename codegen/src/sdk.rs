@@ -69,7 +69,7 @@ pub enum SdkError {
     /// A number would be a binary fraction, which cannot hold money.
     #[error(
         "{document} became a client in which a number is a float, so that money would lose digits: `{line}`; \
-         make the number a $ref to a replaced component, or {{type: number, format: decimal}}"
+         make the number a $ref to a replaced component, or {{type: number, format: decimal}} with `money` in the API's entry in Cargo.toml"
     )]
     Float {
         /// The document.
@@ -143,13 +143,15 @@ fn settings(spec: &Spec, api: &Api) -> Result<GenerationSettings, SdkError> {
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(api.transport.parse().map_err(|_| setting(&api.transport, "a Rust type"))?)
-        .with_conversion(formatted(InstanceType::Number, "decimal"), &api.money, text_impls())
         // The generator's own choice is UTC, which forgets the offset that was sent.
         .with_conversion(
             formatted(InstanceType::String, "date-time"),
             "::chrono::DateTime<::chrono::FixedOffset>",
             text_impls(),
         );
+    if let Some(money) = &api.money {
+        settings.with_conversion(formatted(InstanceType::Number, "decimal"), money, text_impls());
+    }
     for (component, replacement) in &api.replacements {
         if !spec.has_component(component) {
             return Err(setting(component, "a component of the document"));

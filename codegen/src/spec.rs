@@ -179,6 +179,14 @@ impl Spec {
     }
 }
 
+impl Operation<'_> {
+    /// Whether a call creates something: every POST does, unless the document says `x-creates: false`.
+    #[must_use]
+    pub fn creates(&self) -> bool {
+        self.method == "POST" && self.node.get("x-creates").and_then(Value::as_bool) != Some(false)
+    }
+}
+
 /// As `operationId (METHOD /path)`.
 impl fmt::Display for Operation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

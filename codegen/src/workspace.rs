@@ -21,20 +21,22 @@ pub struct Workspace {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
-    /// The word by which the rows of `tools` name this API.
+    /// The word by which rows of tools name this API.
     pub name: String,
     /// The OpenAPI document.
     pub spec: PathBuf,
     /// The generated client.
     pub out: PathBuf,
-    /// The rows of the tools.
-    pub tools: PathBuf,
-    /// The file that holds the tool table between its markers.
-    pub readme: PathBuf,
+    /// The folder whose `tools/*.toml` hold the rows of tools; its `apis` get a summary of the document. An API may have
+    /// no tools.
+    pub registry: Option<PathBuf>,
+    /// The file that holds the table of these tools between its markers.
+    pub readme: Option<PathBuf>,
     /// The type that the client's hooks work with, as written in the crate of `out`.
     pub transport: String,
-    /// The exact number that takes the place of `{type: number, format: decimal}`, as written in the crate of `out`.
-    pub money: String,
+    /// The exact number that takes the place of `{type: number, format: decimal}`, as written in the crate of `out`. An
+    /// API may have no decimals.
+    pub money: Option<String>,
     /// Components of the document that a hand-written type takes the place of.
     #[serde(default)]
     pub replacements: BTreeMap<String, Replacement>,

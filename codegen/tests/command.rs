@@ -11,7 +11,7 @@ const MANIFEST: &str = r#"
 name = "shop"
 spec = "shop.yaml"
 out = "generated.rs"
-tools = "tools.toml"
+registry = "mcp"
 readme = "README.md"
 transport = "crate::Transport"
 money = "crate::Money"
@@ -30,13 +30,14 @@ paths:
 ";
 
 const TOOLS: &str = r#"
+api = "shop"
 [[tool]]
 name = "list"
 title = "List"
-api = "shop"
 operations = ["orders_list"]
 toolset = "orders"
 available = "always"
+creates = false
 read_only = true
 destructive = false
 idempotent = true
@@ -53,8 +54,12 @@ struct Shop(TempDir);
 impl Shop {
     fn new() -> Self {
         let shop = Self(TempDir::new().unwrap());
-        let files =
-            [("Cargo.toml", MANIFEST), ("shop.yaml", SHOP), ("tools.toml", TOOLS), ("README.md", README)];
+        let files = [
+            ("Cargo.toml", MANIFEST),
+            ("shop.yaml", SHOP),
+            ("mcp/tools/shop.toml", TOOLS),
+            ("README.md", README),
+        ];
         for (name, text) in files {
             shop.write(name, text);
         }
@@ -72,7 +77,9 @@ impl Shop {
     }
 
     fn write(&self, name: &str, text: &str) {
-        fs::write(self.path().join(name), text).unwrap();
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     fn read(&self, name: &str) -> String {
@@ -96,13 +103,19 @@ fn generate_writes_what_check_then_accepts() {
     let shop = Shop::new();
     assert_eq!(shop.run(&["generate", "--check"]).0, Some(1));
     let (code, said, _) = shop.run(&["generate"]);
-    assert_eq!((code, said.as_str()), (Some(0), "written: generated.rs\nwritten: README.md\n"));
+    assert_eq!(
+        (code, said.as_str()),
+        (Some(0), "written: generated.rs\nwritten: mcp/apis/shop.toml\nwritten: README.md\n")
+    );
     assert!(
         shop.read("generated.rs").starts_with("// @generated from shop.yaml by `cargo codegen generate`.")
     );
     assert!(shop.read("README.md").contains("| `list` | Lists the orders. | `GET /orders/` | always |"));
     let (code, said, _) = shop.run(&["generate", "--check"]);
-    assert_eq!((code, said.as_str()), (Some(0), "up to date: generated.rs\nup to date: README.md\n"));
+    assert_eq!(
+        (code, said.as_str()),
+        (Some(0), "up to date: generated.rs\nup to date: mcp/apis/shop.toml\nup to date: README.md\n")
+    );
 }
 
 #[test]
@@ -189,10 +202,10 @@ fn a_missing_folder_for_the_client_is_created() {
 #[test]
 fn a_place_that_cannot_be_written_is_an_error_and_nothing_else_is_written() {
     let shop = Shop::new();
-    shop.write("Cargo.toml", &MANIFEST.replace("\"generated.rs", "\"tools.toml/generated.rs"));
+    shop.write("Cargo.toml", &MANIFEST.replace("\"generated.rs", "\"shop.yaml/generated.rs"));
     let (code, said, errors) = shop.run(&["generate"]);
     assert_eq!((code, said.as_str()), (Some(1), ""));
-    assert!(errors.contains("tools.toml/generated.rs"), "{errors}");
+    assert!(errors.contains("shop.yaml/generated.rs"), "{errors}");
     assert_eq!(shop.read("README.md"), README);
 }
 

@@ -1,6 +1,8 @@
 //! Bitnovo Pay as a provider of tools.
 
 pub(crate) mod catalogue;
+pub(crate) mod checkout_page;
+pub(crate) mod context;
 pub(crate) mod currency;
 pub(crate) mod customer_message;
 pub(crate) mod dropped_create;
@@ -15,6 +17,10 @@ pub(crate) mod payment_view;
 pub(crate) mod qr_image;
 pub(crate) mod qr_payload;
 pub(crate) mod sandbox_control;
+#[cfg(test)]
+mod test_server;
 pub(crate) mod texts;
 pub(crate) mod tools;
+mod upstream;
+pub(crate) mod webhook_tasks;
 pub(crate) mod withheld;

@@ -1,6 +1,7 @@
 //! Webhooks as the server receives them, and what was missed.
 
 pub(crate) mod backfill;
+pub(crate) mod context;
 pub(crate) mod fields;
 pub(crate) mod gap_detector;
 pub(crate) mod reachability;

@@ -10,13 +10,20 @@ use payments_test_support::process::{Finished, binary, command, finish};
 use tempfile::TempDir;
 
 /// The files from which everything is generated, and those that are.
-const FILES: [&str; 5] = [
+const FILES: [&str; 7] = [
     "Cargo.toml",
     "README.md",
-    "openapi/bitnovo-pay.yaml",
+    DOCUMENT,
+    SUMMARY,
     "mcp/tools/bitnovo.toml",
+    "mcp/tools/server.toml",
     "sdk/bitnovo-pay/src/generated.rs",
 ];
+
+const DOCUMENT: &str = "openapi/bitnovo-pay.yaml";
+
+/// What the build needs of the document.
+const SUMMARY: &str = "mcp/apis/bitnovo-pay.toml";
 
 /// A copy in which the document can be changed.
 struct Copy(TempDir);
@@ -35,10 +42,14 @@ impl Copy {
     /// A copy with one change in its document.
     fn with(from: &str, to: &str) -> Self {
         let copy = Self::new();
-        let document = fs::read_to_string(copy.path(FILES[2])).unwrap();
-        assert!(document.contains(from), "the document has no {from:?} any more; change this test");
-        fs::write(copy.path(FILES[2]), document.replacen(from, to, 1)).unwrap();
+        copy.change(DOCUMENT, from, to);
         copy
+    }
+
+    fn change(&self, file: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path(file)).unwrap();
+        assert!(text.contains(from), "{file} has no {from:?} any more; change this test");
+        fs::write(self.path(file), text.replacen(from, to, 1)).unwrap();
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -110,12 +121,12 @@ fn a_changed_path_or_field_makes_the_check_fail_and_generating_mends_it() {
 
 #[test]
 fn a_changed_generated_file_makes_the_check_fail() {
-    for file in ["sdk/bitnovo-pay/src/generated.rs", "README.md"] {
+    for file in ["sdk/bitnovo-pay/src/generated.rs", "README.md", SUMMARY] {
         let copy = Copy::new();
         let text = fs::read_to_string(copy.path(file)).unwrap();
         let changed = match file {
             "README.md" => text.replacen("| `create_payment_link` |", "| `create_payment_page` |", 1),
-            _ => text + "\n// by hand\n",
+            _ => text + "\n# by hand\n",
         };
         fs::write(copy.path(file), changed).unwrap();
         let stale = copy.check();
@@ -141,6 +152,13 @@ fn a_removed_operation_stops_the_build_with_the_tool_and_the_operation() {
         ("currencies_list", &["create_payment_onchain", "list_currencies_catalog"]),
     ] {
         let copy = Copy::with(&format!("operationId: {operation}\n"), "operationId: something_else\n");
+        let check = copy.check();
+        assert_eq!(check.code, Some(1), "{check:?}");
+        for tool in tools {
+            let named = check.stderr.lines().any(|line| line.contains(tool) && line.contains(operation));
+            assert!(named, "no error names {tool} and {operation}: {}", check.stderr);
+        }
+        copy.change(SUMMARY, &format!("id = \"{operation}\"\n"), "id = \"something_else\"\n");
         let done = copy.build();
         assert!(done.code.is_some_and(|code| code != 0), "{done:?}");
         for tool in tools {
@@ -149,19 +167,17 @@ fn a_removed_operation_stops_the_build_with_the_tool_and_the_operation() {
             });
             assert!(named, "no error names {tool} and {operation}: {}", done.stdout);
         }
-        let check = copy.check();
-        assert_eq!(check.code, Some(1), "{check:?}");
     }
 }
 
 #[test]
-fn an_operation_that_is_gone_with_its_path_stops_the_build_too() {
+fn an_operation_that_is_gone_with_its_path_is_named_too() {
     let copy = Copy::new();
-    let document = fs::read_to_string(copy.path(FILES[2])).unwrap();
+    let document = fs::read_to_string(copy.path(DOCUMENT)).unwrap();
     let start = document.find("  /api/v1/orders/info/{identifier}:").unwrap();
     let end = start + document[start..].find("\n  /api/v1/device/:").unwrap() + 1;
-    fs::write(copy.path(FILES[2]), format!("{}{}", &document[..start], &document[end..])).unwrap();
-    let done = copy.build();
-    assert!(done.code.is_some_and(|code| code != 0), "{done:?}");
-    assert!(done.stdout.contains("get_payment_status") && done.stdout.contains("orders_info"), "{done:?}");
+    fs::write(copy.path(DOCUMENT), format!("{}{}", &document[..start], &document[end..])).unwrap();
+    let check = copy.check();
+    assert_eq!(check.code, Some(1), "{check:?}");
+    assert!(check.stderr.contains("get_payment_status") && check.stderr.contains("orders_info"), "{check:?}");
 }

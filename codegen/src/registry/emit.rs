@@ -1,25 +1,29 @@
-//! The registry as Rust text.
+//! The rows of a file as Rust text.
 
-use super::{Registry, Tool};
+use super::{Group, Tool};
 
-/// The function `routes()`. `Debug` of a `str` is a Rust literal, so that no text of a row can end the literal.
-pub(super) fn rust(registry: &Registry) -> String {
-    let routes: String = registry.tools.iter().map(route).collect();
+/// `ROWS` and `routes()`. `Debug` of a `str` is a Rust literal, so that no text of a row can end the literal.
+pub(super) fn rust(Group { stem, tools, .. }: &Group) -> String {
+    let rows: String = tools.iter().map(row).collect();
+    let names = (0..tools.len()).map(|index| format!("row_{index}")).collect::<Vec<_>>().join(", ");
+    let routes: String = tools.iter().enumerate().map(|(index, tool)| route(index, tool)).collect();
+    let count = tools.len();
     format!(
-        "/// Every tool this server can offer, in the order of tools.toml.\n\
-         pub(crate) fn routes() -> Vec<Route> {{\n    vec![\n{routes}    ]\n}}\n"
+        "/// The rows of {stem}.toml.\n\
+         pub(crate) const ROWS: [Row; {count}] = [\n{rows}];\n\n\
+         /// Binds each row to its tool, which works with the context.\n\
+         pub(crate) fn routes(context: &Arc<Context>) -> Vec<Route> {{\n    \
+         let [{names}] = ROWS;\n    vec![\n{routes}    ]\n}}\n"
     )
 }
 
-fn route(Tool { row, .. }: &Tool) -> String {
-    let operations: Vec<String> = row.operations.iter().map(|id| format!("{id:?}")).collect();
+fn row(Tool { row, .. }: &Tool) -> String {
     let fields = [
         format!("name: {:?}", row.name),
         format!("title: {:?}", row.title),
-        format!("api: {:?}", row.api),
-        format!("operations: &[{}]", operations.join(", ")),
         format!("toolset: {:?}", row.toolset),
-        format!("available: Available::{}", upper_camel(&row.available)),
+        format!("available: Available::{:?}", row.available),
+        format!("creates: {}", row.creates),
         format!("read_only: {}", row.read_only),
         format!("destructive: {}", row.destructive),
         format!("idempotent: {}", row.idempotent),
@@ -27,17 +31,11 @@ fn route(Tool { row, .. }: &Tool) -> String {
         format!("summary: {:?}", row.summary),
         format!("description: {:?}", row.description),
     ];
-    let fields: String = fields.iter().map(|field| format!("                {field},\n")).collect();
-    format!(
-        "        Route::new(\n            Row {{\n{fields}            }},\n            crate::bitnovo::tools::{}::call,\n        ),\n",
-        row.name
-    )
+    let fields: String = fields.iter().map(|field| format!("        {field},\n")).collect();
+    format!("    Row {{\n{fields}    }},\n")
 }
 
-fn upper_camel(word: &str) -> String {
-    let capitalised = |part: &str| {
-        let mut letters = part.chars();
-        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
-    };
-    word.split(['-', '_']).map(capitalised).collect()
+fn route(index: usize, Tool { row, .. }: &Tool) -> String {
+    let new = if row.creates { "creating" } else { "new" };
+    format!("        Route::{new}(row_{index}, context, {}::call),\n", row.name)
 }

@@ -1,10 +1,8 @@
 //! One row of the table: what must stand in it.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
-use crate::spec::Spec;
+use super::ApiSummary;
 
 /// One `[[tool]]`. Every key is required.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -14,14 +12,14 @@ pub struct Row {
     pub name: String,
     /// For people.
     pub title: String,
-    /// The API whose operations the tool calls.
-    pub api: String,
-    /// The `operationId`s of the calls it makes. May be empty.
+    /// The `operationId`s of the calls that the tool makes. May be empty.
     pub operations: Vec<String>,
     /// The group with which the tool is switched on and off.
     pub toolset: String,
-    /// When the tool is listed: a word that the server interprets.
-    pub available: String,
+    /// When the tool is listed.
+    pub available: Available,
+    /// Whether a call can create something that costs money, so that limits apply and a failure has an outcome.
+    pub creates: bool,
     /// Whether it changes nothing.
     pub read_only: bool,
     /// Whether it may undo or destroy something.
@@ -34,6 +32,30 @@ pub struct Row {
     pub summary: String,
     /// What a model reads.
     pub description: String,
+}
+
+/// When a tool is listed, in the order in which a server lists tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Available {
+    /// Always.
+    Always,
+    /// While webhooks are received.
+    Webhooks,
+    /// On a sandbox, on request.
+    Sandbox,
+}
+
+impl Available {
+    /// The word of the row.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Webhooks => "webhooks",
+            Self::Sandbox => "sandbox",
+        }
+    }
 }
 
 /// What is wrong with a row.
@@ -51,7 +73,7 @@ pub enum Fault {
     Duplicate,
     /// A word is not a word.
     #[error(
-        "`{key}` is {found:?}, but must be a word of small letters, digits, `-` and `_`, such as `always`"
+        "`{key}` is {found:?}, but must be a word of small letters, digits, `-` and `_`, such as `payments`"
     )]
     Word {
         /// The key.
@@ -67,14 +89,6 @@ pub enum Fault {
         /// What it should be.
         expected: &'static str,
     },
-    /// The API is not one of those given.
-    #[error("the api {found:?} is none of the known ones: {known}")]
-    Api {
-        /// The row's API.
-        found: String,
-        /// The APIs there are.
-        known: String,
-    },
     /// The document has no such operation.
     #[error(
         "the operation {found:?} is not in {document} (which has: {known}); \
@@ -88,12 +102,26 @@ pub enum Fault {
         /// The operations it has.
         known: String,
     },
+    /// Only rows of an API have operations.
+    #[error("`operations` need an `api` at the head of the file")]
+    NoApi,
+    /// A call can create something, and the row does not say so.
+    #[error("`creates` must be true: the operation {0:?} creates something")]
+    Creates(String),
+    /// No call creates anything.
+    #[error("`creates` must be false: none of the operations creates anything")]
+    CreatesNothing,
+    /// A tool that creates is not one that only reads.
+    #[error("`read_only` must be false where `creates` is true")]
+    ReadOnly,
 }
 
 /// The file, its rows still unread so that a mistake in one can name it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
+    pub(super) api: Option<String>,
+    pub(super) provider: Option<String>,
     #[serde(default)]
     pub(super) tool: Vec<toml::Table>,
 }
@@ -118,15 +146,13 @@ impl Entry {
 
 impl Row {
     /// Everything that is wrong with the row, or method and path of each of its operations.
-    pub(super) fn check(&self, documents: &BTreeMap<&str, Spec>) -> Result<Vec<String>, Vec<Fault>> {
+    pub(super) fn check(&self, api: Option<&ApiSummary>) -> Result<Vec<String>, Vec<Fault>> {
         let mut faults = Vec::new();
         if !is_name(&self.name) {
             faults.push(Fault::Name);
         }
-        for (key, word) in [("toolset", &self.toolset), ("available", &self.available)] {
-            if !is_word(word) {
-                faults.push(Fault::Word { key, found: word.clone() });
-            }
+        if !is_word(&self.toolset) {
+            faults.push(Fault::Word { key: "toolset", found: self.toolset.clone() });
         }
         for (key, text) in [("title", &self.title), ("summary", &self.summary)] {
             if text.trim().is_empty() || text.contains('\n') {
@@ -136,28 +162,34 @@ impl Row {
         if self.description.trim().is_empty() {
             faults.push(Fault::Text { key: "description", expected: "a text" });
         }
+        if api.is_none() && !self.operations.is_empty() {
+            faults.push(Fault::NoApi);
+        }
         let mut calls = Vec::new();
-        match documents.get(self.api.as_str()) {
-            Some(spec) => {
-                for operation in &self.operations {
-                    match spec.operations().find(|found| found.id == Some(operation)) {
-                        Some(found) => calls.push(format!("{} {}", found.method, found.path)),
-                        None => faults.push(unknown_operation(operation, spec)),
-                    }
-                }
-            }
-            None => {
-                let known = documents.keys().copied().collect::<Vec<_>>().join(", ");
-                faults.push(Fault::Api { found: self.api.clone(), known });
+        for id in api.iter().flat_map(|_| &self.operations) {
+            match api.and_then(|api| api.operations.iter().find(|operation| operation.id == *id)) {
+                Some(operation) => calls.push(operation),
+                None => faults.extend(api.map(|api| unknown_operation(id, api))),
             }
         }
+        // With an operation missing, nobody knows what the tool creates.
+        if calls.len() == self.operations.len() {
+            match (self.creates, calls.iter().find(|operation| operation.creates)) {
+                (false, Some(operation)) => faults.push(Fault::Creates(operation.id.clone())),
+                (true, None) => faults.push(Fault::CreatesNothing),
+                (true, Some(_)) if self.read_only => faults.push(Fault::ReadOnly),
+                _ => {}
+            }
+        }
+        let calls =
+            calls.iter().map(|operation| format!("{} {}", operation.method, operation.path)).collect();
         if faults.is_empty() { Ok(calls) } else { Err(faults) }
     }
 }
 
-fn unknown_operation(found: &str, spec: &Spec) -> Fault {
-    let known = spec.operations().filter_map(|operation| operation.id).collect::<Vec<_>>().join(", ");
-    Fault::Operation { found: found.to_owned(), document: spec.path().display().to_string(), known }
+fn unknown_operation(found: &str, api: &ApiSummary) -> Fault {
+    let known = api.operations.iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>().join(", ");
+    Fault::Operation { found: found.to_owned(), document: api.document.clone(), known }
 }
 
 fn is_name(text: &str) -> bool {

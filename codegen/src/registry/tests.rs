@@ -1,27 +1,27 @@
-use std::{fs, path::PathBuf};
+use std::fs;
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
-const SHOP: &str = r##"
-openapi: 3.0.3
-info: { title: Shop, version: "1" }
-paths:
-  /orders/:
-    get: { operationId: orders_list, responses: {} }
-    post: { operationId: orders_create, responses: {} }
-  /orders/{id}:
-    get: { operationId: orders_info, responses: {} }
-"##;
+const SHOP: &str = r#"
+document = "shop.yaml"
+operation = [
+    { id = "orders_list", method = "GET", path = "/orders/", creates = false },
+    { id = "orders_create", method = "POST", path = "/orders/", creates = true },
+    { id = "orders_info", method = "GET", path = "/orders/{id}", creates = false },
+]
+"#;
+
+const HEAD: &str = "api = \"shop\"\n";
 
 const PAY: &str = r#"
 [[tool]]
 name = "pay"
 title = "Pay"
-api = "shop"
 operations = ["orders_create", "orders_info"]
 toolset = "payments"
 available = "always"
+creates = true
 read_only = false
 destructive = false
 idempotent = false
@@ -33,34 +33,33 @@ Takes a \"payment\".
 Then waits."""
 "#;
 
-struct Files(TempDir);
+/// A package with these files, and the folder that its build script writes into.
+struct Package(TempDir);
 
-impl Files {
+impl Package {
     fn new(files: &[(&str, &str)]) -> Self {
-        let folder = TempDir::new().unwrap();
-        for (name, text) in files {
-            fs::write(folder.path().join(name), text).unwrap();
+        let package = TempDir::new().unwrap();
+        for (name, text) in files.iter().chain(&[("out/empty", "")]) {
+            let path = package.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
-        Self(folder)
+        Self(package)
     }
 
-    fn path(&self, name: &str) -> String {
-        PathBuf::from(self.0.path()).join(name).display().to_string()
-    }
-
-    /// What [`super::emit`] says, without the folder's random name.
-    fn emit(&self, apis: &[(&str, &str, &str)]) -> String {
-        let paths: Vec<_> =
-            apis.iter().map(|(name, spec, rows)| (*name, self.path(spec), self.path(rows))).collect();
-        let apis: Vec<_> =
-            paths.iter().map(|(name, spec, rows)| (*name, spec.as_str(), rows.as_str())).collect();
-        let said = super::emit(&apis).unwrap_or_else(|error| error.to_string());
-        said.replace(&self.path(""), "")
+    /// What the build script makes of `tools/NAME.toml`, or its errors.
+    fn emit(&self, name: &str) -> String {
+        let out = self.0.path().join("out");
+        match super::emit(self.0.path(), &out) {
+            Ok(()) => fs::read_to_string(out.join(name).with_extension("rs")).unwrap(),
+            Err(error) => error.to_string().replace(&format!("{}/", self.0.path().display()), ""),
+        }
     }
 }
 
 fn emit(rows: &str) -> String {
-    Files::new(&[("shop.yaml", SHOP), ("tools.toml", rows)]).emit(&[("shop", "shop.yaml", "tools.toml")])
+    let rows = format!("{HEAD}{rows}");
+    Package::new(&[("apis/shop.toml", SHOP), ("tools/pay.toml", &rows)]).emit("pay")
 }
 
 #[test]
@@ -79,31 +78,39 @@ fn a_text_cannot_leave_its_literal() {
 }
 
 #[test]
-fn a_word_of_two_parts_becomes_one_variant() {
-    assert!(emit(&PAY.replace("always", "on-request_only")).contains("available: Available::OnRequestOnly,"));
-}
-
-#[test]
-fn apis_may_share_their_rows() {
-    let bank = SHOP.replace("orders_", "transfers_");
-    let transfer =
-        PAY.replace("\"pay\"", "\"transfer\"").replace("shop", "bank").replace("orders_", "transfers_");
-    let files =
-        Files::new(&[("shop.yaml", SHOP), ("bank.yaml", &bank), ("tools.toml", &format!("{PAY}{transfer}"))]);
-    let emitted = files.emit(&[("shop", "shop.yaml", "tools.toml"), ("bank", "bank.yaml", "tools.toml")]);
-    assert_eq!(emitted.matches("Route::new(").count(), 2, "{emitted}");
-    assert!(emitted.contains("crate::bitnovo::tools::transfer::call"), "{emitted}");
+fn each_file_of_rows_becomes_a_file_and_only_rows_of_an_api_have_operations() {
+    let (pay, own) = (
+        format!("{HEAD}{PAY}"),
+        PAY.replace("\"pay\"", "\"own\"").replace("creates = true", "creates = false"),
+    );
+    let without = own.replace("\"orders_create\", \"orders_info\"", "");
+    let package = |own: &str| {
+        Package::new(&[("apis/shop.toml", SHOP), ("tools/pay.toml", &pay), ("tools/server.toml", own)])
+    };
+    assert!(package(&without).emit("pay").contains("Route::creating(row_0, context, pay::call)"));
+    assert!(package(&without).emit("server").contains("Route::new(row_0, context, own::call)"));
+    assert_snapshot!(package(&own).emit("server"), @r#"tools/server.toml, tool "own": `operations` need an `api` at the head of the file"#);
 }
 
 #[test]
 fn two_files_cannot_both_have_a_name() {
-    let files = Files::new(&[("shop.yaml", SHOP), ("a.toml", PAY), ("b.toml", PAY)]);
-    assert_snapshot!(files.emit(&[("shop", "shop.yaml", "a.toml"), ("shop", "shop.yaml", "b.toml")]), @r#"b.toml, tool "pay": an earlier row has this name; names are unique over all APIs"#);
+    let rows = format!("{HEAD}{PAY}");
+    let package = Package::new(&[("apis/shop.toml", SHOP), ("tools/a.toml", &rows), ("tools/b.toml", &rows)]);
+    assert_snapshot!(package.emit("a"), @r#"tools/b.toml, tool "pay": an earlier row has this name; names are unique over all APIs"#);
+}
+
+#[test]
+fn a_row_says_whether_it_creates_and_the_document_confirms_it() {
+    let reads = PAY.replace("\"orders_create\", ", "").replace("read_only = false", "read_only = true");
+    assert_snapshot!(emit(&PAY.replace("creates = true", "creates = false")), @r#"tools/pay.toml, tool "pay": `creates` must be true: the operation "orders_create" creates something"#);
+    assert_snapshot!(emit(&reads), @r#"tools/pay.toml, tool "pay": `creates` must be false: none of the operations creates anything"#);
+    assert_snapshot!(emit(&PAY.replace("read_only = false", "read_only = true")), @r#"tools/pay.toml, tool "pay": `read_only` must be false where `creates` is true"#);
+    assert!(emit(&reads.replace("creates = true", "creates = false")).contains("Route::new("));
 }
 
 #[test]
 fn an_operation_that_left_the_document_is_named_with_its_row() {
-    assert_snapshot!(emit(&PAY.replace("orders_info", "orders_status")), @r#"tools.toml, tool "pay": the operation "orders_status" is not in shop.yaml (which has: orders_list, orders_create, orders_info); correct the row's `operations`, or the document's `operationId`"#);
+    assert_snapshot!(emit(&PAY.replace("orders_info", "orders_status")), @r#"tools/pay.toml, tool "pay": the operation "orders_status" is not in shop.yaml (which has: orders_list, orders_create, orders_info); correct the row's `operations`, or the document's `operationId`"#);
 }
 
 #[test]
@@ -111,50 +118,60 @@ fn everything_wrong_with_all_rows_is_reported_one_line_each() {
     let rows = [
         PAY.to_owned(),
         PAY.to_owned(),
-        PAY.replace("\"pay\"", "\"Pay now\"").replace("\"always\"", "\"When asked\""),
-        PAY.replace("\"pay\"", "\"b\"").replace("\"shop\"", "\"shoop\""),
+        PAY.replace("\"pay\"", "\"Pay now\"").replace("\"payments\"", "\"Pay ments\""),
+        PAY.replace("\"pay\"", "\"b\"").replace("orders_info", "orders_inf"),
         PAY.replace("\"pay\"", "\"c\"").replace("idempotent", "idempotente"),
         PAY.replace("\"pay\"", "\"d\"").replace("open_world = true\n", ""),
         PAY.replace("\"pay\"", "\"e\"").replace("\"Pay\"", "\" \"").replace("orders_create", "order"),
         PAY.replace("name = \"pay\"\n", ""),
         PAY.replace("\"pay\"", "\"f\"").replace("read_only = false", "read_only = \"no\""),
+        PAY.replace("\"pay\"", "\"g\"").replace("\"always\"", "\"seldom\""),
     ];
     assert_snapshot!(emit(&rows.concat()), @r#"
-    tools.toml, tool "pay": an earlier row has this name; names are unique over all APIs
-    tools.toml, tool "Pay now": the name must match ^[a-z][a-z0-9_]{0,63}$
-    tools.toml, tool "Pay now": `available` is "When asked", but must be a word of small letters, digits, `-` and `_`, such as `always`
-    tools.toml, tool "b": the api "shoop" is none of the known ones: shop
-    tools.toml, tool "c": unknown field `idempotente`, expected one of `name`, `title`, `api`, `operations`, `toolset`, `available`, `read_only`, `destructive`, `idempotent`, `open_world`, `summary`, `description`
-    tools.toml, tool "d": missing field `open_world`
-    tools.toml, tool "e": `title` must be one line of text
-    tools.toml, tool "e": the operation "order" is not in shop.yaml (which has: orders_list, orders_create, orders_info); correct the row's `operations`, or the document's `operationId`
-    tools.toml, tool number 8: missing field `name`
-    tools.toml, tool "f": invalid type: string "no", expected a boolean, in `read_only`
+    tools/pay.toml, tool "pay": an earlier row has this name; names are unique over all APIs
+    tools/pay.toml, tool "Pay now": the name must match ^[a-z][a-z0-9_]{0,63}$
+    tools/pay.toml, tool "Pay now": `toolset` is "Pay ments", but must be a word of small letters, digits, `-` and `_`, such as `payments`
+    tools/pay.toml, tool "b": the operation "orders_inf" is not in shop.yaml (which has: orders_list, orders_create, orders_info); correct the row's `operations`, or the document's `operationId`
+    tools/pay.toml, tool "c": unknown field `idempotente`, expected one of `name`, `title`, `operations`, `toolset`, `available`, `creates`, `read_only`, `destructive`, `idempotent`, `open_world`, `summary`, `description`
+    tools/pay.toml, tool "d": missing field `open_world`
+    tools/pay.toml, tool "e": `title` must be one line of text
+    tools/pay.toml, tool "e": the operation "order" is not in shop.yaml (which has: orders_list, orders_create, orders_info); correct the row's `operations`, or the document's `operationId`
+    tools/pay.toml, tool number 8: missing field `name`
+    tools/pay.toml, tool "f": invalid type: string "no", expected a boolean, in `read_only`
+    tools/pay.toml, tool "g": unknown variant `seldom`, expected one of `always`, `webhooks`, `sandbox`, in `available`
     "#);
 }
 
 #[test]
 fn a_name_of_64_letters_is_the_longest() {
-    assert!(emit(&PAY.replace("\"pay\"", &format!("{:?}", "a".repeat(64)))).contains("Route::new("));
+    assert!(emit(&PAY.replace("\"pay\"", &format!("{:?}", "a".repeat(64)))).contains("Route::creating("));
     assert!(emit(&PAY.replace("\"pay\"", &format!("{:?}", "a".repeat(65)))).contains("the name must match"));
 }
 
 #[test]
 fn a_syntax_error_in_the_rows_is_one_line_with_its_number() {
-    assert_snapshot!(emit(&PAY.replace("toolset =", "toolset")), @"tools.toml, line 7: key with no value, expected `=`");
+    assert_snapshot!(emit(&PAY.replace("toolset =", "toolset")), @"tools/pay.toml, line 7: key with no value, expected `=`");
 }
 
 #[test]
 fn a_misspelt_table_is_named() {
-    assert_snapshot!(emit(&PAY.replace("[[tool]]", "[[tools]]")), @"tools.toml, line 2: unknown field `tools`, expected `tool`");
+    assert_snapshot!(emit(&PAY.replace("[[tool]]", "[[tools]]")), @"tools/pay.toml, line 3: unknown field `tools`, expected one of `api`, `provider`, `tool`");
+}
+
+#[test]
+fn an_unknown_api_is_named_with_the_known_ones() {
+    let package =
+        Package::new(&[("apis/shop.toml", SHOP), ("tools/pay.toml", &format!("api = \"shoop\"\n{PAY}"))]);
+    assert_snapshot!(package.emit("pay"), @r#"tools/pay.toml: the api "shoop" is none of the known ones: shop"#);
 }
 
 #[test]
 fn unreadable_files_are_named() {
-    let files = Files::new(&[("shop.yaml", SHOP), ("list.yaml", "a: [1,\nb: 2\n")]);
-    assert_snapshot!(files.emit(&[("shop", "shop.yaml", "none.toml")]), @"cannot read none.toml: No such file or directory (os error 2)");
-    assert_snapshot!(files.emit(&[("a", "none.yaml", "none.toml"), ("b", "list.yaml", "none.toml")]), @"
-    cannot read none.yaml: No such file or directory (os error 2)
-    list.yaml is not YAML: did not find expected ',' or ']' at line 3 column 1, while parsing a flow sequence at line 1 column 4
+    assert_snapshot!(Package::new(&[]).emit("pay"), @"cannot read tools: No such file or directory (os error 2)");
+    let package =
+        Package::new(&[("apis/a.toml", "document"), ("apis/b.toml", "operation = 1"), ("tools/a.toml", "")]);
+    assert_snapshot!(package.emit("a"), @"
+    apis/a.toml, line 1: key with no value, expected `=`
+    apis/b.toml, line 1: invalid type: integer `1`, expected a sequence
     ");
 }

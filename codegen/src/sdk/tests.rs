@@ -65,7 +65,7 @@ fn a_status_that_a_range_covers_gets_no_arm_of_its_own() {
 
 #[test]
 fn a_float_that_the_preflight_does_not_know_is_still_refused() {
-    assert_snapshot!(refusal("", "Level: { enum: [1.5, 2.5] }", &api()), @"shop.yaml became a client in which a number is a float, so that money would lose digits: `pub struct Level(f64);`; make the number a $ref to a replaced component, or {type: number, format: decimal}");
+    assert_snapshot!(refusal("", "Level: { enum: [1.5, 2.5] }", &api()), @"shop.yaml became a client in which a number is a float, so that money would lose digits: `pub struct Level(f64);`; make the number a $ref to a replaced component, or {type: number, format: decimal} with `money` in the API's entry in Cargo.toml");
 }
 
 #[test]

@@ -150,7 +150,8 @@ impl<'a> Money<'a> {
 
     fn is_money_type(&self, target: &str) -> bool {
         let name = self.spec.component(target).map(|(name, _)| name);
-        name.and_then(|name| self.api.replacements.get(name)).is_some_and(|hand| hand.path == self.api.money)
+        name.and_then(|name| self.api.replacements.get(name))
+            .is_some_and(|hand| Some(&hand.path) == self.api.money.as_ref())
     }
 }
 

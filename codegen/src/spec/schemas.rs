@@ -75,7 +75,8 @@ impl<'a> Schemas<'a> {
         let refusal = if flag(schema, "nullable") {
             Refusal::NamedNullable { name }
         } else if super::money::is_number(schema) {
-            Refusal::NamedNumber { schema: one_line(schema), name, money: self.api.money.clone() }
+            let money = self.api.money.clone().unwrap_or_else(|| "a hand-written type".to_owned());
+            Refusal::NamedNumber { schema: one_line(schema), name, money }
         } else {
             Refusal::MoneyAlias { name }
         };

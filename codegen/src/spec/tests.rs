@@ -26,6 +26,14 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
+fn a_post_creates_unless_the_document_says_otherwise() {
+    let text = "paths:\n  /a: { post: {}, get: {} }\n  /b: { post: { x-creates: false }, put: {} }\n";
+    let spec = Spec::parse(Path::new("shop.yaml"), text.to_owned()).unwrap();
+    let creates: Vec<bool> = spec.operations().map(|operation| operation.creates()).collect();
+    assert_eq!(creates, [false, true, false, false]);
+}
+
+#[test]
 fn operations_come_in_the_order_of_the_paths() {
     let text = "paths:\n  /b: { post: { operationId: b }, parameters: [], get: {} }\n  /a: { delete: { operationId: a } }\n";
     let spec = Spec::parse(Path::new("shop.yaml"), text.to_owned()).unwrap();

@@ -10,7 +10,7 @@ const API: &str = r#"
 name = "shop"
 spec = "openapi/shop.yaml"
 out = "sdk/src/generated.rs"
-tools = "tools.toml"
+registry = "."
 readme = "README.md"
 transport = "crate::Transport"
 money = "crate::Money"
@@ -42,8 +42,16 @@ fn an_unknown_key_is_refused_with_its_line() {
 
 #[test]
 fn a_missing_key_is_named() {
-    let said = find(&API.replace("money = \"crate::Money\"\n", "")).unwrap_err();
-    assert!(said.contains("missing field `money`"), "{said}");
+    let said = find(&API.replace("transport = \"crate::Transport\"\n", "")).unwrap_err();
+    assert!(said.contains("missing field `transport`"), "{said}");
+}
+
+#[test]
+fn an_api_may_have_neither_tools_nor_decimals() {
+    let optional = ["registry = \".\"\n", "readme = \"README.md\"\n", "money = \"crate::Money\"\n"];
+    let api = optional.iter().fold(API.to_owned(), |text, key| text.replace(key, ""));
+    let workspace = find(&api).unwrap();
+    assert!(workspace.apis[0].registry.is_none() && workspace.apis[0].money.is_none());
 }
 
 #[test]

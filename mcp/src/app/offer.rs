@@ -1,12 +1,16 @@
 //! What the server offers, over all rooms.
 
-use crate::config::Offer;
-use crate::protocol::registry;
+use crate::config::{Known, Offer};
+use crate::protocol::registry::Row;
 use crate::{bitnovo, receiving};
 
 /// The tools of every provider and of the server, and the fields of their results.
 pub(crate) const OFFER: Offer =
-    Offer { tools: registry::known, fields: &[&bitnovo::fields::FIELDS, &receiving::fields::FIELDS] };
+    Offer { tools: known, fields: &[&bitnovo::fields::FIELDS, &receiving::fields::FIELDS] };
+
+fn known() -> Vec<Known> {
+    bitnovo::tools::ROWS.iter().chain(&receiving::tools::ROWS).map(Row::known).collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -16,8 +20,8 @@ mod tests {
 
     use super::*;
     use crate::answer;
+    use crate::app::idle_server;
     use crate::config::tables;
-    use crate::protocol::registry::routes;
     use crate::safety::redaction::vocabulary::Fields;
 
     fn rooms() -> impl Iterator<Item = &'static Fields> {
@@ -45,7 +49,7 @@ mod tests {
         let free: BTreeSet<&str> = rooms().flat_map(|room| room.free).copied().collect();
         assert!(exact.is_disjoint(&free));
         let mut found = BTreeSet::new();
-        for route in routes() {
+        for route in idle_server().routes() {
             let schema = route.tool.output_schema.as_ref().unwrap();
             names(&Value::Object((**schema).clone()), &mut found);
         }
@@ -60,7 +64,7 @@ mod tests {
         let ours: BTreeSet<&str> =
             rooms().flat_map(|room| [room.exact, room.free, room.names]).flatten().copied().collect();
         let mut names: BTreeSet<String> = tables::names().map(str::to_owned).collect();
-        for route in routes() {
+        for route in idle_server().routes() {
             names.insert(route.row.name.to_owned());
             let arguments = route.tool.input_schema.get("properties").and_then(Value::as_object);
             names.extend(arguments.into_iter().flatten().map(|(name, _)| name.clone()));

@@ -4,7 +4,7 @@
 mod api;
 mod field;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -14,10 +14,9 @@ use self::{
 };
 use crate::answer::failure::Failure;
 use crate::answer::reply::Answer;
-use crate::app::App;
-use crate::app::offer::OFFER;
+use crate::bitnovo::test_server;
 use crate::config::{Config, Environment};
-use crate::protocol::registry::Caller;
+use crate::protocol::route::Caller;
 use crate::protocol::server::Server;
 
 /// A server on the API, in this process.
@@ -42,9 +41,9 @@ async fn limited(api: &Api, limit: Option<&'static str>) -> Server {
     let environment = Environment::new(lookup, |_| {
         Err(bitnovo_pay::SecretFileError::Unreadable(std::io::ErrorKind::NotFound))
     });
-    let config = Config::from_environment(&environment, false, OFFER);
+    let config = Config::from_environment(&environment, false, test_server::OFFER);
     assert!(config.problems.is_empty(), "{:?}", config.problems);
-    Server::new(Arc::new(App::start(config).await.unwrap()))
+    test_server::start(config).await.1
 }
 
 async fn call(server: &Server, tool: &str, arguments: Value) -> Result<Map<String, Value>, Failure> {

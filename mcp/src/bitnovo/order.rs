@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use tokio::time::Instant;
 
 use crate::answer::failure::{Code, Failure, Outcome};
-use crate::app::App;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::dropped_create::DroppedCreate;
 use crate::bitnovo::errors;
 use crate::bitnovo::payment_view::PaymentView;
@@ -48,7 +48,7 @@ pub(crate) struct Placed {
 /// The order with what the merchant says about the sale. Its page is in the language of the argument, or else in the one that
 /// the merchant has set, if any.
 pub(crate) fn described(
-    app: &App,
+    context: &Context,
     mut order: NewOrder,
     notes: Option<Text<0, 512>>,
     reference: Option<Text<1, 256>>,
@@ -61,7 +61,7 @@ pub(crate) fn described(
     if let Some(Text(reference)) = reference {
         order = order.reference(reference);
     }
-    let set = app.config().language.map(|language| match language {
+    let set = context.config().language.map(|language| match language {
         Language::En => "EN".to_owned(),
         Language::Es => "ES".to_owned(),
     });
@@ -77,30 +77,30 @@ pub(crate) fn described(
 /// # Errors
 /// What the limits forbid; the API's refusal, with the outcome; or `API_ERROR` with outcome `created` when the order that
 /// came back is not the one that was asked for. That a new order could not be read back is no error: it exists.
-pub(crate) async fn place(app: &App, order: &NewOrder, asked: &Asked<'_>) -> Result<Placed, Failure> {
+pub(crate) async fn place(context: &Context, order: &NewOrder, asked: &Asked<'_>) -> Result<Placed, Failure> {
     if let (None, Some(failure)) = (&asked.key, &asked.obstacle) {
         return Err(failure.clone());
     }
     // A key of our own still tells, after a lost answer, whether the order exists.
     let key = asked.key.as_ref().map_or_else(IdempotencyKey::generate, |Key(key)| key.clone());
     let mut create = DroppedCreate::of(&key);
-    let result = place_under(&key, app, order, asked, &mut create).await;
+    let result = place_under(&key, context, order, asked, &mut create).await;
     create.answered();
     result
 }
 
 async fn place_under(
     key: &IdempotencyKey,
-    app: &App,
+    context: &Context,
     order: &NewOrder,
     asked: &Asked<'_>,
     create: &mut DroppedCreate,
 ) -> Result<Placed, Failure> {
-    let client = app.client()?;
+    let client = context.client()?;
     let sent = create.sent();
     let id = client.sale_id(order, key).ok();
     let sale = Sale { amount: asked.amount, fiat: asked.fiat, consent: asked.consent, id };
-    app.guard().note_no(&sale);
+    context.guard().note_no(&sale);
     let failed = |error: &Error| errors::from_create(error, key);
     let created = match client.orders_check(order, key).await.map_err(|error| failed(&error))? {
         KeyCheck::Exists(order) => order,
@@ -112,7 +112,7 @@ async fn place_under(
             let list = |first, last| async move {
                 sold(client, first, last).await.map_err(|error| errors::from_api(&error))
             };
-            let permit = app.guard().admit(&sale, list).await?.in_use();
+            let permit = context.guard().admit(&sale, list).await?.in_use();
             sent.store(true, Relaxed);
             let result = reservation.create().await;
             permit.settle(result.as_ref());
@@ -122,22 +122,22 @@ async fn place_under(
     let identifier = created.identifier;
     create.created(identifier);
     let told = [created.address.as_deref(), created.tag_memo.as_deref()];
-    if !created.web_url.as_deref().is_none_or(|url| app.is_page(url))
+    if !created.web_url.as_deref().is_none_or(|url| context.is_page(url))
         || !told.into_iter().flatten().all(is_plain)
     {
         let message = "The order that was created names a page, an address or a tag that reads differently from what it is.";
-        return Err(unusable(app, &created, message.to_owned()));
+        return Err(unusable(context, &created, message.to_owned()));
     }
 
     let mut differences = Vec::new();
     compare(&mut differences, "fiat", created.fiat.as_deref(), Some(asked.fiat.code()));
     compare(&mut differences, "currency", created.input_currency.as_deref(), asked.currency);
-    let mut warnings: Vec<String> = how_it_came_about(&created, app.texts()).into_iter().collect();
-    warnings.extend(others(&created, app.texts()));
-    if let Some(url) = created.web_url.as_deref().filter(|url| !app.is_own_page(url)) {
-        warnings.push(app.texts().foreign_page(url));
+    let mut warnings: Vec<String> = how_it_came_about(&created, context.texts()).into_iter().collect();
+    warnings.extend(others(&created, context.texts()));
+    if let Some(url) = created.web_url.as_deref().filter(|url| !context.is_own_page(url)) {
+        warnings.push(context.texts().foreign_page(url));
     }
-    warnings.extend(duplicate(app, order, asked, &created));
+    warnings.extend(duplicate(context, order, asked, &created));
     let read = match client.orders_info(identifier).await {
         Ok(payment) => {
             compare(&mut differences, "fiat", payment.fiat.as_deref(), Some(asked.fiat.code()));
@@ -148,7 +148,7 @@ async fn place_under(
                 same(&mut differences, "address", payment.address.as_deref(), created.address.as_deref());
                 same(&mut differences, "tag", payment.tag_memo.as_deref(), created.tag_memo.as_deref());
             }
-            let coin = app.currency_of(&payment).await.facts;
+            let coin = context.currency_of(&payment).await.facts;
             let (read, told) = (payment.facts(&coin).asked, created.facts(&coin).asked);
             if let (Some(read), Some(told)) = (read, told)
                 && read != told
@@ -163,7 +163,7 @@ async fn place_under(
                     "The order is over already ({}).",
                     bitnovo_pay::clean_text(payment.status.code())
                 );
-                let failure = unusable(app, &created, message);
+                let failure = unusable(context, &created, message);
                 let begun = payment.facts(&coin).has_begun();
                 return Err(errors::over(failure, begun, asked.key.is_some()));
             }
@@ -179,30 +179,35 @@ async fn place_under(
         }
         Err(error) => {
             let code = errors::from_api(&error).code.as_str();
-            warnings.push(app.texts().unread(code));
+            warnings.push(context.texts().unread(code));
             None
         }
     };
     if differences.is_empty() {
-        app.withheld().release(identifier);
+        context.withheld().release(identifier);
         let view = match &read {
             Some(payment) => {
-                let (coin, now) = (app.currency_of(payment).await, app.now());
+                let (coin, now) = (context.currency_of(payment).await, context.now());
                 PaymentView::of(payment, coin, Reading::at(now), now)
             }
             None => {
                 let price = Price { amount: asked.amount, code: asked.fiat.to_string() };
-                PaymentView::of_order(&created, price, app.currency_of_order(&created).await, app.now())
+                PaymentView::of_order(
+                    &created,
+                    price,
+                    context.currency_of_order(&created).await,
+                    context.now(),
+                )
             }
         };
         if view.facts.has_begun() {
-            warnings.push(app.texts().begun().to_owned());
+            warnings.push(context.texts().begun().to_owned());
         }
         Ok(Placed { created, read, view, warnings })
     } else {
         differences.dedup();
         Err(unusable(
-            app,
+            context,
             &created,
             format!("The order that was created is not the one asked for: {}.", differences.join(", ")),
         ))
@@ -244,15 +249,20 @@ fn others(created: &PlacedOrder, texts: Texts<'_>) -> Vec<String> {
 }
 
 /// Without a key, two calls are two sales; they may not have been meant so.
-fn duplicate(app: &App, order: &NewOrder, asked: &Asked<'_>, created: &PlacedOrder) -> Option<String> {
+fn duplicate(
+    context: &Context,
+    order: &NewOrder,
+    asked: &Asked<'_>,
+    created: &PlacedOrder,
+) -> Option<String> {
     let fingerprint = order.fingerprint().ok()?;
-    let first = app.duplicates().note(fingerprint, created.identifier, Instant::now())?;
-    asked.key.is_none().then(|| app.texts().duplicate(first))
+    let first = context.duplicates().note(fingerprint, created.identifier, Instant::now())?;
+    asked.key.is_none().then(|| context.texts().duplicate(first))
 }
 
 /// An order that exists but must not be paid.
-pub(crate) fn unusable(app: &App, created: &PlacedOrder, message: String) -> Failure {
-    app.withheld().add(created.identifier);
+pub(crate) fn unusable(context: &Context, created: &PlacedOrder, message: String) -> Failure {
+    context.withheld().add(created.identifier);
     Failure::new(Code::ApiError, message)
         .outcome(Outcome::Created)
         .detail("identifier", created.identifier.to_string())

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use payments_qr::{QrError, QrSize, QrStyle, png};
+use rmcp::model::ResourceTemplate;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use tokio::sync::Semaphore;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Picture;
-use crate::app::App;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::errors::ERRORS;
 use crate::bitnovo::qr_payload::{Kind, Scannable};
 use crate::config::QrDelivery;
@@ -77,14 +78,14 @@ impl Default for Look {
 /// # Errors
 /// `QR_NOT_AVAILABLE` when the text does not fit the size.
 pub(crate) async fn deliver(
-    app: &App,
+    context: &Context,
     identifier: Uuid,
     kind: Kind,
     text: &str,
     look: Look,
 ) -> Result<(String, Picture), Failure> {
     let picture = draw(text, look).await?;
-    let field = match app.qr_delivery() {
+    let field = match context.qr_delivery() {
         QrDelivery::Resource => QrResource { identifier, kind, look }.uri(),
         QrDelivery::DataUri => picture.data_uri(),
     };
@@ -132,9 +133,16 @@ pub(crate) struct QrResource {
 }
 
 impl QrResource {
-    /// For `resources/templates/list`.
-    pub(crate) const TEMPLATE: &str = "bitnovo-pay://payments/{identifier}/qr/{kind}{?size,style}";
+    const TEMPLATE: &str = "bitnovo-pay://payments/{identifier}/qr/{kind}{?size,style}";
     const PREFIX: &str = "bitnovo-pay://payments/";
+
+    /// For `resources/templates/list`.
+    pub(crate) fn template() -> ResourceTemplate {
+        ResourceTemplate::new(Self::TEMPLATE, "payment-qr")
+            .with_title("QR code of a payment")
+            .with_description("A PNG picture; kind is address, payment_uri or gateway_url.")
+            .with_mime_type("image/png")
+    }
 
     fn uri(&self) -> String {
         let style = match self.look.style {
@@ -167,9 +175,9 @@ impl QrResource {
     }
 
     /// Draws the code from the payment as it is now.
-    pub(crate) async fn draw(&self, app: &App) -> Result<Picture, Failure> {
+    pub(crate) async fn draw(&self, context: &Context) -> Result<Picture, Failure> {
         let read = async {
-            let (_, scannable) = Scannable::read(app, self.identifier).await?;
+            let (_, scannable) = Scannable::read(context, self.identifier).await?;
             draw(scannable.text(self.kind)?, self.look).await
         };
         read.await.map_err(|failure: Failure| failure.of(&ERRORS))

@@ -8,7 +8,7 @@ use bitnovo_pay::{
 use uuid::Uuid;
 
 use crate::answer::failure::{Code, Failure, sentence};
-use crate::app::App;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::order::unusable;
 use crate::bitnovo::payment_reader;
 use crate::bitnovo::payment_view::PaymentView;
@@ -48,9 +48,9 @@ impl Scannable {
     ///
     /// # Errors
     /// `PAYMENT_EXPIRED`, `PAYMENT_NOT_PAYABLE` or `TAG_REQUIRED` when the customer must not be asked to send anything.
-    pub(crate) async fn read(app: &App, identifier: Uuid) -> Result<(PaymentView, Self), Failure> {
-        let (.., view) = payment_reader::read(app, identifier).await?;
-        let scannable = Self::of(&view, app.orders().order(identifier))?;
+    pub(crate) async fn read(context: &Context, identifier: Uuid) -> Result<(PaymentView, Self), Failure> {
+        let (.., view) = payment_reader::read(context, identifier).await?;
+        let scannable = Self::of(&view, context.orders().order(identifier))?;
         Ok((view, scannable))
     }
 
@@ -123,12 +123,12 @@ impl Scannable {
 /// # Errors
 /// `TAG_REQUIRED` with outcome `created`: the order must not be paid.
 pub(crate) fn payment_uri(
-    app: &App,
+    context: &Context,
     created: &PlacedOrder,
     facts: &CurrencyFacts,
 ) -> Result<Option<String>, Failure> {
     created.payment_uri(facts).map_err(|error| {
-        let mut failure = unusable(app, created, sentence(&error));
+        let mut failure = unusable(context, created, sentence(&error));
         failure.code = refused(&error).code;
         failure
     })

@@ -4,19 +4,18 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
 };
 
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{exit, image_file, not_configured, output::line, refuse, serve::LAST_CALLS, shutdown, usage};
 use crate::answer::failure::{Code, Failure};
-use crate::answer::reply::{Answer, into_result};
+use crate::answer::reply::Answer;
 use crate::app::App;
 use crate::config::{Config, QrDelivery};
 use crate::logging;
 use crate::protocol::elicitation::with_proof;
-use crate::protocol::registry::Caller;
+use crate::protocol::route::Caller;
 use crate::protocol::server::Server;
 use crate::safety::exact_json;
 use crate::safety::surrogates::without_lone_surrogates;
@@ -48,10 +47,10 @@ pub(super) async fn run(
     // A resource URI is of no use after this process has ended.
     config.qr_delivery = QrDelivery::DataUri;
     let app = match App::start(config).await {
-        Ok(app) => Arc::new(app),
+        Ok(app) => app,
         Err(error) => return refuse(&error.to_string()),
     };
-    let server = Server::new(Arc::clone(&app));
+    let server = app.server();
     let overdue = async {
         end.await;
         tokio::time::sleep(LAST_CALLS).await;
@@ -83,7 +82,7 @@ pub(super) async fn run(
             (Err(failure), code)
         }
     };
-    let result = into_result(result, app.texts().language(), app.is_sandbox(), app.masks());
+    let result = server.render(tool, result);
     let shown = match &result.structured_content {
         Some(structured) => serde_json::to_string_pretty(structured).ok(),
         None => result.content.first().and_then(|block| block.as_text()).and_then(|text| pretty(&text.text)),

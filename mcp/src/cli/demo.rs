@@ -17,7 +17,7 @@ use crate::answer::failure::Failure;
 use crate::app::App;
 use crate::bitnovo::sandbox_control::Steering;
 use crate::config::Config;
-use crate::protocol::registry::Caller;
+use crate::protocol::route::Caller;
 use crate::protocol::server::Server;
 
 /// How long a webhook of the sandbox may take.
@@ -35,14 +35,14 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         return not_configured(&config);
     }
     let app = match App::start(config).await {
-        Ok(app) => Arc::new(app),
+        Ok(app) => app,
         Err(error) => return refuse(&error.to_string()),
     };
-    let steering = match app.steering() {
+    let steering = match app.bitnovo().steering() {
         Ok(steering) => steering,
         Err(failure) => return refuse(&failure.message),
     };
-    let words = Words::of(app.texts().language());
+    let words = Words::of(app.config().forms.language);
     let colour = !json && std::io::stdout().is_terminal();
     let page = Page { json, colour, chapter: 0, steps: Vec::new(), words };
     let events = match app.webhooks() {
@@ -52,7 +52,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         }
         Err(failure) => return refuse(&failure.message),
     };
-    let mut story = Story { server: Server::new(Arc::clone(&app)), steering, events, page };
+    let mut story = Story { server: app.server(), steering, events, page };
     let held = story.play().await;
     app.stop().await;
     story.page.end(&held);

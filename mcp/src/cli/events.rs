@@ -98,7 +98,7 @@ async fn read(app: &App, query: EventQuery, now: SystemTime) -> Result<EventPage
     let scheme = Bitnovo::new(vec![secret]).map_err(|error| unkept(&error))?;
     let receiver =
         Receiver::new(scheme, Arc::new(MemoryEventStore::new(NonZeroUsize::MAX, Duration::MAX)), now);
-    read_all(app.client()?, &receiver, now).await?;
+    read_all(app.bitnovo().client()?, &receiver, now).await?;
     receiver.store().query(query, now).await.map_err(|error| unkept(&error))
 }
 

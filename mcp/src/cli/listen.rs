@@ -83,7 +83,7 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
     page.ready(&Ready {
         listening: url.as_str(),
         forward_to: forward_to.as_deref(),
-        sandbox: app.embedded_sandbox().map(|sandbox| Sandbox {
+        sandbox: app.bitnovo().embedded_sandbox().map(|sandbox| Sandbox {
             base_url: sandbox.base_url(),
             device_id: invented_device.then(|| sandbox.device_id()),
         }),

@@ -1,6 +1,6 @@
 //! `serve`: MCP over stdio until the client goes away.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use rmcp::service::serve_directly;
 use tokio_util::sync::CancellationToken;
@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::{refuse, shutdown};
 use crate::app::App;
 use crate::config::Config;
-use crate::protocol::server::Server;
 use crate::protocol::stdio::Stdio;
 
 /// How long calls may go on after their client has gone: enough for answers that are nearly there. The process ends
@@ -23,7 +22,7 @@ pub(super) async fn run(config: Config) -> ExitCode {
     }
     let end = shutdown::requested();
     let app = match App::start(config).await {
-        Ok(app) => Arc::new(app),
+        Ok(app) => app,
         Err(error) => return refuse(&error.to_string()),
     };
     // Being told to end is the same as the end of stdin: no more calls are taken, and those in flight get a moment.
@@ -46,10 +45,10 @@ pub(super) async fn run(config: Config) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-async fn session(app: &Arc<App>, gone: &CancellationToken, stopping: CancellationToken) {
+async fn session(app: &App, gone: &CancellationToken, stopping: CancellationToken) {
     let client = Stdio::open(gone.clone(), stopping);
     // Without the library's own handshake, which ends the process for a client's mistake.
-    let service = serve_directly(Server::new(Arc::clone(app)), client, None);
+    let service = serve_directly(app.server(), client, None);
     let session = service.cancellation_token();
     let overdue = async {
         gone.cancelled().await;

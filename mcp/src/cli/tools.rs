@@ -1,14 +1,12 @@
 //! `tools`: what the server offers, as a table or exactly as `tools/list` answers.
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use serde_json::json;
 
 use super::{not_configured, output::line, refuse};
 use crate::app::App;
 use crate::config::Config;
-use crate::protocol::registry::routes;
-use crate::protocol::server::Server;
 
 /// What decides which tools there are. Everything else can be missing: the list needs no account.
 const DECIDES: [&str; 3] = ["BITNOVO_TOOLSETS", "BITNOVO_READ_ONLY", "WEBHOOK_ENABLED"];
@@ -18,8 +16,8 @@ pub(super) fn run(mut config: Config, json: bool) -> ExitCode {
     if !config.problems.is_empty() {
         return not_configured(&config);
     }
+    let server = App::idle(config).server();
     if json {
-        let server = Server::new(Arc::new(App::idle(config)));
         return match serde_json::to_string(&json!({ "tools": server.tools() })) {
             Ok(list) => {
                 line(list);
@@ -28,8 +26,8 @@ pub(super) fn run(mut config: Config, json: bool) -> ExitCode {
             Err(error) => refuse(&format!("The list cannot be written as JSON: {error}.")),
         };
     }
-    for route in routes() {
-        let listed = if route.is_listed(&config) { "" } else { "  (not listed)" };
+    for route in server.routes() {
+        let listed = if server.lists(route) { "" } else { "  (not listed)" };
         line(format!("{}{listed}\n    {}", route.row.name, route.row.summary));
     }
     ExitCode::SUCCESS

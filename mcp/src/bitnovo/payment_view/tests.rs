@@ -9,13 +9,14 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::m
 use super::*;
 use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Answer;
-use crate::app::App;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::qr_image::QrResource;
 use crate::bitnovo::qr_payload::{Kind, Scannable};
+use crate::bitnovo::test_server;
 use crate::bitnovo::tools::wait_for_payment::{End, reply};
 use crate::config::{Config, Environment, Offer};
 use crate::protocol::progress::Progress;
-use crate::protocol::registry::Caller;
+use crate::protocol::route::Caller;
 use crate::protocol::server::Server;
 
 const ADDRESS: &str = "rrrrrrrrrrrrrrrrrrrrrhoLvTp";
@@ -105,7 +106,7 @@ impl Respond for Api {
     }
 }
 
-async fn serve(cases: &[Case]) -> (MockServer, Arc<App>) {
+async fn serve(cases: &[Case]) -> (MockServer, Arc<Context>, Server) {
     let api = MockServer::start().await;
     let known = cases
         .iter()
@@ -124,7 +125,8 @@ async fn serve(cases: &[Case]) -> (MockServer, Arc<App>) {
         Environment::new(lookup, |_| Err(std::io::Error::from(std::io::ErrorKind::NotFound).into()));
     let config = Config::from_environment(&environment, false, Offer::NOTHING);
     assert!(config.problems.is_empty(), "{:?}", config.problems);
-    (api, Arc::new(App::start(config).await.unwrap()))
+    let (context, server) = test_server::start(config).await;
+    (api, context, server)
 }
 
 async fn call(server: &Server, tool: &str, arguments: Value) -> Result<Answer, Failure> {
@@ -173,9 +175,8 @@ fn asked_by_status(answer: &Answer, what: &str) -> Option<String> {
 async fn text_uri_picture_resource_and_wait_ask_for_the_same() {
     let now = Utc::now();
     let cases = cases(now);
-    let (_api, app) = serve(&cases).await;
-    let server = Server::new(Arc::clone(&app));
-    let texts = app.texts();
+    let (_api, context, server) = serve(&cases).await;
+    let texts = context.texts();
     for Case { payment, asked, code } in &cases {
         let what = payment.to_string();
         let identifier = payment["identifier"].as_str().unwrap();
@@ -187,7 +188,7 @@ async fn text_uri_picture_resource_and_wait_ask_for_the_same() {
         let arguments = json!({ "identifier": identifier, "size": 100, "style": "basic" });
         let drawn = call(&server, "generate_payment_qr", arguments).await;
         let uri = format!("bitnovo-pay://payments/{identifier}/qr/payment_uri?size=100&style=basic");
-        let resource = QrResource::parse(&uri).unwrap().draw(&app).await;
+        let resource = QrResource::parse(&uri).unwrap().draw(&context).await;
         match (&asked, drawn, resource) {
             (Some(_), Ok(drawn), Ok(resource)) => {
                 let uri = drawn.structured["payment_uri"].as_str().unwrap();
@@ -209,7 +210,7 @@ async fn text_uri_picture_resource_and_wait_ask_for_the_same() {
         }
 
         let typed: Payment = serde_json::from_str(&what).unwrap();
-        let coin = app.currency_of(&typed).await;
+        let coin = context.currency_of(&typed).await;
         let failed = Reading { outdated_since: Some(now), ..Reading::at(now) };
         let old = Reading::at(now - TimeDelta::minutes(2));
         for (reading, fresh) in [(Reading::at(now), true), (failed, false), (old, false)] {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::answer::reply::Reply;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::customer_message::Settlement;
 use crate::bitnovo::order;
 use crate::bitnovo::order::{Asked, Placed, described};
@@ -14,7 +15,7 @@ use crate::bitnovo::qr_image::{Look, deliver};
 use crate::bitnovo::qr_payload::Kind;
 use crate::config::limits::RedirectHosts;
 use crate::protocol::arguments::{Amount, FiatCode, Key, LanguageCode, Text};
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,18 +69,18 @@ pub(crate) struct Output {
     qr_web_url: Option<String>,
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
     let url_ok = redirect("url_ok", input.url_ok)?;
     let url_ko = redirect("url_ko", input.url_ko)?;
-    let hosts = cx.app.config().bitnovo.limits.redirect_hosts.as_ref();
+    let hosts = cx.context.config().bitnovo.limits.redirect_hosts.as_ref();
     let forbidden = hosts.and_then(|hosts| {
         let urls = [("url_ok", &url_ok), ("url_ko", &url_ko)].into_iter();
         urls.filter_map(|(field, url)| Some((field, url.as_ref()?)))
             .find_map(|(field, url)| elsewhere(field, url, hosts))
     });
-    let question = cx.app.texts().confirm(
+    let question = cx.context.texts().confirm(
         amount,
         fiat,
         None,
@@ -95,26 +96,26 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         new = new.url_ko(url);
     }
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
-    let new = described(&cx.app, new, input.notes, input.reference, input.language);
+    let new = described(&cx.context, new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;
     let asked = Asked { amount, fiat, currency: None, key, consent: &consent, obstacle: forbidden };
-    let Placed { created, read, view, mut warnings } = order::place(&cx.app, &new, &asked).await?;
+    let Placed { created, read, view, mut warnings } = order::place(&cx.context, &new, &asked).await?;
     let Some(web_url) = created.web_url else { return Err(chosen_already(created.identifier)) };
 
     let fiat_amount = amount.to_string_with_scale(fiat.exponent());
     let mut pictures = Vec::new();
     let mut qr_web_url = None;
     if input.include_qr && view.is_new() {
-        match deliver(&cx.app, created.identifier, Kind::GatewayUrl, &web_url, Look::default()).await {
+        match deliver(&cx.context, created.identifier, Kind::GatewayUrl, &web_url, Look::default()).await {
             Ok((field, picture)) => {
                 qr_web_url = Some(field);
                 pictures.push(picture);
             }
             // The order exists: a code that cannot be drawn does not undo it.
-            Err(failure) => warnings.push(failure.sentence(cx.app.texts().language())),
+            Err(failure) => warnings.push(failure.sentence(cx.context.texts().language())),
         }
     }
-    let texts = cx.app.texts();
+    let texts = cx.context.texts();
     let summary = if view.is_new() {
         texts.link(&view.price, &web_url)
     } else {

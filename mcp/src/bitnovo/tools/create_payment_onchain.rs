@@ -8,14 +8,14 @@ use tokio::time::Instant;
 
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::answer::reply::Reply;
-use crate::app::App;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::customer_message::Settlement;
 use crate::bitnovo::order::{Asked, Placed, described, unusable};
 use crate::bitnovo::qr_image::{Look, deliver};
 use crate::bitnovo::qr_payload::{Kind, payment_uri};
 use crate::bitnovo::{catalogue, order};
 use crate::protocol::arguments::{Amount, FiatCode, Key, LanguageCode, Text};
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -86,13 +86,13 @@ pub(crate) struct Output {
     qr_payment_uri: Option<String>,
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
     let symbol = input.input_currency.0;
-    let obstacle = orderable(&cx.app, &symbol, amount, fiat, None).await.err();
+    let obstacle = orderable(&cx.context, &symbol, amount, fiat, None).await.err();
     let new = NewOrder::onchain(amount, fiat, symbol.clone());
-    let question = cx.app.texts().confirm(
+    let question = cx.context.texts().confirm(
         amount,
         fiat,
         Some(&symbol),
@@ -101,13 +101,13 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         input.reference.as_ref(),
     );
     let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
-    let new = described(&cx.app, new, input.notes, input.reference, input.language);
+    let new = described(&cx.context, new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;
     let asked = Asked { amount, fiat, currency: Some(&symbol), key, consent: &consent, obstacle };
-    let Placed { created, read, view, mut warnings } = match order::place(&cx.app, &new, &asked).await {
+    let Placed { created, read, view, mut warnings } = match order::place(&cx.context, &new, &asked).await {
         Ok(placed) => placed,
         Err(failure) if failure.code == Code::ApiError && failure.outcome == Some(Outcome::NotCreated) => {
-            return Err(explain(&cx.app, &symbol, &asked, failure).await);
+            return Err(explain(&cx.context, &symbol, &asked, failure).await);
         }
         Err(failure) => return Err(failure),
     };
@@ -115,7 +115,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let told = created.expected_input_amount.filter(|amount| amount.is_positive());
     let (Some(address), Some(crypto)) = (created.address.clone(), told) else {
         return Err(unusable(
-            &cx.app,
+            &cx.context,
             &created,
             "The order that was created has no address or no amount.".into(),
         ));
@@ -123,16 +123,16 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let known = &view.coin;
     let crypto = created.facts(&known.facts).asked.unwrap_or(crypto);
     let network = known.network.as_deref().unwrap_or(&symbol);
-    let scannable = payment_uri(&cx.app, &created, &known.facts)?;
+    let scannable = payment_uri(&cx.context, &created, &known.facts)?;
     let tag_memo = match known.facts.checked_tag(created.tag_memo.as_deref()) {
         Err(TagError::Unexpected) => {
-            warnings.push(cx.app.texts().unexpected_tag(network, created.tag_memo.as_deref()));
+            warnings.push(cx.context.texts().unexpected_tag(network, created.tag_memo.as_deref()));
             None
         }
         _ => created.tag_memo.clone(),
     };
     if scannable.is_none() && view.is_new() {
-        warnings.push(cx.app.texts().address_only(&symbol, network));
+        warnings.push(cx.context.texts().address_only(&symbol, network));
     }
     // Whoever scans it pays the whole amount: once more, when a part has come already.
     let payment_uri = scannable.filter(|_| view.is_new());
@@ -143,24 +143,24 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         let texts = [(Kind::Address, Some(&address)), (Kind::PaymentUri, payment_uri.as_ref())];
         for (slot, (kind, text)) in codes.iter_mut().zip(texts) {
             let Some(text) = text else { continue };
-            match deliver(&cx.app, created.identifier, kind, text, Look::default()).await {
+            match deliver(&cx.context, created.identifier, kind, text, Look::default()).await {
                 Ok((field, picture)) => {
                     *slot = Some(field);
                     pictures.push(picture);
                 }
                 // The order exists: a code that cannot be drawn does not undo it.
-                Err(failure) => warnings.push(failure.sentence(cx.app.texts().language())),
+                Err(failure) => warnings.push(failure.sentence(cx.context.texts().language())),
             }
         }
     }
     let [qr_address, qr_payment_uri] = codes;
     if tag_memo.is_some() && qr_address.is_some() {
-        warnings.push(cx.app.texts().address_code_without_tag(payment_uri.is_some()).to_owned());
+        warnings.push(cx.context.texts().address_code_without_tag(payment_uri.is_some()).to_owned());
     }
 
     let network = network.to_owned();
     let expires_at = read.as_ref().and_then(|payment| payment.expired_time).map(|time| time.to_utc());
-    let texts = cx.app.texts();
+    let texts = cx.context.texts();
     let (expected_output_amount, tag) = (crypto.to_string(), tag_memo.as_deref());
     let before = expires_at.map(|end| texts.forms().before(end, view.now));
     let summary = if view.is_new() {
@@ -191,19 +191,19 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
 
 /// The entry of a currency in which a payment of this amount can be created now.
 async fn orderable(
-    app: &App,
+    context: &Context,
     symbol: &str,
     amount: Money,
     fiat: Fiat,
     since: Option<Instant>,
 ) -> Result<Currency, Failure> {
     let started = Instant::now();
-    let mut catalogue = app.catalogue_since(since).await?;
+    let mut catalogue = context.catalogue_since(since).await?;
     if catalogue::find(&catalogue, symbol).is_err() {
         // It may have been activated since the catalogue was read.
-        catalogue = app.catalogue_since(since.or(Some(started))).await?;
+        catalogue = context.catalogue_since(since.or(Some(started))).await?;
     }
-    let catalogue = app.with_entry(catalogue, symbol).await?;
+    let catalogue = context.with_entry(catalogue, symbol).await?;
     catalogue.check_readable(symbol)?;
     let currency = catalogue::find(&catalogue, symbol)?;
     catalogue::check_address(currency)?;
@@ -212,10 +212,10 @@ async fn orderable(
 }
 
 /// The API refuses an unknown currency and a wrong amount with the same 404. The catalogue, read anew, tells which.
-async fn explain(app: &App, symbol: &str, asked: &Asked<'_>, failure: Failure) -> Failure {
+async fn explain(context: &Context, symbol: &str, asked: &Asked<'_>, failure: Failure) -> Failure {
     use Code::{AmountTooHigh, AmountTooLow, CurrencyNotSupported};
     let Asked { amount, fiat, .. } = *asked;
-    match orderable(app, symbol, amount, fiat, Some(Instant::now())).await {
+    match orderable(context, symbol, amount, fiat, Some(Instant::now())).await {
         Ok(currency) => catalogue::explain_limits(&currency, amount, fiat, failure),
         Err(reason) if matches!(reason.code, CurrencyNotSupported | AmountTooLow | AmountTooHigh) => {
             reason.outcome(Outcome::NotCreated)

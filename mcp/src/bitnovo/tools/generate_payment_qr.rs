@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Reply;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::customer_message::Settlement;
 use crate::bitnovo::qr_image::{Look, PixelSize, Style, deliver};
 use crate::bitnovo::qr_payload::{Kind, Scannable};
 use crate::protocol::arguments::Identifier;
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -70,13 +71,13 @@ pub(crate) struct Output {
     web_url: Option<String>,
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let app = &cx.app;
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+    let context = &cx.context;
     let identifier = input.identifier.0;
-    let (view, scannable) = Scannable::read(app, identifier).await?;
+    let (view, scannable) = Scannable::read(context, identifier).await?;
     let style = if input.branding { input.style } else { Style::Basic };
     let look = Look { size: input.size, style };
-    let texts = app.texts();
+    let texts = context.texts();
     let mut warnings = Vec::new();
     let mut pictures = Vec::new();
     let mut output = Output {
@@ -103,7 +104,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
             }
             Err(failure) => return Err(failure),
         };
-        let (field, picture) = deliver(app, identifier, *kind, text, look).await?;
+        let (field, picture) = deliver(context, identifier, *kind, text, look).await?;
         pictures.push(picture);
         let (code, said) = match kind {
             Kind::Address => (&mut output.qr_address, &mut output.address),

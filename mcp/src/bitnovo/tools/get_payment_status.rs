@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::customer_message::Settlement;
 use crate::bitnovo::payment_reader;
 use crate::bitnovo::payment_view::{PaymentView, fiat_code};
 use crate::bitnovo::texts::Texts;
 use crate::config::forms::in_fiat;
 use crate::protocol::arguments::Identifier;
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -110,9 +111,9 @@ struct Seen {
     created_at: Option<DateTime<Utc>>,
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let (payment, unread, view) = payment_reader::read(&cx.app, input.identifier.0).await?;
-    let texts = cx.app.texts();
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+    let (payment, unread, view) = payment_reader::read(&cx.context, input.identifier.0).await?;
+    let texts = cx.context.texts();
     let output = Output::of(&payment, &view, texts);
     let summary = output.summary(&view, texts);
     let warnings = warnings(&view, texts).into_iter().chain(left_out(&unread, texts)).collect();

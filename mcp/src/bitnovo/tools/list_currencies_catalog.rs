@@ -7,10 +7,11 @@ use tokio::time::Instant;
 
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::texts::Texts;
 use crate::config::forms::Price;
 use crate::protocol::arguments::Amount;
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
 
 /// The most currencies that an answer shows: several times what an account has.
 const MOST: usize = 500;
@@ -57,11 +58,11 @@ struct Entry {
     image: Option<String>,
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
     let filter =
         input.filter_by_amount.map(|amount| amount.in_fiat("filter_by_amount", Fiat::Eur)).transpose()?;
     // Whoever asks wants to see what has been activated a moment ago.
-    let catalogue = cx.app.catalogue_since(Some(Instant::now())).await?;
+    let catalogue = cx.context.catalogue_since(Some(Instant::now())).await?;
     let mut currencies: Vec<Entry> = catalogue
         .iter()
         .filter(|currency| {
@@ -73,7 +74,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         .collect();
     let total_count = catalogue.total();
     let filtered_count = filter.map(|_| currencies.len());
-    let texts = cx.app.texts();
+    let texts = cx.context.texts();
     let mut warnings = catalogue.gaps(texts);
     if currencies.len() > MOST {
         warnings.push(texts.currencies_cut(MOST));

@@ -10,11 +10,12 @@ use uuid::Uuid;
 
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::errors;
 use crate::bitnovo::texts::Texts;
 use crate::config::forms::in_fiat;
 use crate::protocol::arguments::{Text, Whole, text};
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
 
 /// Two days apart at most: a quarter of a year. The API sends all orders of the range in one answer.
 const LONGEST: i64 = 92;
@@ -148,14 +149,14 @@ struct Kept {
     entry: Option<Entry>,
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let client = cx.app.client()?;
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+    let client = cx.context.client()?;
     let Input { from, to, status, reference, limit } = input;
     let range = range(from, to, Utc::now().date_naive())?;
     let (from, to) = range.unzip();
     let read = move |row: &ListedPayment| read(row, status.as_ref(), reference.as_ref());
     let list = client.orders_list_as(from, to, MOST, read).await.map_err(|error| errors::from_api(&error))?;
-    let texts = cx.app.texts();
+    let texts = cx.context.texts();
     let mut warnings = missing(&list, texts);
     let rows = list.into_rows();
     let replaced: HashMap<Uuid, Uuid> =

@@ -6,9 +6,10 @@ use serde_json::json;
 
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::errors;
 use crate::protocol::arguments::{Identifier, Text, Whole};
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -61,8 +62,8 @@ pub(crate) struct Output {
     verdict: String,
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let steering = cx.app.steering()?;
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+    let steering = cx.context.steering()?;
     let identifier = input.identifier.0;
     if matches!(input.action, Action::Pay | Action::Complete) {
         let body = match (input.percent, input.amount) {
@@ -87,13 +88,14 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         Action::Complete => steering.act(identifier, "mine").await?,
         other => steering.act(identifier, other.as_str()).await?,
     }
-    let payment = cx.app.client()?.orders_info(identifier).await.map_err(|error| errors::from_api(&error))?;
+    let payment =
+        cx.context.client()?.orders_info(identifier).await.map_err(|error| errors::from_api(&error))?;
     let output = Output {
         identifier: identifier.to_string(),
         status: bitnovo_pay::clean_text(payment.status.code()),
         verdict: payment.verdict().as_str().to_owned(),
     };
-    let texts = cx.app.texts();
+    let texts = cx.context.texts();
     let summary = texts.simulated(input.action.as_str(), &output.status, texts.verdict(payment.verdict()));
     Ok(Reply::new(output, summary))
 }

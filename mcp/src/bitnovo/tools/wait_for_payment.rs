@@ -13,12 +13,13 @@ use tokio::{
 use super::get_payment_status::{Output as Status, warnings};
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
+use crate::bitnovo::context::Context;
 use crate::bitnovo::currency::Known;
 use crate::bitnovo::errors;
 use crate::bitnovo::payment_view::PaymentView;
 use crate::bitnovo::texts::Texts;
 use crate::protocol::arguments::{Identifier, Whole};
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
 
 /// How often the caller hears something, whether or not something happens.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
@@ -71,9 +72,9 @@ pub(crate) struct Output {
     advice: Option<String>,
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let client = cx.app.client()?;
-    let texts = cx.app.texts();
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+    let client = cx.context.client()?;
+    let texts = cx.context.texts();
     let started = Instant::now();
     let patience = Duration::from_secs(input.timeout_seconds.0.into());
     let until = Until::from(input.until);
@@ -88,7 +89,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
                 .coin(coin.facts)
                 .on_change(move |payment: &Payment| _ = tell.send_replace(Some(payment.verdict())));
             let mut waited = client.wait_for(input.identifier.0, until, options).await?;
-            coin = cx.app.currency_of(&waited.payment).await;
+            coin = cx.context.currency_of(&waited.payment).await;
             if waited.reached && !until.is_reached(&waited.payment, &coin.facts) {
                 if started.elapsed() < patience {
                     continue;
@@ -120,11 +121,11 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     };
     let Waited { payment, reading, failure, done, reached, .. } = &waited;
     let reading = Reading {
-        read_at: cx.app.in_api_time(reading.read_at),
-        outdated_since: reading.outdated_since.map(|since| cx.app.in_api_time(since)),
+        read_at: cx.context.in_api_time(reading.read_at),
+        outdated_since: reading.outdated_since.map(|since| cx.context.in_api_time(since)),
     };
-    let mut view = PaymentView::of(payment, coin, reading, cx.app.now());
-    if cx.app.is_withheld(payment.identifier) {
+    let mut view = PaymentView::of(payment, coin, reading, cx.context.now());
+    if cx.context.is_withheld(payment.identifier) {
         view.withhold();
     }
     let failure = failure.as_ref().map(errors::from_api);

@@ -9,7 +9,8 @@ use url::Url;
 
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
+use crate::receiving::context::Context;
 use crate::receiving::webhooks::Webhooks;
 
 #[derive(Deserialize, JsonSchema)]
@@ -35,7 +36,7 @@ pub(crate) struct Output {
     reconnect_attempts: u32,
     /// Whether a probe is sent through it at regular times.
     health_check_enabled: bool,
-    context_detected: Context,
+    context_detected: DetectedContext,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -62,7 +63,7 @@ impl From<State> for Status {
 
 /// Where the server runs, as far as its environment tells.
 #[derive(Serialize, JsonSchema)]
-struct Context {
+struct DetectedContext {
     execution_context: String,
     /// 0 to 1.
     #[schemars(schema_with = "share")]
@@ -142,8 +143,8 @@ impl Standing {
     }
 }
 
-pub(crate) async fn call(cx: Call, _: Input) -> Result<Reply<Output>, Failure> {
-    let webhooks = cx.app.webhooks()?;
+pub(crate) async fn call(cx: Call<Context>, _: Input) -> Result<Reply<Output>, Failure> {
+    let webhooks = cx.context.webhooks()?;
     let standing = Standing::of(webhooks).await;
     let tunnel = &webhooks.settings().tunnel;
     let context = &tunnel.context;
@@ -156,14 +157,17 @@ pub(crate) async fn call(cx: Call, _: Input) -> Result<Reply<Output>, Failure> {
         last_error: standing.last_error,
         reconnect_attempts: standing.reconnect_attempts,
         health_check_enabled: webhooks.tunnel().is_some(),
-        context_detected: Context {
+        context_detected: DetectedContext {
             execution_context: context.execution_context.to_string(),
             confidence: context.confidence(),
             suggested_provider: context.suggested_provider.to_owned(),
             indicators: context.indicators.clone(),
         },
     };
-    let summary =
-        cx.app.texts().tunnel(&output.provider, output.public_url.as_deref(), output.last_error.as_deref());
+    let summary = cx.context.texts().tunnel(
+        &output.provider,
+        output.public_url.as_deref(),
+        output.last_error.as_deref(),
+    );
     Ok(Reply::new(output, summary))
 }

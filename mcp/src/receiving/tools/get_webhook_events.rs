@@ -12,7 +12,8 @@ use serde_json::Value;
 use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Reply;
 use crate::protocol::arguments::{Identifier, Whole};
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
+use crate::receiving::context::Context;
 use crate::safety::exact_json;
 use crate::safety::untrusted_text::cleaned;
 
@@ -84,8 +85,8 @@ fn any_object(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "object", "additionalProperties": true })
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let webhooks = cx.app.webhooks()?;
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+    let webhooks = cx.context.webhooks()?;
     let query = EventQuery {
         identifier: input.identifier.map(|identifier| identifier.0.to_string()),
         validated_only: input.validated_only,
@@ -101,7 +102,7 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
     let rejected =
         rejections.iter().map(|rejection| (rejection.reason.as_str().to_owned(), rejection.count)).collect();
     let events = within(LARGEST_ANSWER, page.events.iter().map(|event| Event::from(&**event)));
-    let texts = cx.app.texts();
+    let texts = cx.context.texts();
     let summary = texts.events(events.len(), page.total);
     let mut warnings: Vec<String> =
         webhooks.deaf().map(|reason| texts.not_receiving(reason)).into_iter().collect();

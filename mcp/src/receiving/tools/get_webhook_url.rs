@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
-use crate::protocol::registry::Call;
+use crate::protocol::route::Call;
+use crate::receiving::context::Context;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -31,8 +32,8 @@ pub(crate) struct Output {
     instructions: String,
 }
 
-pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failure> {
-    let webhooks = cx.app.webhooks()?;
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+    let webhooks = cx.context.webhooks()?;
     let address = webhooks.address().await?;
     // Whoever learns the address may send to it at once.
     webhooks.trusting().await;
@@ -41,11 +42,11 @@ pub(crate) async fn call(cx: Call, input: Input) -> Result<Reply<Output>, Failur
         && match webhooks.prove(&address.base).await {
             Ok(()) => true,
             Err(reason) => {
-                warnings.push(cx.app.texts().unproved(&reason));
+                warnings.push(cx.context.texts().unproved(&reason));
                 false
             }
         };
-    let instructions = cx.app.texts().dashboard(&address.url, address.provider, address.is_stable);
+    let instructions = cx.context.texts().dashboard(&address.url, address.provider, address.is_stable);
     let output = Output {
         webhook_url: address.url.to_string(),
         provider: address.provider.to_owned(),

@@ -1,8 +1,9 @@
 //! Invariants of the whole table: what holds for one tool holds for all.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::*;
+use super::idle_server;
+use crate::protocol::registry::Available;
 
 /// Calls `visit` with every schema object inside `schema`, itself included, and with the place it stands at.
 fn walk(place: &str, schema: &Value, visit: &mut dyn FnMut(&str, &Map<String, Value>)) {
@@ -20,15 +21,16 @@ fn walk(place: &str, schema: &Value, visit: &mut dyn FnMut(&str, &Map<String, Va
 
 #[test]
 fn every_tool_looks_as_it_was_reviewed() {
-    for route in routes() {
+    for route in idle_server().routes() {
         insta::assert_json_snapshot!(route.row.name, route.tool);
     }
 }
 
 #[test]
 fn no_snapshot_is_left_of_a_tool_that_is_gone() {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/src/protocol/registry/snapshots");
-    let names: Vec<&str> = routes().iter().map(|route| route.row.name).collect();
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/src/app/snapshots");
+    let server = idle_server();
+    let names: Vec<&str> = server.routes().iter().map(|route| route.row.name).collect();
     for file in std::fs::read_dir(directory).unwrap() {
         let file = file.unwrap().file_name().into_string().unwrap();
         assert!(
@@ -40,7 +42,7 @@ fn no_snapshot_is_left_of_a_tool_that_is_gone() {
 
 #[test]
 fn schemas_keep_to_what_every_client_accepts() {
-    for route in routes() {
+    for route in idle_server().routes() {
         let name = route.row.name;
         let input = Value::Object((*route.tool.input_schema).clone());
         let output = Value::Object((**route.tool.output_schema.as_ref().unwrap()).clone());
@@ -87,7 +89,7 @@ fn schemas_keep_to_what_every_client_accepts() {
 
 #[test]
 fn every_argument_and_every_result_field_is_explained() {
-    for route in routes() {
+    for route in idle_server().routes() {
         let schema = Value::Object((*route.tool.input_schema).clone());
         for (field, property) in schema["properties"].as_object().unwrap() {
             assert!(property["description"].is_string(), "{}.{field} has no description", route.row.name);
@@ -97,9 +99,9 @@ fn every_argument_and_every_result_field_is_explained() {
 
 #[test]
 fn annotations_say_what_a_tool_does_to_the_world() {
-    for route in routes() {
+    for route in idle_server().routes() {
         let annotations = route.tool.annotations.as_ref().unwrap();
-        let writes = route.row.creates_orders() || route.row.available == Available::Sandbox;
+        let writes = route.row.creates || route.row.available == Available::Sandbox;
         assert_eq!(annotations.read_only_hint, Some(!writes), "{}", route.row.name);
         assert_eq!(annotations.destructive_hint, Some(false), "{}: nothing here destroys", route.row.name);
         assert!(annotations.idempotent_hint.is_some() && annotations.open_world_hint.is_some());

@@ -1,0 +1,172 @@
+//! A row bound to the tool that carries it out, and to what stands behind that tool.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+
+use bitnovo_pay::{RequestCount, count_requests};
+use futures::{FutureExt, future::BoxFuture};
+use rmcp::model::{Tool, ToolAnnotations};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::answer::failure::{Failure, Outcome};
+use crate::answer::reply::{Answer, Reply};
+use crate::limits::{Consent, Digest};
+use crate::protocol::backend::Backend;
+use crate::protocol::fields::Fields;
+use crate::protocol::progress::Progress;
+use crate::protocol::registry::{Row, Selection};
+use crate::protocol::schema;
+
+/// Who calls a tool.
+#[derive(Clone, Default)]
+pub(crate) struct Caller {
+    pub(crate) progress: Progress,
+    /// The person behind the call was asked, and said no: nothing new may come of it.
+    pub(crate) no: Option<Failure>,
+}
+
+/// What a tool is called with, beside its arguments.
+pub(crate) struct Call<C> {
+    /// What the tools of the provider share.
+    pub(crate) context: Arc<C>,
+    pub(crate) caller: Caller,
+    /// The tool and its arguments, so that a person's yes holds for these and no others.
+    pub(crate) digest: Digest,
+}
+
+impl<C> Call<C> {
+    /// What a person would be asked about this call.
+    pub(crate) fn consent(&self, question: String, token: Option<String>) -> Consent {
+        Consent { digest: self.digest, question, token, no: self.caller.no.clone() }
+    }
+}
+
+type Handler = dyn Fn(Caller, Digest, Value) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
+
+/// A tool and the way to call it.
+pub(crate) struct Route {
+    pub(crate) row: Row,
+    pub(crate) tool: Tool,
+    backend: Arc<dyn Backend>,
+    fields: Fields,
+    handler: Box<Handler>,
+}
+
+impl Route {
+    /// The route of a row that creates nothing.
+    pub(crate) fn new<C, F, Fut, Input, Output>(row: Row, context: &Arc<C>, call: F) -> Self
+    where
+        C: Backend + 'static,
+        F: Fn(Call<C>, Input) -> Fut + Copy + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply<Output>, Failure>> + Send + 'static,
+        Input: DeserializeOwned + JsonSchema + Send,
+        Output: Serialize + JsonSchema,
+    {
+        let input_schema = schema::input::<Input>();
+        let annotations = ToolAnnotations::with_title(row.title)
+            .read_only(row.read_only)
+            .destructive(row.destructive)
+            .idempotent(row.idempotent)
+            .open_world(row.open_world);
+        let tool = Tool::new(row.name, row.description, Arc::clone(&input_schema))
+            .with_title(row.title)
+            .with_annotations(annotations)
+            .with_raw_output_schema(schema::output::<Output>());
+        let backend: Arc<dyn Backend> = Arc::<C>::clone(context);
+        let context = Arc::clone(context);
+        let handler =
+            move |caller, digest, arguments: Value| -> BoxFuture<'static, Result<Answer, Failure>> {
+                match parse::<Input>(arguments) {
+                    Ok(input) => {
+                        let work = call(Call { context: Arc::clone(&context), caller, digest }, input);
+                        async move { work.await?.into_answer() }.boxed()
+                    }
+                    Err(failure) => async move { Err(failure) }.boxed(),
+                }
+            };
+        Self { row, tool, backend, fields: Fields::of(&input_schema), handler: Box::new(handler) }
+    }
+
+    /// The route of a row that creates something.
+    pub(crate) fn creating<C, F, Fut, Input, Output>(row: Row, context: &Arc<C>, call: F) -> Self
+    where
+        C: Backend + 'static,
+        F: Fn(Call<C>, Input) -> Fut + Copy + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply<Output>, Failure>> + Send + 'static,
+        Input: DeserializeOwned + JsonSchema + Send,
+        Output: Serialize + JsonSchema,
+    {
+        Self::new(row, context, call)
+    }
+
+    /// What stands behind the tool.
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        &*self.backend
+    }
+
+    /// Calls the tool. Whatever happens inside, a panic included, comes back as an answer or a failure.
+    pub(crate) async fn call(
+        &self,
+        selection: &Selection,
+        caller: Caller,
+        mut arguments: Map<String, Value>,
+    ) -> Result<Answer, Failure> {
+        let started = Instant::now();
+        let identifier = arguments.get("identifier").and_then(Value::as_str).map(str::to_owned);
+        let allowed = selection.check(&self.row).and_then(|()| self.fields.normalise(&mut arguments));
+        let (result, api) = match allowed {
+            Ok(()) => count_requests(self.carry_out(caller, arguments)).await,
+            Err(failure) => (Err(failure), RequestCount::default()),
+        };
+        let result =
+            result.map_err(|failure| self.with_outcome(self.in_own_words(failure), Outcome::NotCreated));
+        let milliseconds = started.elapsed().as_millis();
+        let (outcome, identifier) = match &result {
+            Ok(answer) => ("ok", answer.identifier().map(str::to_owned).or(identifier)),
+            Err(failure) => (failure.code.as_str(), identifier.filter(|text| text.len() == 36)),
+        };
+        tracing::info!(
+            tool = self.row.name,
+            provider = self.backend.provider().map(|provider| provider.id),
+            account = self.backend.account(),
+            identifier,
+            outcome,
+            milliseconds,
+            api_requests = api.requests,
+            api_milliseconds = api.time.as_millis(),
+            "tool call"
+        );
+        result
+    }
+
+    async fn carry_out(&self, caller: Caller, arguments: Map<String, Value>) -> Result<Answer, Failure> {
+        let digest = Digest::of(self.row.name, &arguments);
+        let work =
+            AssertUnwindSafe(async move { (self.handler)(caller, digest, Value::Object(arguments)).await });
+        work.catch_unwind()
+            .await
+            .unwrap_or_else(|_panic| Err(self.with_outcome(Failure::defect(), Outcome::Unknown)))
+    }
+
+    fn in_own_words(&self, failure: Failure) -> Failure {
+        match self.backend.errors() {
+            Some(errors) => failure.of(errors),
+            None => failure,
+        }
+    }
+
+    /// A create that failed says whether an order exists. What fails after the request was sent has said so already.
+    fn with_outcome(&self, failure: Failure, otherwise: Outcome) -> Failure {
+        if self.row.creates && failure.outcome.is_none() { failure.outcome(otherwise) } else { failure }
+    }
+}
+
+fn parse<Input: DeserializeOwned>(arguments: Value) -> Result<Input, Failure> {
+    serde_path_to_error::deserialize(arguments).map_err(|error| {
+        let field = error.path().to_string();
+        // The message may repeat the argument, whatever that is.
+        let message = payments_core::clean_text(&format!("{field}: {}", error.inner()));
+        Failure::argument(&field, message)
+    })
+}
