@@ -9,6 +9,7 @@
 )]
 
 mod amounts;
+mod architecture;
 mod asked_to_send;
 mod bad_input;
 mod checkout;

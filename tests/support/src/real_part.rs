@@ -44,6 +44,7 @@ pub fn is_there(parts: &[PathBuf]) -> bool {
     let required = env::var("REQUIRE_REAL_PARTS").is_ok_and(|value| value == "1");
     assert!(!required, "{missing} is missing, and REQUIRE_REAL_PARTS=1 demands it; .ci/run installs it");
     // Not `eprintln!`, which the test harness swallows when a test passes.
-    writeln!(io::stderr(), "skipped: {missing} is not installed; .ci/run installs it").unwrap();
+    let mut stderr = io::stderr();
+    writeln!(stderr, "skipped: {missing} is not installed; .ci/run installs it").unwrap();
     false
 }
