@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bitnovo_pay::{Client, KeyStore, ListedCurrency, MemoryKeyStore, Payment, PlacedOrder};
+use bitnovo_pay::{Client, ListedCurrency, Payment, PlacedOrder, StoredOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, future::BoxFuture};
 use payments_sandbox::{Sandbox, StartError};
@@ -43,8 +43,6 @@ pub(crate) struct Context {
     client: OnceLock<Client>,
     catalogue: Cache,
     currencies: KnownCurrencies,
-    /// What only the answer to a create holds: the API returns the payment URI and the checkout page once.
-    orders: Arc<MemoryKeyStore>,
     duplicates: Duplicates,
     withheld: Withheld,
     guard: Guard,
@@ -69,7 +67,6 @@ impl Context {
             client: OnceLock::new(),
             catalogue: Cache::default(),
             currencies: KnownCurrencies::default(),
-            orders: Arc::default(),
             duplicates: Duplicates::default(),
             withheld: Withheld::default(),
         }
@@ -97,8 +94,7 @@ impl Context {
             return Ok(client);
         }
         let Some(api) = self.api() else { return Err(unusable(&self.config.problems_of(PROVIDER))) };
-        let orders = || Arc::clone(&self.orders) as Arc<dyn KeyStore>;
-        Ok(self.client.get_or_init(|| Client::with_key_store(api.clone(), orders())))
+        Ok(self.client.get_or_init(|| Client::new(api.clone())))
     }
 
     /// How the API is reached; `None` while it is not configured.
@@ -172,18 +168,20 @@ impl Context {
         self.currency(order.input_currency.as_deref()).await
     }
 
-    pub(crate) fn orders(&self) -> &MemoryKeyStore {
-        &self.orders
-    }
-
     /// Orders that this process created and that are not what was asked for.
     pub(crate) fn withheld(&self) -> &Withheld {
         &self.withheld
     }
 
+    /// What the answer to the order's create said, as far as this process knows: the API returns the payment URI and the
+    /// checkout page only once.
+    pub(crate) async fn stored_order(&self, identifier: Uuid) -> Result<StoredOrder, Failure> {
+        self.client()?.stored_order(identifier).await.map_err(|error| errors::from_api(&error))
+    }
+
     /// Whether the order must not be shown to a customer.
-    pub(crate) fn is_withheld(&self, identifier: Uuid) -> bool {
-        self.withheld.holds(identifier) || self.orders.is_withheld(identifier)
+    pub(crate) async fn is_withheld(&self, identifier: Uuid) -> Result<bool, Failure> {
+        Ok(self.withheld.holds(identifier) || self.stored_order(identifier).await? == StoredOrder::Withheld)
     }
 
     pub(crate) fn duplicates(&self) -> &Duplicates {

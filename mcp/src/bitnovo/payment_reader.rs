@@ -18,7 +18,7 @@ pub(crate) async fn read(
     let coin = context.currency_of(&payment).await;
     let now = context.now();
     let mut view = PaymentView::of(&payment, coin, Reading::at(now), now);
-    if context.is_withheld(identifier) {
+    if context.is_withheld(identifier).await? {
         view.withhold();
     }
     Ok((payment, unread, view))

@@ -2,7 +2,7 @@
 //! or too late.
 
 use bitnovo_pay::{
-    CurrencyFacts, PlacedOrder,
+    CurrencyFacts, PlacedOrder, StoredOrder,
     payment_uri::{PaymentUri, UriError},
 };
 use uuid::Uuid;
@@ -50,7 +50,11 @@ impl Scannable {
     /// `PAYMENT_EXPIRED`, `PAYMENT_NOT_PAYABLE` or `TAG_REQUIRED` when the customer must not be asked to send anything.
     pub(crate) async fn read(context: &Context, identifier: Uuid) -> Result<(PaymentView, Self), Failure> {
         let (.., view) = payment_reader::read(context, identifier).await?;
-        let scannable = Self::of(&view, context.orders().order(identifier))?;
+        let remembered = match context.stored_order(identifier).await? {
+            StoredOrder::Placed(order) => Some(*order),
+            StoredOrder::Unknown | StoredOrder::Withheld => None,
+        };
+        let scannable = Self::of(&view, remembered)?;
         Ok((view, scannable))
     }
 

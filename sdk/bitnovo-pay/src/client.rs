@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{NaiveDate, TimeDelta, Utc};
-use payments_core::http::ApiClock;
+use payments_core::{http::ApiClock, store::Namespace};
 #[cfg(feature = "websocket")]
 use progenitor_client::ClientInfo as _;
 use tokio::{sync::OnceCell, time::Instant};
@@ -15,12 +15,13 @@ use uuid::Uuid;
 
 use crate::{
     ClientBuilder, Config, Currency, CurrencyFacts, Device, Error, InvalidRequest, KeyStore, Listed,
-    ListedCurrency, ListedPayment, MemoryKeyStore, Partial, Payment, Unreadable,
+    ListedCurrency, ListedPayment, MemoryKeyStore, Partial, Payment, StoredOrder, Unreadable,
     generated::{
         self,
         types::{Day, DeviceRequest},
     },
     idempotency::{Attempts, Keys},
+    key_records::KeyRecords,
     new_order::within_limits,
     rows::reader::{Reader, Row, SharedSink, locked},
     single_payment::PaymentReading,
@@ -33,6 +34,9 @@ pub(crate) mod create;
 /// More than a merchant sells in a quarter of a year through an API that lets 2,000 requests a day pass and is asked for
 /// more than orders; in memory some two kilobytes each.
 const MOST_ORDERS: usize = 20_000;
+
+/// How stores call this provider.
+const PROVIDER: &str = "bitnovo";
 
 /// Some hundred times the currencies that there are.
 const MOST_CURRENCIES: usize = 10_000;
@@ -79,7 +83,8 @@ impl Client {
     /// A client that keeps what it knows of idempotency keys in `store`.
     #[must_use]
     pub fn with_key_store(config: Config, store: Arc<dyn KeyStore>) -> Self {
-        let keys = Keys::new(store, Utc::now);
+        let namespace = Namespace::new(PROVIDER, config.device_id.mark().as_str(), "");
+        let keys = Keys::new(KeyRecords::new(store, namespace), Utc::now);
         let (generated, watches) = (OnceCell::new(), PollerRegistry::new());
         let (facts, api_clock) = (Mutex::default(), Arc::default());
         Self(Arc::new(Inner { config, generated, watches, keys, facts, api_clock }))
@@ -102,6 +107,15 @@ impl Client {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// What this client's store of keys knows of an order: its checkout page, for example, which the API names only once, or
+    /// that it must not be shown.
+    ///
+    /// # Errors
+    /// [`Error::KeyStore`].
+    pub async fn stored_order(&self, identifier: Uuid) -> Result<StoredOrder, Error> {
+        self.0.keys.order(identifier).await
     }
 
     /// How far the API's clock is ahead of this machine's, to about a second, by the `Date` of its last answer; `None` before

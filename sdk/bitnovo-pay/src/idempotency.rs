@@ -4,18 +4,15 @@
 //! was created with. There the key is found again: after a lost answer; before anything is created under a key that
 //! nobody here remembers; and once more afterwards, because another process may have had the same key at the same time.
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{sync::atomic::AtomicBool, time::Duration};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    CreatedOrder, DeviceMark, Error, HttpRetry, IdempotencyKey, KeyRecord, KeyState, KeyStore, NewOrder,
-    PlacedOrder, fingerprint::Fingerprints, generated::types::OrderRequest, key_clock::KeyClock,
-    key_store::StoreError,
+    CreatedOrder, DeviceMark, Error, HttpRetry, IdempotencyKey, KeyRecord, KeyState, NewOrder, PlacedOrder,
+    StoreError, StoredOrder, fingerprint::Fingerprints, generated::types::OrderRequest, key_clock::KeyClock,
+    key_records::KeyRecords,
 };
 
 mod adopt;
@@ -63,7 +60,7 @@ pub(crate) enum Attempts {
 /// What a client knows of keys.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    store: Arc<dyn KeyStore>,
+    store: KeyRecords,
     in_use: KeysInUse,
     clock: KeyClock,
     /// The list has shown an order without the marker it was created with: what is not found there may exist all the same.
@@ -72,12 +69,14 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// `wall` is the wall clock.
-    pub(crate) fn new(
-        store: Arc<dyn KeyStore>,
-        wall: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn new(store: KeyRecords, wall: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         let clock = KeyClock::new(wall);
         Self { store, in_use: KeysInUse::default(), clock, unmarked: AtomicBool::new(false) }
+    }
+
+    /// What is known of the order with this identifier.
+    pub(crate) async fn order(&self, identifier: Uuid) -> Result<StoredOrder, Error> {
+        self.store.order(identifier).await.map_err(store_failed)
     }
 
     #[cfg(test)]

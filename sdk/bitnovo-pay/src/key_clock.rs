@@ -75,7 +75,7 @@ impl KeyClock {
         by_the_wall && begun.is_none_or(|begun| begun.elapsed() >= UNKNOWN_OUTCOME_WINDOW)
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         let (wall, moment) = ((self.wall)(), Instant::now());
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (latest, at) = state.latest;

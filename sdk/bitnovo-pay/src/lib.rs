@@ -88,8 +88,7 @@ mod idempotency_marker;
 mod idempotency_strategy;
 mod invalid_request;
 mod key_clock;
-mod key_memory;
-mod key_store;
+mod key_records;
 mod listed;
 mod listed_currency;
 mod listed_payment;
@@ -124,8 +123,8 @@ pub use generated::types::{CreatedOrder, Currency, Payment, Transaction};
 pub use idempotency::{KeyCheck, UNKNOWN_OUTCOME_WINDOW};
 pub use idempotency_strategy::Idempotency;
 pub use invalid_request::InvalidRequest;
-pub use key_memory::MemoryKeyStore;
-pub use key_store::{Attempt, KeyRecord, KeyState, KeyStore, StoreError, Stored};
+pub use key_records::StoredOrder;
+use key_records::{Attempt, KeyRecord, KeyState};
 pub use listed::{LeftOut, Listed};
 pub use listed_currency::ListedCurrency;
 pub use listed_payment::{ListedPayment, ListedTransaction, Partial};
@@ -136,6 +135,7 @@ pub use payments_core::{
     Language, Money, MoneyError, NotPayable, Payable, PaymentFacts, Reading, RedirectUrl, RedirectUrlError,
     RequestCount, RetryPolicyError, Review, SecretFile, SecretFileError, TimeoutError, Timeouts, Verdict,
     clean_text, count_requests, is_deceptive, is_plain, money,
+    store::{KeyEntry, KeyPhase, KeyStore, MemoryKeyStore, Namespace, StoreError, StoreKey, Stored},
 };
 pub use placed_order::{OrderOrigin, PlacedOrder};
 pub use sale_id::SaleId;

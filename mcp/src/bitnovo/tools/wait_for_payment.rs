@@ -125,7 +125,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         outdated_since: reading.outdated_since.map(|since| cx.context.in_api_time(since)),
     };
     let mut view = PaymentView::of(payment, coin, reading, cx.context.now());
-    if cx.context.is_withheld(payment.identifier) {
+    if cx.context.is_withheld(payment.identifier).await? {
         view.withhold();
     }
     let failure = failure.as_ref().map(errors::from_api);

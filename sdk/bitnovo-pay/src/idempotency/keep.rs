@@ -9,7 +9,7 @@ impl<O: Orders> KeyedCreate<'_, O> {
     /// Remembers the order, and tells it.
     pub(super) async fn keep(&self, order: PlacedOrder) -> Result<PlacedOrder, Error> {
         let record = self.record(KeyState::Placed(order.clone()));
-        if let Err(error) = self.keys.store.save(&self.key, record).await {
+        if let Err(error) = self.keys.store.save(&self.key, &record, self.keys.clock.now()).await {
             tracing::warn!(%error, "the store of idempotency keys did not keep an order");
             // The next call finds an order on chain again, and tells the same address. A link it would replace, as one
             // whose page nobody has seen: so nobody may see it.
@@ -24,7 +24,7 @@ impl<O: Orders> KeyedCreate<'_, O> {
     pub(super) async fn withhold(&self, order: PlacedOrder, attempt: Attempt, error: Error) -> Error {
         let identifier = order.identifier;
         let record = self.record(KeyState::Unchecked { order, attempt });
-        if let Err(error) = self.keys.store.save(&self.key, record).await {
+        if let Err(error) = self.keys.store.save(&self.key, &record, self.keys.clock.now()).await {
             tracing::warn!(%error, "the store of idempotency keys did not keep an order");
         }
         Error::NotCompared { identifier, source: error.into() }

@@ -23,13 +23,13 @@ impl<O: Orders> KeyedCreate<'_, O> {
         let shared = match step {
             Step::Claim { shared } => {
                 // Another process, with the same store, may be a moment faster.
-                if self.keys.store.claim(&self.key, record).await.map_err(store_failed)?.is_some() {
+                if !self.keys.store.claim(&self.key, &record, attempt.since).await.map_err(store_failed)? {
                     return Err(Error::InDoubt);
                 }
                 shared
             }
             Step::Replace => {
-                self.keys.store.save(&self.key, record).await.map_err(store_failed)?;
+                self.keys.store.save(&self.key, &record, attempt.since).await.map_err(store_failed)?;
                 true
             }
         };

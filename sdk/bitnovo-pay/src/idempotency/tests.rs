@@ -1,11 +1,12 @@
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use futures::future::join_all;
+use payments_core::store::{KeyEntry, KeyPhase, Namespace, StoreKey};
 use tokio::time::{Instant, sleep};
 
 use self::api::{Api, Fate};
 use super::*;
-use crate::{CurrencyFacts, Fiat, MemoryKeyStore, OrderOrigin, Outcome, PaymentStatus};
+use crate::{CurrencyFacts, Fiat, KeyStore, MemoryKeyStore, OrderOrigin, Outcome, PaymentStatus, Stored};
 
 mod api;
 mod replicas;
@@ -24,7 +25,11 @@ async fn place(
 }
 
 fn keys() -> Keys {
-    Keys::new(Arc::new(MemoryKeyStore::default()), wall())
+    Keys::new(records(Arc::new(MemoryKeyStore::default())), wall())
+}
+
+fn records(store: Arc<dyn KeyStore>) -> KeyRecords {
+    KeyRecords::new(store, Namespace::new("bitnovo", "a-device", ""))
 }
 
 /// A wall clock that runs with the timer.

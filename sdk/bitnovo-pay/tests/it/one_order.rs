@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bitnovo_pay::{
     Client, Error, Fiat, Idempotency, IdempotencyKey, MemoryKeyStore, NewOrder, OrderOrigin, Outcome,
-    PlacedOrder,
+    PlacedOrder, StoredOrder,
 };
 use futures::future::join_all;
 use payments_sandbox::Sandbox;
@@ -93,9 +93,11 @@ async fn a_store_that_outlives_the_client_knows_the_page_of_a_link() {
     let config = builder(api.sandbox.base_url()).build().unwrap().config().clone();
     let link = NewOrder::link("5".parse().unwrap(), Fiat::Eur);
     let first = place(&Client::with_key_store(config.clone(), store.clone()), &link).await.unwrap();
-    let again = place(&Client::with_key_store(config, store.clone()), &link).await.unwrap();
+    let client = Client::with_key_store(config, store);
+    let again = place(&client, &link).await.unwrap();
     assert_eq!((again.how, &again.web_url), (OrderOrigin::Repeated, &first.web_url));
-    assert_eq!(store.order(first.identifier).unwrap().web_url, first.web_url);
+    let StoredOrder::Placed(stored) = client.stored_order(first.identifier).await.unwrap() else { panic!() };
+    assert_eq!(stored.web_url, first.web_url);
     assert_eq!(api.look("orders").await.len(), 1);
 }
 

@@ -465,27 +465,42 @@ struct Unwritable {
 }
 
 impl KeyStore for Unwritable {
-    fn load<'a>(&'a self, key: &'a IdempotencyKey) -> crate::Stored<'a, Option<KeyRecord>> {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> Stored<'a, Option<KeyEntry>> {
         self.memory.load(key)
     }
 
     fn claim<'a>(
         &'a self,
-        key: &'a IdempotencyKey,
-        record: KeyRecord,
-    ) -> crate::Stored<'a, Option<KeyRecord>> {
-        self.memory.claim(key, record)
+        key: &'a StoreKey,
+        entry: KeyEntry,
+        now: DateTime<Utc>,
+    ) -> Stored<'a, Option<KeyEntry>> {
+        self.memory.claim(key, entry, now)
     }
 
-    fn save<'a>(&'a self, key: &'a IdempotencyKey, record: KeyRecord) -> crate::Stored<'a, ()> {
-        if self.fails.load(Ordering::SeqCst) && matches!(record.state, KeyState::Placed(_)) {
+    fn replace<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        before: &'a KeyEntry,
+        entry: KeyEntry,
+        now: DateTime<Utc>,
+    ) -> Stored<'a, bool> {
+        self.memory.replace(key, before, entry, now)
+    }
+
+    fn save<'a>(&'a self, key: &'a StoreKey, entry: KeyEntry, now: DateTime<Utc>) -> Stored<'a, ()> {
+        if self.fails.load(Ordering::SeqCst) && matches!(entry.phase, KeyPhase::Placed { .. }) {
             return Box::pin(async { Err("the disk is full".into()) });
         }
-        self.memory.save(key, record)
+        self.memory.save(key, entry, now)
     }
 
-    fn remove<'a>(&'a self, key: &'a IdempotencyKey) -> crate::Stored<'a, ()> {
+    fn remove<'a>(&'a self, key: &'a StoreKey) -> Stored<'a, ()> {
         self.memory.remove(key)
+    }
+
+    fn find<'a>(&'a self, namespace: &'a Namespace, reference: &'a str) -> Stored<'a, Option<KeyEntry>> {
+        self.memory.find(namespace, reference)
     }
 }
 
@@ -493,7 +508,7 @@ impl KeyStore for Unwritable {
 async fn the_page_of_a_link_is_told_only_when_it_is_remembered() {
     let store = Arc::new(Unwritable::default());
     store.fails.store(true, Ordering::SeqCst);
-    let keys = Keys::new(Arc::clone(&store) as Arc<dyn KeyStore>, wall());
+    let keys = Keys::new(records(Arc::clone(&store) as Arc<dyn KeyStore>), wall());
     let api = Api::default();
     let error = place(&api, &keys, &link(), &key()).await.unwrap_err();
     assert!(matches!(error, Error::LinkLost { .. }), "{error}");
