@@ -5,10 +5,11 @@ use std::time::SystemTime;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
+    description::{Description, Identity},
+    provider::Provider,
     rejection::Rejection,
-    replay::ReplayKey,
     request::Verified,
-    scheme::{Description, Identity, Scheme, Signature},
+    signature::{ReplayKey, Signature},
 };
 
 /// Where an event came from.
@@ -48,13 +49,14 @@ pub(crate) enum Trust {
 /// An event is a hint, kept as received: the status and whether to ship are read from the API.
 #[derive(Clone, Debug)]
 pub struct WebhookEvent {
+    provider: Provider,
     event_id: Box<str>,
     identifier: Option<Box<str>>,
     status: Option<Box<str>>,
     body: Box<[u8]>,
     received_at: SystemTime,
     source: EventSource,
-    refused: Option<Box<str>>,
+    rejection: Option<Box<str>>,
     proof: Option<Proof>,
     identity: Identity,
 }
@@ -67,53 +69,57 @@ struct Proof {
 }
 
 impl WebhookEvent {
-    pub(crate) fn verified(scheme: &dyn Scheme, verified: &Verified<'_>, received_at: SystemTime) -> Self {
-        let Description { identifier, status, event_id, identity } = scheme.describe(verified);
-        Self {
-            event_id: event_id.into(),
-            identifier: identifier.map(Into::into),
-            status: status.map(Into::into),
-            body: verified.body().into(),
-            received_at,
-            source: EventSource::Webhook,
-            refused: None,
-            proof: Some(Proof {
-                signature: verified.signature().clone(),
-                replay_key: scheme.replay_key(verified),
-                signed_at: verified.signed_at(),
-            }),
-            identity,
-        }
-    }
-
-    /// A genuine request that came too late to be trusted. It is another event than the same news in time would be:
-    /// otherwise a late copy could take the place of the trusted one.
-    pub(crate) fn untrusted(
-        scheme: &dyn Scheme,
+    pub(crate) fn verified(
+        provider: Provider,
+        description: Description,
         verified: &Verified<'_>,
-        refused: &Rejection,
+        replay_key: ReplayKey,
         received_at: SystemTime,
     ) -> Self {
+        let (signature, signed_at) = (verified.signature().clone(), verified.signed_at());
         Self {
-            refused: Some(refused.to_string().into()),
-            identity: Identity::of(&[b"untrusted", verified.signature().as_bytes()]),
-            ..Self::verified(scheme, verified, received_at)
+            source: EventSource::Webhook,
+            proof: Some(Proof { signature, replay_key, signed_at }),
+            ..Self::reconciled(provider, description, verified.body(), received_at)
         }
     }
 
-    pub(crate) fn reconciled(description: Description, body: &[u8], read_at: SystemTime) -> Self {
+    /// This event, from a genuine request that came too late to be trusted. It is another event than the same news in
+    /// time would be: otherwise a late copy could take the place of the trusted one.
+    pub(crate) fn untrusted(self, why: &Rejection) -> Self {
+        let signature = self.signature().map_or(&[][..], |signature| signature.as_bytes());
+        let identity = Identity::of(self.provider, &[b"untrusted", signature]);
+        Self { rejection: Some(why.to_string().into()), identity, ..self }
+    }
+
+    /// An event for what `provider`'s API returned, because the webhook was missed. `body` is the API's JSON, as it was
+    /// sent. Such an event is never [validated](Self::validated).
+    #[must_use]
+    pub fn reconciled(
+        provider: Provider,
+        description: Description,
+        body: &[u8],
+        read_at: SystemTime,
+    ) -> Self {
         let Description { identifier, status, event_id, identity } = description;
         Self {
+            provider,
             event_id: event_id.into(),
             identifier: identifier.map(Into::into),
             status: status.map(Into::into),
             body: body.into(),
             received_at: read_at,
             source: EventSource::Reconciled,
-            refused: None,
+            rejection: None,
             proof: None,
             identity,
         }
+    }
+
+    /// Whose payment it is.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        self.provider
     }
 
     /// The name of the event: payment and nonce, with a part of the signature when two events would share it.
@@ -172,7 +178,7 @@ impl WebhookEvent {
 
     /// How far the event can be trusted, which also says what it may displace in a store.
     pub(crate) fn class(&self) -> Trust {
-        match (self.source, &self.refused) {
+        match (self.source, &self.rejection) {
             (_, Some(_)) => Trust::Untrusted,
             (EventSource::Webhook, None) => Trust::Validated,
             (EventSource::Reconciled, None) => Trust::Reconciled,
@@ -182,7 +188,7 @@ impl WebhookEvent {
     /// Why a genuine request was not trusted; `None` for every other event.
     #[must_use]
     pub fn rejection(&self) -> Option<&str> {
-        self.refused.as_deref()
+        self.rejection.as_deref()
     }
 
     /// Where the event came from.

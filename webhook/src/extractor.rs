@@ -36,6 +36,8 @@
 
 use std::{fmt, ops::Deref, sync::Arc, time::SystemTime};
 
+pub use crate::http::Clock;
+
 use axum::{
     extract::{FromRef, FromRequest, Request},
     response::{IntoResponse, Response},
@@ -43,16 +45,15 @@ use axum::{
 
 use crate::{
     event::WebhookEvent,
+    http::{
+        body::{self, BodyError, BodyLimits},
+        reply,
+    },
     outcome::{ReceiveOutcome, WebhookResponse},
     rejection::Rejection,
     replay::{Denied, ReplayEntry, ReplayGuard},
     request::Unverified,
-    scheme::Scheme,
-    server::{
-        Clock, ServerLimits,
-        intake::{self, BodyError},
-        reply,
-    },
+    scheme::{self, Scheme},
 };
 
 /// Part of an application's state: the secrets and the memory of what was accepted. Clones share both.
@@ -65,7 +66,6 @@ pub struct Verifier(Arc<Parts>);
 struct Parts {
     scheme: Box<dyn Scheme>,
     replays: Option<Arc<ReplayGuard>>,
-    limits: ServerLimits,
     clock: Clock,
 }
 
@@ -76,12 +76,7 @@ impl Verifier {
         clock: impl Fn() -> SystemTime + Send + Sync + 'static,
     ) -> Self {
         let replays = scheme.window().map(|window| Arc::new(ReplayGuard::new(window, clock())));
-        Self(Arc::new(Parts {
-            scheme: Box::new(scheme),
-            replays,
-            limits: ServerLimits::default(),
-            clock: Arc::new(clock),
-        }))
+        Self(Arc::new(Parts { scheme: Box::new(scheme), replays, clock: Arc::new(clock) }))
     }
 }
 
@@ -178,7 +173,7 @@ impl std::error::Error for WebhookRejection {}
 impl IntoResponse for WebhookRejection {
     fn into_response(self) -> Response {
         match self.0 {
-            Cause::BodyError(why) => reply::turned_away(why),
+            Cause::BodyError(why) => reply::body_error(why),
             Cause::Rejected(_, answer) => reply::answer(answer),
             Cause::Full => reply::unavailable(),
         }
@@ -195,10 +190,10 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, WebhookRejection> {
         let Verifier(verifier) = Verifier::from_ref(state);
         let (head, body) = request.into_parts();
-        let body = intake::read(&head.headers, body, &verifier.limits)
+        let body = body::read(&head.headers, body, BodyLimits::default())
             .await
             .map_err(|why| WebhookRejection(Cause::BodyError(why)))?;
-        let headers = intake::pairs(&head.headers);
+        let headers = body::pairs(&head.headers);
         verifier.admit(Unverified { headers: &headers, body: &body })
     }
 }
@@ -225,7 +220,7 @@ impl Parts {
                 Err(Denied::Full) => return Err(WebhookRejection(Cause::Full)),
             },
         };
-        let event = WebhookEvent::verified(&*self.scheme, verified, now);
+        let event = scheme::event_of(&*self.scheme, verified, now);
         let answer = self.scheme.answer(&ReceiveOutcome::New(Arc::new(event.clone())));
         Ok(VerifiedEvent { event, entry, answer })
     }

@@ -10,8 +10,9 @@
 //!   secrets and the time are its arguments.
 //! - A [`ReplayGuard`] lets each signature pass once.
 //! - A [`Receiver`] walks a request through all of it, keeps the event in a [`EventStore`] and wakes whoever waits.
-//! - With the feature `server`, `server::Server` does so over HTTP, on a socket or on any other stream, and
-//!   `extractor::VerifiedEvent` hands verified events to the handlers of an axum application.
+//! - With the feature `axum`, `extractor::VerifiedEvent` hands verified events to the handlers of an axum application.
+//! - With the feature `server`, `server::Server` receives webhooks over HTTP, on a socket or on any other stream, for any
+//!   number of receivers.
 //!
 //! ```
 //! use std::time::{Duration, UNIX_EPOCH};
@@ -32,9 +33,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod description;
 pub mod event;
-#[cfg(feature = "server")]
+#[cfg(feature = "axum")]
 pub mod extractor;
+#[cfg(feature = "axum")]
+mod http;
 mod json_fields;
 pub mod outcome;
 pub mod provider;
@@ -46,15 +50,18 @@ pub mod request;
 pub mod scheme;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod signature;
 pub mod store;
 
+pub use description::{Description, Identity};
 pub use event::{EventSource, WebhookEvent};
 pub use outcome::{ReceiveOutcome, WebhookResponse};
 pub use provider::Provider;
 pub use receiver::Receiver;
-pub use rejection::Rejection;
-pub use rejection_counts::{RejectionCount, RejectionCounts, RejectionReason};
+pub use rejection::{Rejection, RejectionReason};
+pub use rejection_counts::{RejectionCount, RejectionCounts};
 pub use replay::ReplayGuard;
 pub use request::{Fresh, Unverified, Verified};
-pub use scheme::{Claim, Description, Identity, Scheme, Signature};
+pub use scheme::Scheme;
+pub use signature::{Claim, Signature};
 pub use store::{EventStore, MemoryEventStore};

@@ -10,11 +10,12 @@ use tokio::sync::broadcast;
 use crate::{
     event::WebhookEvent,
     outcome::ReceiveOutcome,
-    rejection::Rejection,
-    rejection_counts::{RejectionCounts, RejectionReason},
+    provider::Provider,
+    rejection::{Rejection, RejectionReason},
+    rejection_counts::RejectionCounts,
     replay::{Denied, ReplayGuard},
     request::{Fresh, Unverified, Verified},
-    scheme::Scheme,
+    scheme::{self, Scheme},
     store::{EventStore, EventStoreError, Inserted},
 };
 
@@ -60,6 +61,12 @@ impl Receiver {
     #[must_use]
     pub fn scheme(&self) -> &dyn Scheme {
         &*self.scheme
+    }
+
+    /// Whose webhooks it receives.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        self.scheme.provider()
     }
 
     /// The store that the events go to.
@@ -141,7 +148,7 @@ impl Receiver {
             },
         };
         // A failure, or a caller who gives up waiting, drops the entry and so takes it out of the guard.
-        let inserted = self.record(WebhookEvent::verified(&*self.scheme, verified, now)).await?;
+        let inserted = self.record(scheme::event_of(&*self.scheme, verified, now)).await?;
         let guarded = entry.is_some();
         if let Some(entry) = entry {
             entry.keep();
@@ -162,7 +169,7 @@ impl Receiver {
         refused: Rejection,
         now: SystemTime,
     ) -> Result<ReceiveOutcome, Unavailable> {
-        let event = WebhookEvent::untrusted(&*self.scheme, verified, &refused, now);
+        let event = scheme::event_of(&*self.scheme, verified, now).untrusted(&refused);
         Ok(match self.record(event).await? {
             Inserted::New(_) => ReceiveOutcome::Rejected(refused),
             Inserted::Known { .. } => ReceiveOutcome::Rejected(Rejection::Replayed),

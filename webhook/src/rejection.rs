@@ -1,7 +1,5 @@
 //! Why a request was not believed. To the sender every reason looks the same; logs and records tell them apart.
 
-use crate::rejection_counts::RejectionReason;
-
 /// Why a request was not accepted, with what to mend.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -77,6 +75,76 @@ impl Rejection {
             Self::Stale { .. } => RejectionReason::Stale,
             Self::BeforeMemory => RejectionReason::BeforeMemory,
             Self::Replayed => RejectionReason::Replayed,
+        }
+    }
+}
+
+/// Under which name a rejected request is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RejectionReason {
+    /// A header of the signature is not there.
+    MissingHeader,
+    /// A header of the signature came more than once.
+    RepeatedHeader,
+    /// The nonce has not the form it must have.
+    MalformedNonce,
+    /// The signature has not the form it must have.
+    MalformedSignature,
+    /// No secret gives this signature.
+    BadSignature,
+    /// Genuine, but not recent.
+    Stale,
+    /// Genuine, but signed before the replay guard's memory begins.
+    BeforeMemory,
+    /// Accepted before.
+    Replayed,
+    /// It carries a signature, but no webhook is received at its path.
+    WrongPath,
+    /// The body is compressed, or the request is not well-formed HTTP.
+    Unreadable,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The body did not arrive in time.
+    TooSlow,
+    /// Genuine, but it could not be stored.
+    Unavailable,
+}
+
+impl RejectionReason {
+    pub(crate) const ALL: [Self; 13] = [
+        Self::MissingHeader,
+        Self::RepeatedHeader,
+        Self::MalformedNonce,
+        Self::MalformedSignature,
+        Self::BadSignature,
+        Self::Stale,
+        Self::BeforeMemory,
+        Self::Replayed,
+        Self::WrongPath,
+        Self::Unreadable,
+        Self::TooLarge,
+        Self::TooSlow,
+        Self::Unavailable,
+    ];
+
+    /// The name, in snake case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingHeader => "missing_header",
+            Self::RepeatedHeader => "repeated_header",
+            Self::MalformedNonce => "malformed_nonce",
+            Self::MalformedSignature => "malformed_signature",
+            Self::BadSignature => "bad_signature",
+            Self::Stale => "stale",
+            Self::BeforeMemory => "before_memory",
+            Self::Replayed => "replayed",
+            Self::WrongPath => "wrong_path",
+            Self::Unreadable => "unreadable",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::Unavailable => "unavailable",
         }
     }
 }

@@ -9,15 +9,11 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use crate::request::Fresh;
+use crate::{request::Fresh, signature::ReplayKey};
 
 mod forgotten;
 
 use forgotten::Forgotten;
-
-/// What is remembered of a request: half of its computed signature. Never the nonce, which two payments of the same
-/// second share, nor the text of a header, whose case may vary.
-pub type ReplayKey = [u8; 16];
 
 /// How many keys a guard holds unless told otherwise: 50,000 requests a second through the whole window.
 const CAPACITY: usize = 1_000_000;
@@ -137,7 +133,7 @@ impl Memory {
     fn notice_clock(&mut self, now: u64, window: u64) {
         let back = self.latest.saturating_sub(now);
         if back > window {
-            #[cfg(feature = "server")]
+            #[cfg(feature = "axum")]
             tracing::warn!(
                 seconds = back,
                 "the clock was set back: webhooks signed in a time that this process has already forgotten are refused"

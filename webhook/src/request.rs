@@ -6,7 +6,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::{
     rejection::Rejection,
-    scheme::{Claim, Signature},
+    signature::{Claim, Signature},
 };
 
 /// A request as it was received, before anybody vouches for it.

@@ -1,13 +1,7 @@
 //! Receives webhooks over HTTP/1, from a socket of our own or from any other stream, such as a tunnel's.
 
-use std::{
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use secrecy::SecretString;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket},
@@ -20,55 +14,27 @@ use crate::receiver::Receiver;
 mod connection;
 mod connections;
 mod framing;
-pub(crate) mod intake;
 mod limits;
+mod log;
 mod probe;
-pub(crate) mod reply;
+mod reply;
 mod routes;
+mod settings;
+mod shared;
 mod start;
 mod stats;
 
+pub use crate::http::Clock;
 pub use limits::ServerLimits;
 pub use probe::{Probe, Probes};
+pub use settings::ServerSettings;
 pub use start::{ServerStartError, check_path};
 
 use connections::Connections;
-use routes::Shared;
+use shared::Shared;
 
 /// How often expired events are removed.
 const PRUNE_EVERY: Duration = Duration::from_secs(300);
-
-/// Tells the time.
-pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
-
-/// How a [`Server`] behaves.
-#[derive(Clone)]
-pub struct ServerSettings {
-    limits: ServerLimits,
-    stats_token: Option<SecretString>,
-    clock: Clock,
-}
-
-impl ServerSettings {
-    /// The default limits, no statistics, and the time as `clock` tells it: `SystemTime::now` outside of tests.
-    pub fn new(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self { limits: ServerLimits::default(), stats_token: None, clock: Arc::new(clock) }
-    }
-
-    /// Other limits.
-    #[must_use]
-    pub fn limits(mut self, limits: ServerLimits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Shows statistics to whoever presents `token`. Without a token, or with an empty one, nobody sees them.
-    #[must_use]
-    pub fn stats_token(mut self, token: SecretString) -> Self {
-        self.stats_token = Some(token);
-        self
-    }
-}
 
 /// A running server. Dropped, it accepts nothing more; [`stop`](Self::stop) also waits for requests in flight.
 pub struct Server {
@@ -83,22 +49,36 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`ServerStartError`] when the scheme's path cannot be served, or the address cannot be listened on.
+    /// As [`host`](Self::host).
     pub async fn bind(
         address: SocketAddr,
         receiver: Arc<Receiver>,
         settings: ServerSettings,
     ) -> Result<Self, ServerStartError> {
-        start::check_path(receiver.scheme().path())?;
+        Self::host(address, vec![receiver], settings).await
+    }
+
+    /// Listens on `address` (port 0 takes a free one) and passes the webhooks of several providers, or of several
+    /// accounts at one provider, each to the receiver whose scheme has their path.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerStartError`] when a scheme's path cannot be served or belongs to two receivers, or the address cannot be
+    /// listened on.
+    pub async fn host(
+        address: SocketAddr,
+        receivers: Vec<Arc<Receiver>>,
+        settings: ServerSettings,
+    ) -> Result<Self, ServerStartError> {
+        start::check_paths(receivers.iter().map(|receiver| receiver.scheme().path()))?;
         let listener = listen(address).map_err(|cause| ServerStartError::listen(address, cause))?;
         let address = listener.local_addr().map_err(|cause| ServerStartError::listen(address, cause))?;
 
         let probes = Probes::default();
-        let clock = Arc::clone(&settings.clock);
-        let shared = Arc::new(Shared::new(Arc::clone(&receiver), settings, probes.clone()));
-        let connections = Connections::new(shared);
+        let shared = Arc::new(Shared::new(receivers, settings, probes.clone()));
+        let connections = Connections::new(&shared);
         connections.spawn(accept(listener, Arc::clone(&connections)));
-        connections.spawn(prune(receiver, clock));
+        connections.spawn(prune(shared));
         connections.spawn(connections::cut_the_overdue(Arc::clone(&connections)));
         Ok(Self { address, probes, _stop_on_drop: connections.stop_on_drop(), connections })
     }
@@ -164,13 +144,15 @@ async fn accept(listener: TcpListener, connections: Arc<Connections>) {
     }
 }
 
-async fn prune(receiver: Arc<Receiver>, clock: Clock) {
+async fn prune(shared: Arc<Shared>) {
     let mut ticks = tokio::time::interval(PRUNE_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = receiver.store().prune(clock()).await {
-            tracing::warn!(%error, "expired events could not be removed");
+        for store in shared.stores() {
+            if let Err(error) = store.prune((shared.clock)()).await {
+                tracing::warn!(%error, "expired events could not be removed");
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
 
-use crate::event::WebhookEvent;
+use crate::{event::WebhookEvent, provider::Provider};
 
 mod memory;
 mod quotas;
@@ -49,6 +49,9 @@ pub enum Inserted {
 /// Which events are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventQuery {
+    /// Only those of this provider. Needed beside an identifier when several providers share the store: two of them may
+    /// use the same one.
+    pub provider: Option<Provider>,
     /// Only those of this payment.
     pub identifier: Option<String>,
     /// Leaves out the webhooks that came too late to be trusted. What was read from the API is always included.

@@ -64,7 +64,7 @@ pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> Ex
         }
         Command::Show { .. } => (None, usize::MAX),
     };
-    let query = EventQuery { identifier, validated_only: false, limit };
+    let query = EventQuery { provider: None, identifier, validated_only: false, limit };
     let page = match read(&app, query, now).await {
         Ok(page) => page,
         Err(failure) => {

@@ -69,21 +69,43 @@ impl Fixture {
         Self::made_of(Bitnovo::new(vec![secret()]).unwrap(), capacity, ServerLimits::default(), adjust).await
     }
 
+    /// Bitnovo's receiver, and beside it one for `other`, on one server and with one store.
+    pub async fn beside(
+        other: impl Scheme + 'static,
+        adjust: impl FnOnce(ServerSettings) -> ServerSettings,
+    ) -> (Self, Arc<Receiver>) {
+        let store = store(100_000);
+        let other = Arc::new(Receiver::new(other, store.clone(), at(NOW - 1)));
+        let receiver = Receiver::new(Bitnovo::new(vec![secret()]).unwrap(), store, at(NOW - 1));
+        let fixture =
+            Self::serving(Arc::new(receiver), &[Arc::clone(&other)], ServerLimits::default(), adjust).await;
+        (fixture, other)
+    }
+
     async fn made_of(
         scheme: impl Scheme + 'static,
         capacity: usize,
         limits: ServerLimits,
         adjust: impl FnOnce(ServerSettings) -> ServerSettings,
     ) -> Self {
-        let store = MemoryEventStore::new(NonZeroUsize::new(capacity).unwrap(), Duration::from_secs(3600));
-        let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), at(NOW - 1)));
+        let receiver = Receiver::new(scheme, store(capacity), at(NOW - 1));
+        Self::serving(Arc::new(receiver), &[], limits, adjust).await
+    }
+
+    async fn serving(
+        receiver: Arc<Receiver>,
+        others: &[Arc<Receiver>],
+        limits: ServerLimits,
+        adjust: impl FnOnce(ServerSettings) -> ServerSettings,
+    ) -> Self {
         let clock = Arc::new(AtomicU64::new(NOW));
         let settings = ServerSettings::new({
             let clock = Arc::clone(&clock);
             move || at(clock.load(SeqCst))
         });
         let settings = adjust(settings.limits(limits));
-        let server = Server::bind(([127, 0, 0, 1], 0).into(), Arc::clone(&receiver), settings).await.unwrap();
+        let receivers = [&[Arc::clone(&receiver)], others].concat();
+        let server = Server::host(([127, 0, 0, 1], 0).into(), receivers, settings).await.unwrap();
         Self { server: Arc::new(server), receiver, clock }
     }
 
@@ -114,9 +136,18 @@ impl Fixture {
     }
 
     pub fn rejected(&self, reason: &str) -> u64 {
-        let rejections = self.receiver.rejections().snapshot();
-        rejections.iter().find(|other| other.reason.as_str() == reason).map_or(0, |found| found.count)
+        rejected(&self.receiver, reason)
     }
+}
+
+/// How often a receiver has turned requests away for this reason.
+pub fn rejected(receiver: &Receiver, reason: &str) -> u64 {
+    let rejections = receiver.rejections().snapshot();
+    rejections.iter().find(|other| other.reason.as_str() == reason).map_or(0, |found| found.count)
+}
+
+fn store(capacity: usize) -> Arc<MemoryEventStore> {
+    Arc::new(MemoryEventStore::new(NonZeroUsize::new(capacity).unwrap(), Duration::from_secs(3600)))
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     request::{Unverified, Verified},
-    scheme::{Claim, Signature},
+    signature::{Claim, Signature},
 };
 
 const WINDOW: Duration = Duration::from_secs(20);

@@ -11,13 +11,15 @@ use std::{
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::{Claim, Description, Identity, Scheme, Signature};
+use super::Scheme;
 use crate::{
+    description::{Description, Identity},
     json_fields::{JsonFields, readable},
     outcome::{ReceiveOutcome, WebhookResponse},
     provider::Provider,
     rejection::Rejection,
     request::{Unverified, Verified},
+    signature::{Claim, Signature},
 };
 
 mod diagnosis;
@@ -107,6 +109,10 @@ impl Bitnovo {
 }
 
 impl Scheme for Bitnovo {
+    fn provider(&self) -> Provider {
+        PROVIDER
+    }
+
     fn path(&self) -> &str {
         &self.path
     }
@@ -183,7 +189,7 @@ fn identifier(fields: &JsonFields<'_>) -> Option<String> {
 
 /// The same news about the same payment is one event, however often it is signed.
 fn identity(identifier: Option<&str>, body: &[u8]) -> Identity {
-    Identity::of(&[PROVIDER.id.as_bytes(), identifier.unwrap_or_default().as_bytes(), body])
+    Identity::of(PROVIDER, &[identifier.unwrap_or_default().as_bytes(), body])
 }
 
 fn parse_nonce(value: &[u8]) -> Result<(&str, SystemTime), Rejection> {

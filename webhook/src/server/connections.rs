@@ -22,12 +22,7 @@ use tokio_util::{
 };
 use tower::Service;
 
-use super::{
-    ServerLimits,
-    connection::Connection,
-    framing::Seen,
-    routes::{self, Shared},
-};
+use super::{connection::Connection, framing::Seen, limits::ServerLimits, routes, shared::Shared};
 
 /// hyper panics below this.
 const SMALLEST_BUFFER: usize = 8 * 1024;
@@ -49,7 +44,7 @@ struct Open {
 }
 
 impl Connections {
-    pub(super) fn new(shared: Arc<Shared>) -> Arc<Self> {
+    pub(super) fn new(shared: &Arc<Shared>) -> Arc<Self> {
         let limits = shared.limits.clone();
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
@@ -59,7 +54,7 @@ impl Connections {
         Arc::new(Self {
             limits,
             http,
-            router: routes::router(shared),
+            router: routes::router(Arc::clone(shared)),
             open: Mutex::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),

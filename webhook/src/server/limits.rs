@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::http::body::BodyLimits;
+
 /// What strangers may take of the server. The defaults are meant for production; tests shorten the deadlines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,15 +27,22 @@ pub struct ServerLimits {
 
 impl Default for ServerLimits {
     fn default() -> Self {
+        let body = BodyLimits::default();
         Self {
             connections: 256,
             headers: 64,
             head_bytes: 16 * 1024,
             head_deadline: Duration::from_secs(5),
-            body_bytes: 64 * 1024,
-            body_deadline: Duration::from_secs(5),
+            body_bytes: body.bytes,
+            body_deadline: body.deadline,
             request_deadline: Duration::from_secs(10),
             stop_deadline: Duration::from_millis(1500),
         }
+    }
+}
+
+impl ServerLimits {
+    pub(super) fn body(&self) -> BodyLimits {
+        BodyLimits { bytes: self.body_bytes, deadline: self.body_deadline }
     }
 }

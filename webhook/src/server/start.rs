@@ -1,4 +1,5 @@
 use std::{
+    collections::HashSet,
     io::{Error, ErrorKind},
     net::SocketAddr,
 };
@@ -42,6 +43,12 @@ pub enum ServerStartError {
         /// What the system said.
         source: Error,
     },
+    /// Two receivers have the same path, so that the server could not know whose a webhook is.
+    #[error("two receivers have the path {path:?}: each needs a path of its own")]
+    DuplicatePath {
+        /// The path, without a slash at the end.
+        path: String,
+    },
     /// The path for webhooks is not one that can be served.
     #[error(
         "webhooks cannot be received at {path:?}: a path starts with a slash, holds letters, digits and -._~/ only, \
@@ -72,8 +79,7 @@ impl ServerStartError {
 /// [`ServerStartError::Path`] when they cannot.
 pub fn check_path(path: &str) -> Result<(), ServerStartError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    // A slash at the end makes no difference: both forms are served.
-    let bare = path.strip_suffix('/').unwrap_or(path);
+    let bare = bare(path);
     let parts_are_plain =
         || bare.is_empty() || bare.split('/').skip(1).all(|part| !["", ".", ".."].contains(&part));
     if path.starts_with('/')
@@ -87,9 +93,37 @@ pub fn check_path(path: &str) -> Result<(), ServerStartError> {
     }
 }
 
+/// A path without the slash at its end, which makes no difference; the root is empty.
+pub(super) fn bare(path: &str) -> &str {
+    path.strip_suffix('/').unwrap_or(path)
+}
+
+/// Whether webhooks can be received at all of `paths`, and each path belongs to one receiver.
+pub(super) fn check_paths<'a>(paths: impl IntoIterator<Item = &'a str>) -> Result<(), ServerStartError> {
+    let mut taken = HashSet::new();
+    for path in paths {
+        check_path(path)?;
+        if !taken.insert(bare(path)) {
+            return Err(ServerStartError::DuplicatePath { path: bare(path).to_owned() });
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_path_belongs_to_one_receiver() {
+        assert!(check_paths(["/webhook/bitnovo", "/webhook/itpay", "/"]).is_ok());
+        let error = check_paths(["/webhook/bitnovo", "/", "/webhook/bitnovo/"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "two receivers have the path \"/webhook/bitnovo\": each needs a path of its own"
+        );
+        assert!(matches!(check_paths(["/a", "/a b"]), Err(ServerStartError::Path { .. })));
+    }
 
     #[test]
     fn a_path_is_plain_and_not_one_of_ours() {

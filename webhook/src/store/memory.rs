@@ -9,9 +9,9 @@ use std::{
 
 use super::{EventPage, EventQuery, EventStore, Evicted, Inserted, StoreFuture, quotas::Quotas};
 use crate::{
+    description::Identity,
     event::{Trust, WebhookEvent},
-    replay::ReplayKey,
-    scheme::Identity,
+    signature::ReplayKey,
 };
 
 /// Keeps events in memory, up to a number and for a time; the oldest goes first. Nothing is written to disk.
@@ -24,6 +24,13 @@ pub struct MemoryEventStore {
     shelf: Mutex<Shelf>,
 }
 
+/// The very same request: of two providers, the signatures of two requests may agree.
+type Request = (&'static str, ReplayKey);
+
+fn request(event: &WebhookEvent) -> Option<Request> {
+    event.replay_key().map(|key| (event.provider().id, *key))
+}
+
 /// Events by their number, which counts them in the order of their arrival.
 #[derive(Debug)]
 struct Shelf {
@@ -31,7 +38,7 @@ struct Shelf {
     places: Quotas,
     last_number: u64,
     by_identity: HashMap<Identity, u64>,
-    by_request: HashMap<ReplayKey, u64>,
+    by_request: HashMap<Request, u64>,
     by_payment: HashMap<Box<str>, BTreeSet<u64>>,
     /// Hashes suffice: should two ids ever share one, an id is extended needlessly.
     ids: HashSet<u64>,
@@ -84,7 +91,9 @@ impl MemoryEventStore {
     fn find(&self, query: &EventQuery, now: SystemTime) -> EventPage {
         let shelf = self.shelf();
         let matches = |event: &&Arc<WebhookEvent>| {
-            (event.class() != Trust::Untrusted || !query.validated_only) && !self.expired(event, now)
+            query.provider.is_none_or(|provider| provider == event.provider())
+                && (event.class() != Trust::Untrusted || !query.validated_only)
+                && !self.expired(event, now)
         };
         let page = match &query.identifier {
             Some(identifier) => page(shelf.of_payment(identifier).filter(matches), query.limit),
@@ -126,7 +135,7 @@ impl Shelf {
     }
 
     fn known(&self, event: &WebhookEvent) -> Option<Inserted> {
-        let same_request = event.replay_key().and_then(|key| self.by_request.get(key));
+        let same_request = request(event).and_then(|request| self.by_request.get(&request));
         let number = same_request.or_else(|| self.by_identity.get(event.identity()))?;
         Some(Inserted::Known {
             event_id: self.entries.get(number)?.event_id().to_owned(),
@@ -154,8 +163,8 @@ impl Shelf {
         self.last_number = self.last_number.saturating_add(1);
         let number = self.last_number;
         self.by_identity.insert(*event.identity(), number);
-        if let Some(key) = event.replay_key() {
-            self.by_request.insert(*key, number);
+        if let Some(request) = request(&event) {
+            self.by_request.insert(request, number);
         }
         if let Some(identifier) = event.identifier() {
             self.by_payment.entry(identifier.into()).or_default().insert(number);
@@ -173,8 +182,8 @@ impl Shelf {
             place.numbers.pop_front();
         }
         self.by_identity.remove(event.identity());
-        if let Some(key) = event.replay_key() {
-            self.by_request.remove(key);
+        if let Some(request) = request(&event) {
+            self.by_request.remove(&request);
         }
         self.ids.remove(&self.hash_of_id(&event));
         if let Some(identifier) = event.identifier()

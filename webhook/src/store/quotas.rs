@@ -1,6 +1,6 @@
 //! How many events of each class a store in memory holds, so that none can push out a more trusted one.
 
-#[cfg(feature = "server")]
+#[cfg(feature = "axum")]
 use std::time::Duration;
 use std::{collections::VecDeque, time::SystemTime};
 
@@ -9,7 +9,7 @@ use crate::event::Trust;
 /// At most this share of the capacity is for webhooks that came too late to be trusted.
 const UNTRUSTED_SHARE: usize = 10;
 /// At most so often a line in the log says that events had to leave.
-#[cfg(feature = "server")]
+#[cfg(feature = "axum")]
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
 /// One place for each class of events; the oldest of a class makes room for a newer one of the same class.
@@ -18,7 +18,7 @@ pub(super) struct Quotas {
     validated: Quota,
     reconciled: Quota,
     untrusted: Quota,
-    #[cfg(feature = "server")]
+    #[cfg(feature = "axum")]
     warned_at: Option<SystemTime>,
 }
 
@@ -37,7 +37,7 @@ impl Quotas {
             validated: place(capacity),
             reconciled: place(capacity),
             untrusted: place(capacity.div_ceil(UNTRUSTED_SHARE)),
-            #[cfg(feature = "server")]
+            #[cfg(feature = "axum")]
             warned_at: None,
         }
     }
@@ -70,7 +70,7 @@ impl Quotas {
         Some(number)
     }
 
-    #[cfg(feature = "server")]
+    #[cfg(feature = "axum")]
     fn warn(&mut self, now: SystemTime) {
         let recently = |warned_at| now.duration_since(warned_at).is_ok_and(|since| since < WARN_EVERY);
         if self.warned_at.is_some_and(recently) {
@@ -85,6 +85,6 @@ impl Quotas {
         );
     }
 
-    #[cfg(not(feature = "server"))]
+    #[cfg(not(feature = "axum"))]
     fn warn(&mut self, _: SystemTime) {}
 }

@@ -1,16 +1,24 @@
 //! A scheme as unlike Bitnovo's as they come, on the same receiver, store and server: the signature lies in the JSON, no
 //! time is signed, and the sender repeats a request until it sees success.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use payments_webhook::{
-    Claim, Description, Identity, ReceiveOutcome, Rejection, Scheme, Signature, Unverified, Verified,
-    WebhookResponse,
+    Claim, Description, Identity, Provider, ReceiveOutcome, Rejection, Scheme, Signature, Unverified,
+    Verified, WebhookEvent, WebhookResponse,
+    scheme::bitnovo,
+    server::{Server, ServerSettings, ServerStartError},
+    store::{EventQuery, Inserted},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use payments_test_support::receiving::{Fixture, get, payment, post};
+use payments_test_support::receiving::{Fixture, NOW, at, get, payment, post, rejected, webhook};
+
+const MONITOR: Provider = Provider { id: "monitor", name: "Monitor" };
 
 struct Monitor {
     token: &'static str,
@@ -33,6 +41,10 @@ impl Monitor {
 }
 
 impl Scheme for Monitor {
+    fn provider(&self) -> Provider {
+        MONITOR
+    }
+
     fn path(&self) -> &str {
         "/hooks/monitor"
     }
@@ -57,12 +69,10 @@ impl Scheme for Monitor {
         let (address, txhash, confirmations) = (text("address"), text("txhash"), text("confirmations"));
         Description {
             event_id: format!("{txhash}:{confirmations}"),
-            identity: Identity::of(&[
-                b"monitor",
-                address.as_bytes(),
-                txhash.as_bytes(),
-                confirmations.as_bytes(),
-            ]),
+            identity: Identity::of(
+                MONITOR,
+                &[address.as_bytes(), txhash.as_bytes(), confirmations.as_bytes()],
+            ),
             identifier: Some(address),
             status: Some(confirmations),
         }
@@ -113,9 +123,87 @@ async fn another_way_of_signing_runs_on_the_same_receiver_store_and_server() {
 }
 
 #[tokio::test]
+async fn two_providers_share_a_server_and_a_store_and_keep_what_is_theirs() {
+    let scheme = || Monitor { token: "shared" };
+    let with_stats = |settings: ServerSettings| settings.stats_token("open-sesame".into());
+    let (shop, monitor) = Fixture::beside(scheme(), with_stats).await;
+    let to_bitnovo = webhook(payment(1), NOW);
+    let mut of_monitor = monitor.subscribe();
+
+    assert_eq!(shop.send(&to_bitnovo).await.status, 200);
+    assert_eq!(shop.send(&to_monitor(&scheme().body("tx1", "0"))).await.status, 201);
+    // What each answers to a request that it has seen is its own business.
+    assert_eq!(shop.send(&to_bitnovo).await.status, 401);
+    assert_eq!(shop.send(&to_monitor(&scheme().body("tx1", "0"))).await.status, 200);
+    // Neither believes what is signed for the other, and each counts for itself.
+    let swapped = String::from_utf8(to_bitnovo).unwrap().replacen("/webhook/bitnovo", "/hooks/monitor", 1);
+    assert_eq!(shop.send(swapped.as_bytes()).await.status, 403);
+    assert_eq!(shop.send(&post(&[], scheme().body("tx2", "0"))).await.status, 401);
+    assert_eq!((shop.rejected("replayed"), shop.rejected("missing_header")), (1, 1));
+    assert_eq!((rejected(&monitor, "replayed"), rejected(&monitor, "malformed_signature")), (0, 1));
+
+    let of = async |provider| {
+        let query = EventQuery { provider: Some(provider), limit: usize::MAX, ..EventQuery::default() };
+        shop.receiver.store().query(query, at(NOW)).await.unwrap()
+    };
+    for (provider, other) in [(bitnovo::PROVIDER, MONITOR), (MONITOR, bitnovo::PROVIDER)] {
+        let page = of(provider).await;
+        assert_eq!((page.total, page.events.len()), (1, 1), "{provider}");
+        assert!(page.events.iter().all(|event| event.provider() == provider && event.provider() != other));
+    }
+    assert_eq!(shop.events().await.total, 2);
+    assert_eq!(of_monitor.recv().await.unwrap().provider(), MONITOR);
+    assert!(of_monitor.try_recv().is_err(), "a subscriber hears of its receiver's provider only");
+
+    let stats = shop.send(&get("/stats", "Authorization: Bearer open-sesame\r\n")).await;
+    let stats: Value = serde_json::from_str(&stats.body).unwrap();
+    assert_eq!((&stats["events"], &stats["validated"]), (&2.into(), &2.into()), "a shared store counts once");
+    assert_eq!(stats["rejected"]["replayed"]["count"], 1);
+    assert_eq!(stats["providers"]["monitor"]["events"], 1);
+    assert_eq!(stats["providers"]["bitnovo"]["rejected"]["missing_header"]["count"], 1);
+    assert!(stats["providers"]["monitor"]["rejected"]["replayed"].is_null());
+    assert_eq!(shop.send(&get("/health", "")).await.body, r#"{"status":"ok"}"#);
+}
+
+#[tokio::test]
+async fn two_receivers_cannot_have_one_path() {
+    let shop = Fixture::start().await;
+    let receivers = vec![Arc::clone(&shop.receiver), Arc::clone(&shop.receiver)];
+    let settings = ServerSettings::new(SystemTime::now);
+    let error = Server::host(([127, 0, 0, 1], 0).into(), receivers, settings).await.err().unwrap();
+    assert!(matches!(error, ServerStartError::DuplicatePath { .. }), "{error}");
+}
+
+#[test]
+fn what_two_providers_name_alike_is_not_the_same() {
+    let parts: [&[u8]; 2] = [b"payment", b"body"];
+    assert_ne!(Identity::of(MONITOR, &parts), Identity::of(bitnovo::PROVIDER, &parts));
+}
+
+#[tokio::test]
+async fn a_request_that_one_provider_has_seen_is_no_replay_of_another_s() {
+    let (shop, monitor) = Fixture::beside(Monitor { token: "shared" }, |settings| settings).await;
+    let description = |provider| Description {
+        identifier: Some("1".to_owned()),
+        status: None,
+        event_id: "1:read".to_owned(),
+        identity: Identity::of(provider, &[b"1"]),
+    };
+    for (receiver, provider) in [(&shop.receiver, bitnovo::PROVIDER), (&monitor, MONITOR)] {
+        let event = WebhookEvent::reconciled(provider, description(provider), b"{}", at(NOW));
+        assert!(matches!(receiver.record(event).await.unwrap(), Inserted::New(_)), "{provider}");
+    }
+    let ids: Vec<_> = shop.events().await.events.iter().map(|event| event.event_id().to_owned()).collect();
+    assert!(ids[0].starts_with("1:read-") && ids[1] == "1:read", "an id is one event's: {ids:?}");
+}
+
+#[tokio::test]
 async fn several_presented_signatures_may_hold_one_that_is_genuine() {
     struct Several(Monitor);
     impl Scheme for Several {
+        fn provider(&self) -> Provider {
+            MONITOR
+        }
         fn path(&self) -> &str {
             "/"
         }

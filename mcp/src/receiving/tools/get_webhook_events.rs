@@ -88,6 +88,7 @@ fn any_object(_: &mut SchemaGenerator) -> Schema {
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
     let webhooks = cx.context.webhooks()?;
     let query = EventQuery {
+        provider: None,
         identifier: input.identifier.map(|identifier| identifier.0.to_string()),
         validated_only: input.validated_only,
         limit: usize::try_from(input.limit.0).unwrap_or(usize::MAX),

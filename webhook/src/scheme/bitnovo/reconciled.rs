@@ -2,9 +2,9 @@ use std::{borrow::Cow, time::SystemTime};
 
 use super::{PROVIDER, identifier};
 use crate::{
+    description::{Description, Identity},
     event::WebhookEvent,
     json_fields::JsonFields,
-    scheme::{Description, Identity},
 };
 
 mod instant;
@@ -46,7 +46,7 @@ pub fn reconciled(payment: &[u8], read_at: SystemTime) -> Result<WebhookEvent, N
         status: fields.text("status").map(Cow::into_owned),
         identifier: Some(identifier),
     };
-    Ok(WebhookEvent::reconciled(description, payment, read_at))
+    Ok(WebhookEvent::reconciled(PROVIDER, description, payment, read_at))
 }
 
 /// What makes two readings the same event: the payment's state, whatever else the object holds and however it is written.
@@ -59,8 +59,8 @@ fn state(identifier: &str, fields: &JsonFields<'_>) -> Identity {
     let safe = fields.iter().filter(|(name, _)| *name == "safe").last().map_or("", |(_, field)| field.json());
     // Neither accounts nor scopes are told apart yet.
     let (version, account, scope) = ("reconciled event 1", "", "");
-    let parts = [PROVIDER.id, version, account, scope, identifier, &word("status"), safe, &edited_at];
-    Identity::of(&parts.map(str::as_bytes))
+    let parts = [version, account, scope, identifier, &word("status"), safe, &edited_at];
+    Identity::of(PROVIDER, &parts.map(str::as_bytes))
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@ use std::time::UNIX_EPOCH;
 
 use super::*;
 use crate::{
+    description::Description,
     event::EventSource,
+    provider::Provider,
     rejection::Rejection,
     request::Unverified,
-    scheme::{Scheme as _, bitnovo},
+    scheme::{self, Scheme as _, bitnovo},
 };
 
 fn at(second: u64) -> SystemTime {
@@ -26,7 +28,12 @@ fn insert(store: &MemoryEventStore, event: WebhookEvent) -> bool {
 }
 
 fn states(store: &MemoryEventStore, identifier: Option<&str>, now: u64) -> Vec<String> {
-    let query = EventQuery { identifier: identifier.map(str::to_owned), validated_only: true, limit: 500 };
+    let query = EventQuery {
+        provider: None,
+        identifier: identifier.map(str::to_owned),
+        validated_only: true,
+        limit: 500,
+    };
     let page = store.find(&query, at(now));
     assert_eq!(page.total, page.events.len());
     page.events.iter().map(|event| event.payload().get().to_owned()).collect()
@@ -111,9 +118,10 @@ fn webhook(number: u64, refused: Option<Rejection>, received: u64) -> WebhookEve
     let headers = [("X-NONCE", nonce.as_bytes()), ("X-SIGNATURE", signature.as_bytes())];
     let scheme = bitnovo::Bitnovo::new(vec![secret()]).unwrap();
     let verified = scheme.verify(Unverified { headers: &headers, body: body.as_bytes() }).unwrap();
+    let event = scheme::event_of(&scheme, &verified, at(received));
     match refused {
-        None => WebhookEvent::verified(&scheme, &verified, at(received)),
-        Some(refused) => WebhookEvent::untrusted(&scheme, &verified, &refused, at(received)),
+        None => event,
+        Some(refused) => event.untrusted(&refused),
     }
 }
 
@@ -166,4 +174,28 @@ fn the_events_of_a_payment_are_found_whatever_has_left_between_them() {
     let expected =
         [state("a", 109), state("a", 9), state("a", 108), state("a", 8), state("a", 107), state("a", 7)];
     assert_eq!(states(&store, Some("a"), 9), expected);
+}
+
+#[test]
+fn requests_of_two_providers_are_told_apart_though_their_replay_keys_agree() {
+    let (store, secret) = (store(10), || "ab".repeat(32).parse().unwrap());
+    let (nonce, body) = (bitnovo::nonce(at(0)), state("a", 1));
+    let signature = bitnovo::sign(&secret(), &nonce, body.as_bytes()).to_string();
+    let headers = [("X-NONCE", nonce.as_bytes()), ("X-SIGNATURE", signature.as_bytes())];
+    let scheme = bitnovo::Bitnovo::new(vec![secret()]).unwrap();
+    let verified = scheme.verify(Unverified { headers: &headers, body: body.as_bytes() }).unwrap();
+    let of = |provider| {
+        let identity = Identity::of(provider, &[b"a"]);
+        let description = Description { identity, ..scheme.describe(&verified) };
+        WebhookEvent::verified(provider, description, &verified, [7; 16], at(0))
+    };
+    let other = Provider { id: "other", name: "Other" };
+    for provider in [bitnovo::PROVIDER, other] {
+        assert!(insert(&store, of(provider)), "{provider}");
+        let again = store.insert_now(of(provider));
+        assert!(matches!(again, Inserted::Known { same_request: true, .. }), "{provider}: {again:?}");
+    }
+    let query = EventQuery { provider: Some(other), limit: 500, ..EventQuery::default() };
+    let found = store.find(&query, at(0));
+    assert_eq!((found.total, found.events[0].provider()), (1, other));
 }
