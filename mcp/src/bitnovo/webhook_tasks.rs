@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use futures::{FutureExt as _, future::BoxFuture};
-use payments_tunnel::{Supervisor, supervisor::State};
+use payments_tunnel::{Supervisor, supervisor::TunnelState};
 use tokio::sync::broadcast::error::RecvError;
 use url::Url;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ fn follow_tunnel(context: &Context, webhooks: &Webhooks) -> Option<BoxFuture<'st
         let mut registered = None;
         while changes.changed().await.is_ok() {
             let status = changes.borrow_and_update().clone();
-            if let Some(base) = status.public_url.filter(|_| status.state == State::Connected)
+            if let Some(base) = status.public_url.filter(|_| status.state == TunnelState::Connected)
                 && registered.as_ref() != Some(&base)
             {
                 register(&steering, &below(&base, &path)).await;

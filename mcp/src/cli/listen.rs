@@ -11,7 +11,7 @@ use std::{
 };
 
 use clap::Args;
-use payments_tunnel::{Supervisor, supervisor::State};
+use payments_tunnel::{Supervisor, supervisor::TunnelState};
 use payments_webhook::WebhookEvent;
 use serde::Serialize;
 use serde_json::json;
@@ -121,12 +121,12 @@ async fn tell_addresses(tunnel: Option<&Supervisor>, path: &str, page: &Page) {
     loop {
         // Nobody else asks here: a tunnel that was given up is tried again each minute, and the log says why it was.
         match timeout(ASK_AGAIN_AFTER, changes.changed()).await {
-            Err(_) if tunnel.status().state == State::Error => tunnel.ask(),
+            Err(_) if tunnel.status().state == TunnelState::Error => tunnel.ask(),
             Ok(Err(_)) => break,
             Ok(Ok(())) | Err(_) => {}
         }
         let status = changes.borrow_and_update().clone();
-        if let Some(base) = status.public_url.filter(|_| status.state == State::Connected)
+        if let Some(base) = status.public_url.filter(|_| status.state == TunnelState::Connected)
             && told.as_ref() != Some(&base)
         {
             page.address(&below(&base, path));

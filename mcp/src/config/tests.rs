@@ -148,10 +148,10 @@ fn webhooks(variables: &[(&str, &str)]) -> WebhookSettings {
 
 #[test]
 fn what_carries_webhooks_is_what_was_asked_for_or_what_the_place_suggests() {
-    use TunnelProvider::{Cloudflared, Command, Manual, Ngrok, Zrok};
+    use TunnelChoice::{Cloudflared, Command, Manual, Ngrok, Zrok};
     let on = ("TUNNEL_ENABLED", "true");
     let url = ("WEBHOOK_PUBLIC_URL", "https://shop.example");
-    type Case<'a> = (&'a [(&'a str, &'a str)], bool, TunnelProvider);
+    type Case<'a> = (&'a [(&'a str, &'a str)], bool, TunnelChoice);
     let cases: &[Case<'_>] = &[
         (&[on, ("TUNNEL_PROVIDER", "ngrok")], true, Ngrok),
         (&[on, ("TUNNEL_PROVIDER", "zrok"), url], true, Zrok),
@@ -326,7 +326,7 @@ fn words_are_understood_in_any_case() {
     let environments = [("BITNOVO_DEVICE_ID", DEVICE), ("BITNOVO_ENV", "PreProduction")];
     assert!(read(&environments, false).problems.is_empty());
     let tunnel = webhooks(&[("TUNNEL_ENABLED", "TRUE"), ("TUNNEL_PROVIDER", "Cloudflared")]).tunnel;
-    assert_eq!(tunnel.provider, TunnelProvider::Cloudflared);
+    assert_eq!(tunnel.provider, TunnelChoice::Cloudflared);
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use payments_tunnel::{Programs, context::Context};
+use payments_tunnel::{Programs, context::DetectedContext};
 use secrecy::SecretString;
 
 use super::reader::Reader;
 
 /// What can carry webhooks to this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Provider {
+pub(crate) enum TunnelChoice {
     Ngrok,
     Zrok,
     Cloudflared,
@@ -17,7 +17,7 @@ pub(crate) enum Provider {
     Manual,
 }
 
-impl Provider {
+impl TunnelChoice {
     const ALL: [Self; 5] = [Self::Ngrok, Self::Zrok, Self::Cloudflared, Self::Command, Self::Manual];
 
     pub(crate) fn as_str(self) -> &'static str {
@@ -40,8 +40,8 @@ impl Provider {
 pub(crate) struct Tunnel {
     /// Whether something should: a tunnel that we open, or an address that others look after.
     pub(crate) enabled: bool,
-    pub(crate) provider: Provider,
-    pub(crate) context: Context,
+    pub(crate) provider: TunnelChoice,
+    pub(crate) context: DetectedContext,
     pub(crate) max_retries: u32,
     pub(crate) backoff: Duration,
     pub(crate) health_check_every: Duration,
@@ -72,22 +72,22 @@ pub(crate) struct Zrok {
 }
 
 /// Reads the settings. `has_public_url`: an address is configured, or offered by the place where the process runs.
-pub(super) fn read(reader: &mut Reader<'_>, context: Context, has_public_url: bool) -> Tunnel {
+pub(super) fn read(reader: &mut Reader<'_>, context: DetectedContext, has_public_url: bool) -> Tunnel {
     let enabled = reader.flag("TUNNEL_ENABLED");
     let command = reader.text("TUNNEL_COMMAND");
     let named = reader.text("TUNNEL_PROVIDER").and_then(|name| {
-        let provider = Provider::named(&name);
+        let provider = TunnelChoice::named(&name);
         if provider.is_none() {
-            reader.refuse("TUNNEL_PROVIDER", &name, &Provider::ALL.map(Provider::as_str).join(", "));
+            reader.refuse("TUNNEL_PROVIDER", &name, &TunnelChoice::ALL.map(TunnelChoice::as_str).join(", "));
         }
         provider
     });
     let provider = match named {
         // The documented set-up of a server: an address and no tunnel.
-        _ if has_public_url && !enabled => Provider::Manual,
+        _ if has_public_url && !enabled => TunnelChoice::Manual,
         Some(provider) => provider,
-        None if command.is_some() => Provider::Command,
-        None => Provider::named(context.suggested_provider).unwrap_or(Provider::Manual),
+        None if command.is_some() => TunnelChoice::Command,
+        None => TunnelChoice::named(context.suggested_provider).unwrap_or(TunnelChoice::Manual),
     };
     let max_retries =
         reader.number("TUNNEL_RECONNECT_MAX_RETRIES", 10, "a number, 0 to 1000", |retries| *retries <= 1000);
@@ -103,7 +103,7 @@ pub(super) fn read(reader: &mut Reader<'_>, context: Context, has_public_url: bo
         .text("NGROK_DOMAIN")
         .map(|domain| domain.strip_prefix("https://").unwrap_or(&domain).trim_end_matches('/').to_owned());
     Tunnel {
-        enabled: enabled || (has_public_url && provider == Provider::Manual),
+        enabled: enabled || (has_public_url && provider == TunnelChoice::Manual),
         provider,
         context,
         max_retries,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use payments_core::RedirectUrl;
-use payments_tunnel::context::{self, Context};
+use payments_tunnel::context::{self, DetectedContext};
 use payments_webhook::server::check_path;
 use secrecy::SecretString;
 use url::Url;
@@ -20,7 +20,7 @@ use crate::config::reader::Reader;
 use crate::config::receiver::ReceiverSettings;
 use crate::config::tables::names;
 use crate::config::tunnel;
-use crate::config::tunnel::{Provider, Tunnel};
+use crate::config::tunnel::{Tunnel, TunnelChoice};
 
 /// Whether webhooks are received.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// The address that others look after, when that is what leads here.
     pub(crate) fn manual_address(&self) -> Option<&Url> {
-        let is_manual = self.tunnel.enabled && self.tunnel.provider == Provider::Manual;
+        let is_manual = self.tunnel.enabled && self.tunnel.provider == TunnelChoice::Manual;
         self.public_url.as_ref().filter(|_| is_manual).map(|public| &public.url)
     }
 
@@ -97,7 +97,7 @@ impl Reader<'_> {
         }
         let public_url = self.public_url(&receivers, &context, allow_loopback);
         let tunnel = tunnel::read(self, context, public_url.is_some());
-        let everywhere = tunnel.enabled && tunnel.provider == Provider::Manual;
+        let everywhere = tunnel.enabled && tunnel.provider == TunnelChoice::Manual;
         let host = if everywhere { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         let host = self.number(
             "WEBHOOK_HOST",
@@ -133,7 +133,7 @@ impl Reader<'_> {
     fn public_url(
         &mut self,
         receivers: &[ReceiverSettings],
-        context: &Context,
+        context: &DetectedContext,
         allow_loopback: bool,
     ) -> Option<PublicUrl> {
         let (text, is_configured) = match self.environment.get("WEBHOOK_PUBLIC_URL") {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use payments_tunnel::supervisor::Prove;
+use payments_tunnel::supervisor::ReachabilityCheck;
 use payments_webhook::server::{Probes, Server};
 use url::Url;
 
@@ -41,7 +41,7 @@ impl Prover {
     }
 
     /// The same for the supervisor of a tunnel.
-    pub(crate) fn into_prove(self) -> Prove {
+    pub(crate) fn into_prove(self) -> ReachabilityCheck {
         let prover = Arc::new(self);
         Arc::new(move |address: Url| {
             let prover = Arc::clone(&prover);

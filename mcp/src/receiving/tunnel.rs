@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::SystemTime};
 
 use payments_tunnel::{
-    Cloudflared, CommandLine, Manual, Ngrok, Opened, Pending, Provider, Redactor, Supervisor, TunnelError,
-    Zrok, supervisor,
+    Cloudflared, CommandLine, Manual, Ngrok, OpenedTunnel, Redactor, Supervisor, TunnelError, TunnelFuture,
+    TunnelProvider, Zrok, supervisor,
 };
 use payments_webhook::server::Server;
 
 use crate::config;
-use crate::config::{TunnelProvider, WebhookSettings};
+use crate::config::{TunnelChoice, WebhookSettings};
 use crate::receiving::reachability::Prover;
 
 /// Starts to keep the tunnel open; `None` when none is wanted. What goes wrong is told by the supervisor's status, and
@@ -20,15 +20,16 @@ pub(crate) fn start(settings: &WebhookSettings, server: &Arc<Server>) -> Option<
         return None;
     }
     let provider = provider(settings)?;
-    let uses_address = matches!(tunnel.provider, TunnelProvider::Manual | TunnelProvider::Command);
+    let uses_address = matches!(tunnel.provider, TunnelChoice::Manual | TunnelChoice::Command);
     if settings.configured_address().is_some() && !uses_address {
         tracing::warn!(
             "WEBHOOK_PUBLIC_URL is not used: {} has an address of its own. Leave one of them out.",
             tunnel.provider.as_str()
         );
     }
-    let mut behaviour =
-        supervisor::Settings::new(Arc::new(SystemTime::now), || uuid::Uuid::new_v4().as_u64_pair().1);
+    let mut behaviour = supervisor::SupervisorSettings::new(Arc::new(SystemTime::now), || {
+        uuid::Uuid::new_v4().as_u64_pair().1
+    });
     behaviour.backoff = tunnel.backoff;
     behaviour.max_retries = tunnel.max_retries;
     behaviour.health_check_every = tunnel.health_check_every;
@@ -39,24 +40,24 @@ pub(crate) fn start(settings: &WebhookSettings, server: &Arc<Server>) -> Option<
     Some(Supervisor::start(provider, Arc::clone(server), prove, behaviour))
 }
 
-fn provider(settings: &WebhookSettings) -> Option<Box<dyn Provider>> {
+fn provider(settings: &WebhookSettings) -> Option<Box<dyn TunnelProvider>> {
     let tunnel = &settings.tunnel;
     let programs = || tunnel.programs.clone().allow_loopback(settings.allow_loopback);
     Some(match tunnel.provider {
-        TunnelProvider::Manual => Box::new(Manual::new(settings.manual_address()?.clone())),
-        TunnelProvider::Zrok => {
+        TunnelChoice::Manual => Box::new(Manual::new(settings.manual_address()?.clone())),
+        TunnelChoice::Zrok => {
             let zrok = &tunnel.zrok;
             Box::new(Zrok::new(programs(), zrok.unique_name.clone(), zrok.token.clone()))
         }
-        TunnelProvider::Cloudflared => Box::new(Cloudflared::new(programs())),
-        TunnelProvider::Command => {
+        TunnelChoice::Cloudflared => Box::new(Cloudflared::new(programs())),
+        TunnelChoice::Command => {
             let line = tunnel.command.as_deref().unwrap_or_default();
             match CommandLine::new(line, settings.configured_address().cloned(), programs()) {
                 Ok(command) => Box::new(command),
                 Err(error) => Box::new(Unusable { name: "command", error }),
             }
         }
-        TunnelProvider::Ngrok => {
+        TunnelChoice::Ngrok => {
             let config::Ngrok { authtoken, domain, server_addr, ca } = tunnel.ngrok.clone();
             let ngrok = Ngrok::new(authtoken).domain(domain).allow_loopback(settings.allow_loopback);
             Box::new(ngrok.edge(server_addr, ca.map(String::into_bytes)))
@@ -70,12 +71,12 @@ struct Unusable {
     error: TunnelError,
 }
 
-impl Provider for Unusable {
+impl TunnelProvider for Unusable {
     fn name(&self) -> &'static str {
         self.name
     }
 
-    fn open<'a>(&'a self, _: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
+    fn open<'a>(&'a self, _: &'a Arc<Server>) -> TunnelFuture<'a, Result<OpenedTunnel, TunnelError>> {
         let error = self.error.clone();
         Box::pin(async { Err(error) })
     }

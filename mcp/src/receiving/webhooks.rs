@@ -8,7 +8,7 @@ use std::{
 
 use payments_tunnel::{
     Supervisor,
-    supervisor::{State, Status},
+    supervisor::{TunnelState, TunnelStatus},
 };
 use payments_webhook::{
     MemoryEventStore, Receiver,
@@ -160,15 +160,15 @@ impl Webhooks {
         }
         if let Some(tunnel) = &self.tunnel {
             let status = match tunnel.status().state {
-                State::Connected => tunnel.status(),
-                State::Error => {
+                TunnelState::Connected => tunnel.status(),
+                TunnelState::Error => {
                     tunnel.look().await;
                     tunnel.settled(TUNNEL_OPENS_WITHIN).await
                 }
                 _ => tunnel.settled(TUNNEL_OPENS_WITHIN).await,
             };
             return match status.public_url {
-                Some(base) if status.state == State::Connected => {
+                Some(base) if status.state == TunnelState::Connected => {
                     Ok(self.at(base, tunnel.provider(), tunnel.address_is_stable()))
                 }
                 _ => Err(no_tunnel(tunnel.provider(), &status)),
@@ -222,7 +222,7 @@ fn next_second(time: SystemTime) -> SystemTime {
     time + Duration::from_secs(1).saturating_sub(Duration::from_nanos(into_the_second.into()))
 }
 
-fn no_tunnel(provider: &str, status: &Status) -> Failure {
+fn no_tunnel(provider: &str, status: &TunnelStatus) -> Failure {
     let state = status.state;
     let reason = status.last_error.as_deref().unwrap_or("It is still being opened.");
     let failure = Failure::new(
@@ -232,7 +232,7 @@ fn no_tunnel(provider: &str, status: &Status) -> Failure {
     .detail("provider", provider)
     .detail("status", state.as_str());
     match state {
-        State::Connecting | State::Reconnecting => failure
+        TunnelState::Connecting | TunnelState::Reconnecting => failure
             .passing()
             .next("It is being opened: call again in some seconds. get_tunnel_status tells how it stands."),
         _ => {

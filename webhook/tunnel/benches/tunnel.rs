@@ -79,10 +79,10 @@ async fn main() {
         println!("carries again after an outage of {outage} s: {} after its end", ms(gone.elapsed()));
     }
 
-    let silence = Instant::now();
+    let failure = Instant::now();
     edge.flow(false);
     shop.interrupted().await;
-    println!("a line that swallows everything is noticed after {:.1} s", silence.elapsed().as_secs_f64());
+    println!("a line that swallows everything is noticed after {:.1} s", failure.elapsed().as_secs_f64());
     edge.flow(true);
     let gone = Instant::now();
     shop.connected().await;

@@ -10,8 +10,8 @@ use url::Url;
 
 use super::{
     address,
-    process::{Event, Exit, Program, Programs, StartError},
-    provider::{Opened, Pending, Provider, Session, TunnelError},
+    process::{Program, ProgramEvent, ProgramExit, Programs, SpawnError},
+    provider::{OpenedTunnel, TunnelError, TunnelFuture, TunnelProvider, TunnelSession},
     redact::Redactor,
 };
 use payments_webhook::server::Server;
@@ -51,7 +51,7 @@ impl Cloudflared {
         self
     }
 
-    async fn open(&self, server: &Server) -> Result<Opened, TunnelError> {
+    async fn open(&self, server: &Server) -> Result<OpenedTunnel, TunnelError> {
         let target = format!("http://{}", address::local(server));
         for _ in 0..PORTS_TRIED {
             let port = free_port().await?;
@@ -64,7 +64,7 @@ impl Cloudflared {
                     program.stop_listening();
                     let session =
                         Box::new(Quick { program, port, patience: self.unready_for, unready_since: None });
-                    return Ok(Opened { public_url, session });
+                    return Ok(OpenedTunnel { public_url, session });
                 }
                 Ok(Err(exit)) if exit.said.contains("address already in use") => {}
                 Ok(Err(exit)) => return Err(refused(&exit)),
@@ -83,7 +83,7 @@ impl Cloudflared {
     }
 
     /// The address, once the tunnel is connected; or how the program has ended.
-    async fn address(&self, program: &mut Program, port: u16) -> Result<Url, Exit> {
+    async fn address(&self, program: &mut Program, port: u16) -> Result<Url, ProgramExit> {
         let ready = async {
             let url = loop {
                 let url = metrics::hostname(port).await.and_then(|name| self.url(&name));
@@ -109,12 +109,12 @@ impl Cloudflared {
     }
 }
 
-impl Provider for Cloudflared {
+impl TunnelProvider for Cloudflared {
     fn name(&self) -> &'static str {
         "cloudflared"
     }
 
-    fn open<'a>(&'a self, server: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
+    fn open<'a>(&'a self, server: &'a Arc<Server>) -> TunnelFuture<'a, Result<OpenedTunnel, TunnelError>> {
         Box::pin(self.open(server))
     }
 
@@ -138,7 +138,7 @@ impl Quick {
         loop {
             tokio::select! {
                 event = self.program.next() => {
-                    if let Event::Ended(exit) = event {
+                    if let ProgramEvent::Ended(exit) = event {
                         return TunnelError::passing(format!("The tunnel is gone with cloudflared: {exit}."));
                     }
                 }
@@ -157,12 +157,12 @@ impl Quick {
     }
 }
 
-impl Session for Quick {
-    fn ended(&mut self) -> Pending<'_, TunnelError> {
+impl TunnelSession for Quick {
+    fn ended(&mut self) -> TunnelFuture<'_, TunnelError> {
         Box::pin(self.lost())
     }
 
-    fn close(self: Box<Self>) -> Pending<'static, ()> {
+    fn close(self: Box<Self>) -> TunnelFuture<'static, ()> {
         Box::pin(self.program.close())
     }
 }
@@ -174,21 +174,21 @@ async fn free_port() -> Result<u16, TunnelError> {
     Ok(found.port())
 }
 
-fn refused(exit: &Exit) -> TunnelError {
+fn refused(exit: &ProgramExit) -> TunnelError {
     let message = format!("cloudflared has opened no tunnel: {exit}.");
     // Cloudflare gives out only so many quick tunnels to one address.
     let too_many = ["429", "1015", "Too Many Requests"].iter().any(|text| exit.said.contains(text));
     if too_many { TunnelError::slow(message) } else { TunnelError::passing(message) }
 }
 
-fn not_started(error: StartError) -> TunnelError {
+fn not_started(error: SpawnError) -> TunnelError {
     let message = match &error {
-        StartError::Missing => {
+        SpawnError::Missing => {
             "cloudflared is not installed, or not in PATH. Install it: \"brew install cloudflared\" on a \
                                 Mac, else from https://github.com/cloudflare/cloudflared/releases."
                 .to_owned()
         }
-        StartError::Other(cause) => format!("cloudflared cannot be started: {cause}."),
+        SpawnError::Other(cause) => format!("cloudflared cannot be started: {cause}."),
     };
     TunnelError { kind: error.kind(), message }
 }

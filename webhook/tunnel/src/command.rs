@@ -6,10 +6,10 @@ use url::Url;
 
 use super::{
     address,
-    process::{Programs, StartError},
-    provider::{Opened, Pending, Provider, TunnelError},
+    process::{Programs, SpawnError},
+    provider::{OpenedTunnel, TunnelError, TunnelFuture, TunnelProvider},
     redact::Redactor,
-    url_discovery::{self, Running, Silence, Told},
+    url_discovery::{self, Announced, NoAddress, Running},
 };
 use payments_webhook::server::Server;
 
@@ -93,7 +93,7 @@ impl CommandLine {
         Ok(Self { program, arguments: words.collect(), public_url, programs })
     }
 
-    async fn open(&self, server: &Server) -> Result<Opened, TunnelError> {
+    async fn open(&self, server: &Server) -> Result<OpenedTunnel, TunnelError> {
         let target = address::local(server);
         let fill = |argument: &String| {
             argument
@@ -105,11 +105,11 @@ impl CommandLine {
         let name = &self.program;
         let mut program =
             self.programs.start(name, &arguments, &self.redactor()).map_err(|error| match error {
-                StartError::Missing => TunnelError::not_installed(format!(
+                SpawnError::Missing => TunnelError::not_installed(format!(
                     "TUNNEL_COMMAND starts the program \"{name}\", which is not installed or not in PATH. Install it, or \
                      write its full path. A line for a shell has to name it: sh -c \"…\"."
                 )),
-                StartError::Other(ref cause) => TunnelError {
+                SpawnError::Other(ref cause) => TunnelError {
                     kind: error.kind(),
                     message: format!("TUNNEL_COMMAND cannot start \"{name}\": {cause}."),
                 },
@@ -121,9 +121,9 @@ impl CommandLine {
                 told(line, self.programs.allow_loopback)
             })
             .await
-            .map_err(|silence| self.explain(silence))?,
+            .map_err(|failure| self.explain(failure))?,
         };
-        Ok(Opened { public_url, session: Running::new(program, name) })
+        Ok(OpenedTunnel { public_url, session: Running::new(program, name) })
     }
 
     /// A program may repeat its arguments in an error.
@@ -131,13 +131,13 @@ impl CommandLine {
         Redactor::of_arguments(&self.arguments)
     }
 
-    fn explain(&self, silence: Silence) -> TunnelError {
+    fn explain(&self, failure: NoAddress) -> TunnelError {
         let name = &self.program;
-        match silence {
-            Silence::Ended(exit) => {
+        match failure {
+            NoAddress::Ended(exit) => {
                 TunnelError::passing(format!("\"{name}\" of TUNNEL_COMMAND has opened no tunnel: {exit}."))
             }
-            Silence::Deadline(said) => {
+            NoAddress::Deadline(said) => {
                 let said = if said.is_empty() { "nothing".to_owned() } else { format!("this: {said}") };
                 TunnelError::passing(format!(
                     "\"{name}\" of TUNNEL_COMMAND has printed no https address within {} seconds. If it never prints \
@@ -156,12 +156,12 @@ impl fmt::Debug for CommandLine {
     }
 }
 
-impl Provider for CommandLine {
+impl TunnelProvider for CommandLine {
     fn name(&self) -> &'static str {
         "command"
     }
 
-    fn open<'a>(&'a self, server: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
+    fn open<'a>(&'a self, server: &'a Arc<Server>) -> TunnelFuture<'a, Result<OpenedTunnel, TunnelError>> {
         Box::pin(self.open(server))
     }
 
@@ -176,7 +176,7 @@ impl Provider for CommandLine {
 }
 
 /// What a line tells about the tunnel's address. Programs print other addresses too, and often before.
-fn told(line: &str, allow_loopback: bool) -> Told {
+fn told(line: &str, allow_loopback: bool) -> Announced {
     let lower = line.to_lowercase();
     let is = |signs: &[&str]| signs.iter().any(|sign| lower.contains(sign));
     // A tunnel leads to the whole of its name; a page to read has a path.
@@ -189,10 +189,14 @@ fn told(line: &str, allow_loopback: bool) -> Told {
             })
     };
     let Some(url) = address::mentioned(line).find_map(possible).filter(|_| !is(&BAD_SIGNS)) else {
-        return Told::Nothing;
+        return Announced::Nothing;
     };
     let words = line.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
-    if words <= 1 + A_SHORT_LABEL || is(&GOOD_SIGNS) { Told::Address(url) } else { Told::Perhaps(url) }
+    if words <= 1 + A_SHORT_LABEL || is(&GOOD_SIGNS) {
+        Announced::Address(url)
+    } else {
+        Announced::Perhaps(url)
+    }
 }
 
 #[cfg(test)]
@@ -204,9 +208,9 @@ mod tests {
         let mut perhaps = None;
         for line in output.lines() {
             match told(line, false) {
-                Told::Address(url) => return Some(url.to_string()),
-                Told::Perhaps(url) => perhaps = perhaps.or(Some(url.to_string())),
-                Told::Nothing => {}
+                Announced::Address(url) => return Some(url.to_string()),
+                Announced::Perhaps(url) => perhaps = perhaps.or(Some(url.to_string())),
+                Announced::Nothing => {}
             }
         }
         perhaps

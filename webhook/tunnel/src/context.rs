@@ -47,7 +47,7 @@ impl fmt::Display for ExecutionContext {
 /// Where the process runs, and what follows for its webhooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Context {
+pub struct DetectedContext {
     /// The kind of place.
     pub execution_context: ExecutionContext,
     /// How sure that is, from 0 to 100.
@@ -60,7 +60,7 @@ pub struct Context {
     pub public_url: Option<String>,
 }
 
-impl Context {
+impl DetectedContext {
     /// How sure the kind of place is, as a number from 0 to 1: `0.7` for 70 percent.
     #[must_use]
     pub fn confidence(&self) -> Number {
@@ -113,12 +113,12 @@ const SERVER_NEEDS: usize = 2;
 /// assert_eq!(context.public_url.as_deref(), Some("https://pay.shop.example"));
 /// ```
 #[must_use]
-pub fn detect(lookup: impl Fn(&str) -> Option<String>, exists: impl Fn(&str) -> bool) -> Context {
+pub fn detect(lookup: impl Fn(&str) -> Option<String>, exists: impl Fn(&str) -> bool) -> DetectedContext {
     let get = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
     let set = |names: Variables| -> Vec<String> {
         names.iter().filter(|name| get(name).is_some()).map(|name| (*name).to_owned()).collect()
     };
-    let place = |execution_context, confidence_percent, indicators| Context {
+    let place = |execution_context, confidence_percent, indicators| DetectedContext {
         execution_context,
         confidence_percent,
         suggested_provider: if execution_context == ExecutionContext::Local { "ngrok" } else { "manual" },
@@ -180,7 +180,7 @@ mod tests {
 
     type Set<'a> = &'a [(&'a str, &'a str)];
 
-    fn at(variables: Set<'_>, files: &[&str]) -> Context {
+    fn at(variables: Set<'_>, files: &[&str]) -> DetectedContext {
         detect(
             |name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()),
             |path| files.contains(&path),

@@ -1,6 +1,6 @@
 //! How webhooks reach a machine that has no public address, and how to tell whether it has one.
 //!
-//! A `Provider` opens a tunnel once; the `Supervisor` keeps one open, and believes in it only when a probe has come
+//! A `TunnelProvider` opens a tunnel once; the `Supervisor` keeps one open, and believes in it only when a probe has come
 //! through it from outside. What providers say goes through a `Redactor` before anybody reads it.
 
 mod address;
@@ -23,7 +23,7 @@ pub use manual::Manual;
 #[cfg(feature = "ngrok")]
 pub use ngrok::Ngrok;
 pub use process::Programs;
-pub use provider::{Kind, Opened, Pending, Provider, Session, TunnelError};
+pub use provider::{OpenedTunnel, TunnelError, TunnelErrorKind, TunnelFuture, TunnelProvider, TunnelSession};
 pub use redact::Redactor;
 pub use supervisor::Supervisor;
 pub use zrok::Zrok;

@@ -4,7 +4,7 @@ use std::{future::pending, sync::Arc};
 
 use url::Url;
 
-use super::{Opened, Pending, Provider, Session, TunnelError};
+use super::{OpenedTunnel, TunnelError, TunnelFuture, TunnelProvider, TunnelSession};
 use payments_webhook::server::Server;
 
 /// An address that leads here already. There is nothing to open; it is only looked at.
@@ -21,13 +21,13 @@ impl Manual {
     }
 }
 
-impl Provider for Manual {
+impl TunnelProvider for Manual {
     fn name(&self) -> &'static str {
         "manual"
     }
 
-    fn open<'a>(&'a self, _: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
-        let opened = Opened { public_url: self.public_url.clone(), session: Box::new(Nothing) };
+    fn open<'a>(&'a self, _: &'a Arc<Server>) -> TunnelFuture<'a, Result<OpenedTunnel, TunnelError>> {
+        let opened = OpenedTunnel { public_url: self.public_url.clone(), session: Box::new(Nothing) };
         Box::pin(async { Ok(opened) })
     }
 
@@ -50,12 +50,12 @@ impl Provider for Manual {
 
 struct Nothing;
 
-impl Session for Nothing {
-    fn ended(&mut self) -> Pending<'_, TunnelError> {
+impl TunnelSession for Nothing {
+    fn ended(&mut self) -> TunnelFuture<'_, TunnelError> {
         Box::pin(pending())
     }
 
-    fn close(self: Box<Self>) -> Pending<'static, ()> {
+    fn close(self: Box<Self>) -> TunnelFuture<'static, ()> {
         Box::pin(async {})
     }
 }

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Opened, Pending, Provider, Session, TunnelError, address};
+use super::{OpenedTunnel, TunnelError, TunnelFuture, TunnelProvider, TunnelSession, address};
 use futures::StreamExt;
 use ngrok::{
     config::TunnelBuilder,
@@ -32,7 +32,7 @@ mod frame_filter;
 mod refusal;
 mod session;
 
-use session::Link;
+use session::ConnectionControl;
 
 /// Where ngrok's own edge is.
 const EDGE: &str = "connect.ngrok-agent.com:443";
@@ -42,7 +42,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How long ngrok may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Timeouts {
+pub struct NgrokTimeouts {
     /// To take the connection.
     pub connect: Duration,
     /// To accept the token.
@@ -57,7 +57,7 @@ pub struct Timeouts {
     pub heartbeat_tolerance: Duration,
 }
 
-impl Default for Timeouts {
+impl Default for NgrokTimeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -76,7 +76,7 @@ pub struct Ngrok {
     domain: Option<String>,
     edge: String,
     ca: Option<Vec<u8>>,
-    timeouts: Timeouts,
+    timeouts: NgrokTimeouts,
     allow_loopback: bool,
     /// Whether the edge took no connection at the last attempt.
     out_of_reach: AtomicBool,
@@ -91,7 +91,7 @@ impl Ngrok {
             domain: None,
             edge: EDGE.to_owned(),
             ca: None,
-            timeouts: Timeouts::default(),
+            timeouts: NgrokTimeouts::default(),
             allow_loopback: false,
             out_of_reach: AtomicBool::new(false),
         }
@@ -116,7 +116,7 @@ impl Ngrok {
 
     /// Other patience.
     #[must_use]
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+    pub fn timeouts(mut self, timeouts: NgrokTimeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
@@ -128,13 +128,13 @@ impl Ngrok {
         self
     }
 
-    async fn open(&self, server: Arc<Server>) -> Result<Opened, TunnelError> {
+    async fn open(&self, server: Arc<Server>) -> Result<OpenedTunnel, TunnelError> {
         self.out_of_reach.store(false, Relaxed);
         let Some(authtoken) = &self.authtoken else { return Err(refusal::no_token()) };
-        let link = Link::new();
+        let control = ConnectionControl::new();
         // From here on whoever drops this future cuts the connection.
-        let guard = link.cut_on_drop();
-        let agent = self.agent(authtoken, &link)?;
+        let guard = control.cut_on_drop();
+        let agent = self.agent(authtoken, &control)?;
         let patience = self.timeouts.connect + self.timeouts.auth;
         let connected = timeout(patience, agent.connect()).await;
         let session =
@@ -153,22 +153,22 @@ impl Ngrok {
             return Err(TunnelError::passing("ngrok has given out an address that is not an https one."));
         };
         let id = tunnel.id().to_owned();
-        let serving = tokio::spawn(serve(tunnel, server, Arc::clone(&link)));
+        let serving = tokio::spawn(serve(tunnel, server, Arc::clone(&control)));
         let session = Open {
             id,
             session,
-            link,
+            control,
             serving: AbortOnDrop(serving),
             close: self.timeouts.close,
             _guard: guard,
         };
-        Ok(Opened { public_url, session: Box::new(session) })
+        Ok(OpenedTunnel { public_url, session: Box::new(session) })
     }
 
     fn agent(
         &self,
         authtoken: &SecretString,
-        link: &Arc<Link>,
+        control: &Arc<ConnectionControl>,
     ) -> Result<ngrok::session::SessionBuilder, TunnelError> {
         // Fails only where the program has a provider of TLS already. Without one, the agent panics if the program holds two.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
@@ -178,15 +178,15 @@ impl Ngrok {
         if let Some(ca) = &self.ca {
             agent.ca_cert(ca.clone().into());
         }
-        let Timeouts { heartbeat_interval, heartbeat_tolerance, .. } = self.timeouts;
+        let NgrokTimeouts { heartbeat_interval, heartbeat_tolerance, .. } = self.timeouts;
         let unusable = |what: &str| TunnelError::permanent(format!("{what} cannot be used for ngrok."));
         agent.server_addr(self.edge.as_str()).map_err(|_| {
             TunnelError::permanent("NGROK_SERVER_ADDR is not an address such as edge.shop.example:443.")
         })?;
         agent.heartbeat_interval(heartbeat_interval).map_err(|_| unusable("The heartbeat's interval"))?;
         agent.heartbeat_tolerance(heartbeat_tolerance).map_err(|_| unusable("The heartbeat's tolerance"))?;
-        agent.handle_heartbeat(link.heartbeat());
-        agent.connector(link.connector(self.timeouts.connect));
+        agent.handle_heartbeat(control.heartbeat());
+        agent.connector(control.connector(self.timeouts.connect));
         Ok(agent)
     }
 
@@ -196,17 +196,17 @@ impl Ngrok {
     }
 }
 
-impl Provider for Ngrok {
+impl TunnelProvider for Ngrok {
     fn name(&self) -> &'static str {
         "ngrok"
     }
 
-    fn open<'a>(&'a self, server: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
+    fn open<'a>(&'a self, server: &'a Arc<Server>) -> TunnelFuture<'a, Result<OpenedTunnel, TunnelError>> {
         Box::pin(self.open(Arc::clone(server)))
     }
 
     /// A refused connection costs next to nothing, an attempt more: so it is the connection that is tried.
-    fn revived(&self) -> Pending<'_, ()> {
+    fn revived(&self) -> TunnelFuture<'_, ()> {
         Box::pin(async {
             if !self.out_of_reach.load(Relaxed) {
                 return std::future::pending().await;
@@ -242,7 +242,7 @@ impl fmt::Debug for Ngrok {
 }
 
 /// Has what comes through the tunnel served like any other connection, until the tunnel ends.
-async fn serve(mut tunnel: HttpTunnel, server: Arc<Server>, link: Arc<Link>) {
+async fn serve(mut tunnel: HttpTunnel, server: Arc<Server>, control: Arc<ConnectionControl>) {
     let reason = loop {
         match tunnel.next().await {
             Some(Ok(connection)) => {
@@ -253,25 +253,25 @@ async fn serve(mut tunnel: HttpTunnel, server: Arc<Server>, link: Arc<Link>) {
             None => break "ngrok has closed the tunnel.".to_owned(),
         }
     };
-    link.end(reason);
+    control.end(reason);
 }
 
 /// A tunnel that is open.
 struct Open {
     id: String,
     session: ngrok::Session,
-    link: Arc<Link>,
+    control: Arc<ConnectionControl>,
     serving: AbortOnDrop,
     close: Duration,
     _guard: session::CutOnDrop,
 }
 
-impl Session for Open {
-    fn ended(&mut self) -> Pending<'_, TunnelError> {
-        Box::pin(async { TunnelError::passing(self.link.ended().await) })
+impl TunnelSession for Open {
+    fn ended(&mut self) -> TunnelFuture<'_, TunnelError> {
+        Box::pin(async { TunnelError::passing(self.control.ended().await) })
     }
 
-    fn close(self: Box<Self>) -> Pending<'static, ()> {
+    fn close(self: Box<Self>) -> TunnelFuture<'static, ()> {
         Box::pin(async move {
             // The address is given back, and then the line is cut: a session that ends without the first leaves the
             // address claimed for a while, and the crate's own goodbye is malformed.

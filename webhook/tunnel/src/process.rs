@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{
-    provider::Kind,
+    provider::TunnelErrorKind,
     redact::{Redactor, plain},
 };
 
@@ -121,8 +121,8 @@ impl Programs {
         program: &str,
         arguments: &[&str],
         redactor: &Redactor,
-    ) -> Result<Program, StartError> {
-        let group = Group::new().map_err(StartError::Other)?;
+    ) -> Result<Program, SpawnError> {
+        let group = Group::new().map_err(SpawnError::Other)?;
         let mut command = Command::new(program);
         let environment = PASSED_ON.iter().filter_map(|name| Some((name, (self.environment)(name)?)));
         command
@@ -135,8 +135,8 @@ impl Programs {
             .kill_on_drop(true);
         group.adopt(&mut command);
         let mut child = command.spawn().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => StartError::Missing,
-            _ => StartError::Other(error),
+            io::ErrorKind::NotFound => SpawnError::Missing,
+            _ => SpawnError::Other(error),
         })?;
 
         let said = Arc::new(Mutex::new(OutputTail::default()));
@@ -159,24 +159,24 @@ impl fmt::Debug for Programs {
 }
 
 /// Why a program did not start.
-pub(super) enum StartError {
+pub(super) enum SpawnError {
     /// It is not there.
     Missing,
     /// Anything else, such as a file that cannot be executed.
     Other(io::Error),
 }
 
-impl StartError {
+impl SpawnError {
     /// Whether another attempt makes sense: a shortage on this machine passes, a file that is no program does not.
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> TunnelErrorKind {
         /// What POSIX systems say of a file that cannot be executed.
         const NO_PROGRAM: i32 = 8;
         match self {
-            Self::Missing => Kind::NotInstalled,
-            Self::Other(error) if error.raw_os_error() == Some(NO_PROGRAM) => Kind::Permanent,
+            Self::Missing => TunnelErrorKind::NotInstalled,
+            Self::Other(error) if error.raw_os_error() == Some(NO_PROGRAM) => TunnelErrorKind::Permanent,
             Self::Other(error) => match error.kind() {
-                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Kind::Permanent,
-                _ => Kind::Passing,
+                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => TunnelErrorKind::Permanent,
+                _ => TunnelErrorKind::Passing,
             },
         }
     }
@@ -207,35 +207,35 @@ pub(super) struct Program {
 }
 
 /// What a program does.
-pub(super) enum Event {
+pub(super) enum ProgramEvent {
     /// It prints a line, here without colours; it may hold secrets.
     Line(String),
     /// It has ended.
-    Ended(Exit),
+    Ended(ProgramExit),
 }
 
 impl Program {
     /// The next line from either stream, or the end. Nothing is lost when the future is dropped.
-    pub(super) async fn next(&mut self) -> Event {
+    pub(super) async fn next(&mut self) -> ProgramEvent {
         tokio::select! {
             biased;
-            Some(line) = self.lines.recv() => Event::Line(line),
+            Some(line) = self.lines.recv() => ProgramEvent::Line(line),
             status = self.child.wait() => {
                 let last_words = async { while self.readers.join_next().await.is_some() {} };
                 let _ = timeout(LAST_WORDS, last_words).await;
                 // An address may be among them.
                 match self.lines.try_recv() {
-                    Ok(line) => Event::Line(line),
-                    Err(_) => Event::Ended(Exit { status: status.ok(), said: self.said() }),
+                    Ok(line) => ProgramEvent::Line(line),
+                    Err(_) => ProgramEvent::Ended(ProgramExit { status: status.ok(), said: self.said() }),
                 }
             }
         }
     }
 
     /// Waits until it has ended.
-    pub(super) async fn ended(&mut self) -> Exit {
+    pub(super) async fn ended(&mut self) -> ProgramExit {
         loop {
-            if let Event::Ended(exit) = self.next().await {
+            if let ProgramEvent::Ended(exit) = self.next().await {
                 return exit;
             }
         }
@@ -266,13 +266,13 @@ impl Program {
 }
 
 /// How a program has ended.
-pub(super) struct Exit {
+pub(super) struct ProgramExit {
     status: Option<ExitStatus>,
     /// The last of what it said.
     pub(super) said: String,
 }
 
-impl Exit {
+impl ProgramExit {
     /// Whether it was content.
     pub(super) fn is_success(&self) -> bool {
         self.status.is_some_and(|status| status.success())
@@ -280,7 +280,7 @@ impl Exit {
 }
 
 /// `it ended with exit status: 1: no route to host`
-impl fmt::Display for Exit {
+impl fmt::Display for ProgramExit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
             Some(status) => write!(formatter, "it ended with {status}")?,

@@ -7,13 +7,13 @@ use url::Url;
 use payments_webhook::server::Server;
 
 /// What a provider's methods return: boxed, because the provider is chosen at run time.
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub type TunnelFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One way of bringing webhooks to this machine.
 ///
 /// A provider makes one attempt when it is asked to and keeps no timers for later ones: when to try again, and whether
 /// an open tunnel works, is for the [`Supervisor`](super::Supervisor) to decide. It does not log either.
-pub trait Provider: Send + Sync + 'static {
+pub trait TunnelProvider: Send + Sync + 'static {
     /// The name, as `TUNNEL_PROVIDER` spells it.
     fn name(&self) -> &'static str;
 
@@ -22,11 +22,11 @@ pub trait Provider: Send + Sync + 'static {
     ///
     /// # Errors
     /// Why it did not open, and what to do about it.
-    fn open<'a>(&'a self, server: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>>;
+    fn open<'a>(&'a self, server: &'a Arc<Server>) -> TunnelFuture<'a, Result<OpenedTunnel, TunnelError>>;
 
     /// Resolves when what made the last attempt fail seems to be gone, so that the pause before the next one need not be
     /// sat out. A cheap look, such as whether the provider's server takes connections again; by default nobody looks.
-    fn revived(&self) -> Pending<'_, ()> {
+    fn revived(&self) -> TunnelFuture<'_, ()> {
         Box::pin(std::future::pending())
     }
 
@@ -45,30 +45,30 @@ pub trait Provider: Send + Sync + 'static {
 }
 
 /// A tunnel that is open. Whether it works is another question: a probe has to come through it.
-pub struct Opened {
+pub struct OpenedTunnel {
     /// Where it can be reached from outside, without the path for webhooks.
     pub public_url: Url,
     /// The tunnel itself. Dropping it closes it at once.
-    pub session: Box<dyn Session>,
+    pub session: Box<dyn TunnelSession>,
 }
 
-impl fmt::Debug for Opened {
+impl fmt::Debug for OpenedTunnel {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Opened")
+            .debug_struct("OpenedTunnel")
             .field("public_url", &self.public_url.as_str())
             .finish_non_exhaustive()
     }
 }
 
 /// A tunnel while it is open.
-pub trait Session: Send {
+pub trait TunnelSession: Send {
     /// Resolves when the tunnel has ended by itself, with the reason. Can be called again after it was dropped.
-    fn ended(&mut self) -> Pending<'_, TunnelError>;
+    fn ended(&mut self) -> TunnelFuture<'_, TunnelError>;
 
     /// Ends the tunnel in order, so that its address is free at once. What cannot be done within two seconds is left
     /// undone.
-    fn close(self: Box<Self>) -> Pending<'static, ()>;
+    fn close(self: Box<Self>) -> TunnelFuture<'static, ()>;
 }
 
 /// Why a tunnel did not open, or ended.
@@ -76,14 +76,14 @@ pub trait Session: Send {
 #[error("{message}")]
 pub struct TunnelError {
     /// Whether another attempt makes sense.
-    pub kind: Kind,
+    pub kind: TunnelErrorKind,
     /// What is wrong and what to do about it: one sentence or two, for the person who runs the server.
     pub message: String,
 }
 
 /// Whether another attempt makes sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TunnelErrorKind {
     /// It may pass: try again, the first time at once.
     Passing,
     /// It takes its time, such as our own address that is still taken from before: try again after longer pauses.
@@ -94,7 +94,7 @@ pub enum Kind {
     NotInstalled,
 }
 
-impl Kind {
+impl TunnelErrorKind {
     /// Whether another attempt makes no sense.
     pub(super) fn is_lasting(self) -> bool {
         matches!(self, Self::Permanent | Self::NotInstalled)
@@ -104,21 +104,21 @@ impl Kind {
 impl TunnelError {
     /// A failure that may pass.
     pub fn passing(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Passing, message: message.into() }
+        Self { kind: TunnelErrorKind::Passing, message: message.into() }
     }
 
     /// A failure that takes its time to pass.
     pub fn slow(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Slow, message: message.into() }
+        Self { kind: TunnelErrorKind::Slow, message: message.into() }
     }
 
     /// The provider's program is not there.
     pub fn not_installed(message: impl Into<String>) -> Self {
-        Self { kind: Kind::NotInstalled, message: message.into() }
+        Self { kind: TunnelErrorKind::NotInstalled, message: message.into() }
     }
 
     /// A failure that stays until somebody changes something.
     pub fn permanent(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Permanent, message: message.into() }
+        Self { kind: TunnelErrorKind::Permanent, message: message.into() }
     }
 }

@@ -10,14 +10,14 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-use super::{Pending, Provider, Redactor};
+use super::{Redactor, TunnelFuture, TunnelProvider};
 use payments_webhook::server::{Clock, Server};
 
 mod backoff;
 mod run_loop;
 mod status;
 
-pub use status::{State, Status};
+pub use status::{TunnelState, TunnelStatus};
 
 use run_loop::SupervisorTask;
 
@@ -29,11 +29,11 @@ const STOP_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Sends a request to an address and sees whether it comes out at this very process; if not, says why. Given from
 /// outside, because fetching what somebody else has named needs care that is not the tunnel's business.
-pub type Prove = Arc<dyn Fn(Url) -> Pending<'static, Result<(), String>> + Send + Sync>;
+pub type ReachabilityCheck = Arc<dyn Fn(Url) -> TunnelFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// How a [`Supervisor`] behaves.
 #[derive(Clone)]
-pub struct Settings {
+pub struct SupervisorSettings {
     /// The pause before the second retry; it doubles up to a minute. The first retry is immediate.
     pub backoff: Duration,
     /// How many retries there are until somebody asks again.
@@ -50,7 +50,7 @@ pub struct Settings {
     pub random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
-impl Settings {
+impl SupervisorSettings {
     /// The documented behaviour: 10 retries from 5 seconds on, a probe each minute.
     pub fn new(clock: Clock, random: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl Settings {
 pub struct Supervisor {
     provider: &'static str,
     address_is_stable: bool,
-    status: watch::Receiver<Status>,
+    status: watch::Receiver<TunnelStatus>,
     asked: Arc<Notify>,
     stopping: CancellationToken,
     task: std::sync::Mutex<Option<JoinHandle<()>>>,
@@ -84,11 +84,16 @@ impl Supervisor {
     /// # Panics
     ///
     /// Outside of a Tokio runtime.
-    pub fn start(provider: Box<dyn Provider>, server: Arc<Server>, prove: Prove, settings: Settings) -> Self {
+    pub fn start(
+        provider: Box<dyn TunnelProvider>,
+        server: Arc<Server>,
+        prove: ReachabilityCheck,
+        settings: SupervisorSettings,
+    ) -> Self {
         let (name, address_is_stable) = (provider.name(), provider.address_is_stable());
-        let (publish, status) = watch::channel(Status::default());
+        let (publish, status) = watch::channel(TunnelStatus::default());
         let (asked, stopping) = (Arc::new(Notify::new()), CancellationToken::new());
-        let keeper = SupervisorTask {
+        let task = SupervisorTask {
             provider,
             server,
             prove,
@@ -104,7 +109,7 @@ impl Supervisor {
             asked,
             _stop_on_drop: stopping.clone().drop_guard(),
             stopping,
-            task: std::sync::Mutex::new(Some(tokio::spawn(keeper.run()))),
+            task: std::sync::Mutex::new(Some(tokio::spawn(task.run()))),
         }
     }
 
@@ -122,13 +127,13 @@ impl Supervisor {
 
     /// How the tunnel stands.
     #[must_use]
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> TunnelStatus {
         self.status.borrow().clone()
     }
 
     /// The same, for whoever waits for changes.
     #[must_use]
-    pub fn changes(&self) -> watch::Receiver<Status> {
+    pub fn changes(&self) -> watch::Receiver<TunnelStatus> {
         self.status.clone()
     }
 
@@ -140,22 +145,23 @@ impl Supervisor {
 
     /// [Asks](Self::ask), and tells how the tunnel stands once the answer is there, which takes some seconds at most. Of a
     /// tunnel that is being opened only the first attempt is waited for.
-    pub async fn look(&self) -> Status {
+    pub async fn look(&self) -> TunnelStatus {
         let before = self.status();
         match before.state {
-            State::Disconnected | State::Connecting if before.looks == 0 => {}
-            State::Connecting | State::Reconnecting => return before,
+            TunnelState::Disconnected | TunnelState::Connecting if before.looks == 0 => {}
+            TunnelState::Connecting | TunnelState::Reconnecting => return before,
             _ => self.ask(),
         }
         self.until(LOOK_DEADLINE, |status| status.looks != before.looks).await
     }
 
     /// How the tunnel stands once it is open or given up, or after `deadline`.
-    pub async fn settled(&self, deadline: Duration) -> Status {
-        self.until(deadline, |status| matches!(status.state, State::Connected | State::Error)).await
+    pub async fn settled(&self, deadline: Duration) -> TunnelStatus {
+        self.until(deadline, |status| matches!(status.state, TunnelState::Connected | TunnelState::Error))
+            .await
     }
 
-    async fn until(&self, deadline: Duration, reached: impl FnMut(&Status) -> bool) -> Status {
+    async fn until(&self, deadline: Duration, reached: impl FnMut(&TunnelStatus) -> bool) -> TunnelStatus {
         let mut changes = self.changes();
         let _ = timeout(deadline, changes.wait_for(reached)).await;
         self.status()

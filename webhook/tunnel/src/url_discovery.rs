@@ -6,15 +6,15 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    process::{Event, Exit, Program},
-    provider::{Pending, Session, TunnelError},
+    process::{Program, ProgramEvent, ProgramExit},
+    provider::{TunnelError, TunnelFuture, TunnelSession},
 };
 
 /// How long a better address may follow one that is only likely.
 const BETTER_MAY_FOLLOW: Duration = Duration::from_secs(2);
 
 /// What a line tells about the address.
-pub(super) enum Told {
+pub(super) enum Announced {
     /// This is it.
     Address(Url),
     /// This is it, unless a better one follows.
@@ -24,9 +24,9 @@ pub(super) enum Told {
 }
 
 /// Why a program has told no address.
-pub(super) enum Silence {
+pub(super) enum NoAddress {
     /// It has ended before.
-    Ended(Exit),
+    Ended(ProgramExit),
     /// It has said this, and no address in time.
     Deadline(String),
 }
@@ -35,22 +35,22 @@ pub(super) enum Silence {
 pub(super) async fn address(
     program: &mut Program,
     deadline: Duration,
-    mut read: impl FnMut(&str) -> Told,
-) -> Result<Url, Silence> {
+    mut read: impl FnMut(&str) -> Announced,
+) -> Result<Url, NoAddress> {
     let mut deadline = Instant::now() + deadline;
     let mut perhaps = None;
     loop {
         match timeout_at(deadline, program.next()).await {
-            Ok(Event::Line(line)) => match read(&line) {
-                Told::Address(url) => return Ok(url),
-                Told::Perhaps(url) if perhaps.is_none() => {
+            Ok(ProgramEvent::Line(line)) => match read(&line) {
+                Announced::Address(url) => return Ok(url),
+                Announced::Perhaps(url) if perhaps.is_none() => {
                     perhaps = Some(url);
                     deadline = deadline.min(Instant::now() + BETTER_MAY_FOLLOW);
                 }
-                Told::Perhaps(_) | Told::Nothing => {}
+                Announced::Perhaps(_) | Announced::Nothing => {}
             },
-            Ok(Event::Ended(exit)) => return Err(Silence::Ended(exit)),
-            Err(_) => return perhaps.ok_or_else(|| Silence::Deadline(program.said())),
+            Ok(ProgramEvent::Ended(exit)) => return Err(NoAddress::Ended(exit)),
+            Err(_) => return perhaps.ok_or_else(|| NoAddress::Deadline(program.said())),
         }
     }
 }
@@ -70,15 +70,15 @@ impl Running {
     }
 }
 
-impl Session for Running {
-    fn ended(&mut self) -> Pending<'_, TunnelError> {
+impl TunnelSession for Running {
+    fn ended(&mut self) -> TunnelFuture<'_, TunnelError> {
         Box::pin(async {
             let exit = self.program.ended().await;
             TunnelError::passing(format!("The tunnel is gone with its program, {}: {exit}.", self.name))
         })
     }
 
-    fn close(self: Box<Self>) -> Pending<'static, ()> {
+    fn close(self: Box<Self>) -> TunnelFuture<'static, ()> {
         Box::pin(self.program.close())
     }
 }

@@ -13,17 +13,17 @@ use tokio::{sync::OnceCell, time::timeout};
 
 use super::{
     address,
-    process::{Exit, Program, Programs, StartError},
-    provider::{Opened, Pending, Provider, TunnelError},
+    process::{Program, ProgramExit, Programs, SpawnError},
+    provider::{OpenedTunnel, TunnelError, TunnelFuture, TunnelProvider},
     redact::Redactor,
-    url_discovery::{self, Running, Silence, Told},
+    url_discovery::{self, Announced, NoAddress, Running},
 };
 use payments_webhook::server::Server;
 
 mod failure;
 mod generation;
 
-use failure::{Failure, not_enabled, not_started, taken, token_refused};
+use failure::{ZrokFailure, not_enabled, not_started, taken, token_refused};
 use generation::Generation;
 
 /// What both generations print when the tunnel is open, before its address.
@@ -60,7 +60,7 @@ impl Zrok {
         }
     }
 
-    async fn open(&self, server: &Server) -> Result<Opened, TunnelError> {
+    async fn open(&self, server: &Server) -> Result<OpenedTunnel, TunnelError> {
         let generation = *self.generation.get_or_try_init(|| self.installed()).await?;
         let name = self.unique_name.as_deref();
         if let Some(name) = name.filter(|name| !generation.takes(name)) {
@@ -68,15 +68,15 @@ impl Zrok {
         }
         let target = format!("http://{}", address::local(server));
         match self.share(generation, name, &target).await {
-            Err(Failure::NotEnabled) => {
+            Err(ZrokFailure::NotEnabled) => {
                 self.enable(generation).await?;
                 self.share(generation, name, &target).await
             }
             other => other,
         }
         .map_err(|failure| match failure {
-            Failure::NotEnabled => not_enabled(generation),
-            Failure::Other(error) => error,
+            ZrokFailure::NotEnabled => not_enabled(generation),
+            ZrokFailure::Other(error) => error,
         })
     }
 
@@ -92,8 +92,8 @@ impl Zrok {
                         Err(failure::refused(generation, &exit))
                     };
                 }
-                Err(StartError::Missing) => {}
-                Err(error @ StartError::Other(_)) => return Err(not_started(generation, error)),
+                Err(SpawnError::Missing) => {}
+                Err(error @ SpawnError::Other(_)) => return Err(not_started(generation, error)),
             }
         }
         Err(TunnelError::not_installed(
@@ -117,13 +117,13 @@ impl Zrok {
         generation: Generation,
         name: Option<&str>,
         target: &str,
-    ) -> Result<Opened, Failure> {
+    ) -> Result<OpenedTunnel, ZrokFailure> {
         let mut may_be_taken = false;
         if let Some(name) = name.filter(|_| !self.is_named.load(Relaxed)) {
             let exit = self.run(generation, &generation.naming(name, target)).await?;
             may_be_taken = !exit.is_success() && failure::names_a_taken_name(&exit);
             if !exit.is_success() && !may_be_taken {
-                return Err(Failure::judge(generation, &exit));
+                return Err(ZrokFailure::judge(generation, &exit));
             }
         }
 
@@ -134,41 +134,41 @@ impl Zrok {
         match told {
             Ok(public_url) => {
                 self.is_named.store(name.is_some(), Relaxed);
-                Ok(Opened { public_url, session: Running::new(program, generation.program()) })
+                Ok(OpenedTunnel { public_url, session: Running::new(program, generation.program()) })
             }
-            Err(Silence::Deadline(said)) => Err(TunnelError::passing(format!(
+            Err(NoAddress::Deadline(said)) => Err(TunnelError::passing(format!(
                 "{} has told no address within {} seconds. Is the network in order? It said: {}",
                 generation.program(),
                 self.programs.address_deadline.as_secs(),
                 if said.is_empty() { "nothing" } else { &said }
             ))
             .into()),
-            Err(Silence::Ended(exit)) => {
+            Err(NoAddress::Ended(exit)) => {
                 self.is_named.store(false, Relaxed);
                 Err(match name {
                     Some(name) if may_be_taken && failure::is_refused(&exit) => {
                         taken(generation, name, &exit).into()
                     }
-                    _ => Failure::judge(generation, &exit),
+                    _ => ZrokFailure::judge(generation, &exit),
                 })
             }
         }
     }
 
     /// Finds the address in what zrok prints: behind certain words, on the same line or on one after it.
-    fn reader(&self) -> impl FnMut(&str) -> Told {
+    fn reader(&self) -> impl FnMut(&str) -> Announced {
         let mut is_open = false;
         let allow_loopback = self.programs.allow_loopback;
         move |line| {
             let behind = match line.split_once(OPEN) {
                 Some((_, behind)) => behind,
                 None if is_open => line,
-                None => return Told::Nothing,
+                None => return Announced::Nothing,
             };
             is_open = true;
             address::mentioned(behind)
                 .find_map(|text| address::public(text, allow_loopback))
-                .map_or(Told::Nothing, Told::Address)
+                .map_or(Announced::Nothing, Announced::Address)
         }
     }
 
@@ -179,11 +179,11 @@ impl Zrok {
     }
 
     /// Runs a command that is expected to end.
-    async fn run(&self, generation: Generation, arguments: &[&str]) -> Result<Exit, TunnelError> {
+    async fn run(&self, generation: Generation, arguments: &[&str]) -> Result<ProgramExit, TunnelError> {
         self.end_of(generation, self.start(generation, arguments)?).await
     }
 
-    async fn end_of(&self, generation: Generation, mut program: Program) -> Result<Exit, TunnelError> {
+    async fn end_of(&self, generation: Generation, mut program: Program) -> Result<ProgramExit, TunnelError> {
         let deadline: Duration = self.programs.address_deadline;
         timeout(deadline, program.ended()).await.map_err(|_| {
             TunnelError::passing(format!(
@@ -195,12 +195,12 @@ impl Zrok {
     }
 }
 
-impl Provider for Zrok {
+impl TunnelProvider for Zrok {
     fn name(&self) -> &'static str {
         "zrok"
     }
 
-    fn open<'a>(&'a self, server: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
+    fn open<'a>(&'a self, server: &'a Arc<Server>) -> TunnelFuture<'a, Result<OpenedTunnel, TunnelError>> {
         Box::pin(self.open(server))
     }
 

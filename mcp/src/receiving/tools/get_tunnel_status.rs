@@ -1,7 +1,7 @@
 //! `get_tunnel_status`: whether webhooks can reach this machine.
 
 use chrono::{DateTime, Utc};
-use payments_tunnel::supervisor::State;
+use payments_tunnel::supervisor::TunnelState;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
@@ -49,14 +49,14 @@ enum Status {
     Error,
 }
 
-impl From<State> for Status {
-    fn from(state: State) -> Self {
+impl From<TunnelState> for Status {
+    fn from(state: TunnelState) -> Self {
         match state {
-            State::Disconnected => Self::Disconnected,
-            State::Connecting => Self::Connecting,
-            State::Connected => Self::Connected,
-            State::Reconnecting => Self::Reconnecting,
-            State::Error => Self::Error,
+            TunnelState::Disconnected => Self::Disconnected,
+            TunnelState::Connecting => Self::Connecting,
+            TunnelState::Connected => Self::Connected,
+            TunnelState::Reconnecting => Self::Reconnecting,
+            TunnelState::Error => Self::Error,
         }
     }
 }

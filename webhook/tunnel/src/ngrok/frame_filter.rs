@@ -35,7 +35,7 @@ const HEARTBEAT: u32 = u32::MAX;
 
 /// What a session cannot go on after.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum LastWord {
+pub(super) enum CloseReason {
     /// The edge stopped the tunnel, and may say why.
     Stopped { message: String, code: Option<String> },
     /// The edge ended the session, and may say why.
@@ -44,7 +44,7 @@ pub(super) enum LastWord {
     Nonsense(&'static str),
 }
 
-impl fmt::Display for LastWord {
+impl fmt::Display for CloseReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stopped { message, .. } if message.is_empty() => {
@@ -102,7 +102,7 @@ impl FrameFilter {
     }
 
     /// Looks over what came in.
-    pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), LastWord> {
+    pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), CloseReason> {
         self.incoming.extend_from_slice(bytes);
         loop {
             let now = self.passing.min(self.incoming.len());
@@ -116,13 +116,13 @@ impl FrameFilter {
             let stream = u32::from_be_bytes([n3 & 0x7f, n2, n1, n0]);
             let (kind, flags) = (flags >> 4, flags & 0x0f);
             if length > LONGEST_FRAME {
-                return Err(LastWord::Nonsense("a frame that is too long"));
+                return Err(CloseReason::Nonsense("a frame that is too long"));
             }
             match kind {
                 RST | WINDOW if length == 4 && stream > 0 => {}
                 DATA if stream > 0 => {}
                 GO_AWAY if length >= 8 && stream == 0 => {}
-                _ => return Err(LastWord::Nonsense("a frame of no known kind")),
+                _ => return Err(CloseReason::Nonsense("a frame of no known kind")),
             }
             let opens = kind == DATA && flags & SYN != 0;
             let is_watched = kind == GO_AWAY
@@ -140,7 +140,7 @@ impl FrameFilter {
                 GO_AWAY => {
                     // After the last stream and a number for the reason.
                     let message = body.get(8..).map(|text| String::from_utf8_lossy(text).into_owned());
-                    return Err(LastWord::GoneAway { message: message.unwrap_or_default() });
+                    return Err(CloseReason::GoneAway { message: message.unwrap_or_default() });
                 }
                 _ if self.ignored.contains(&stream) => {
                     if kind == RST || flags & FIN != 0 {
@@ -158,7 +158,7 @@ impl FrameFilter {
         }
     }
 
-    fn open(&mut self, stream: u32, frame: &[u8], said: &[u8], is_last: bool) -> Result<(), LastWord> {
+    fn open(&mut self, stream: u32, frame: &[u8], said: &[u8], is_last: bool) -> Result<(), CloseReason> {
         let mut opening = self.openings.remove(&stream).unwrap_or_default();
         opening.frames.extend_from_slice(frame);
         opening.said.extend_from_slice(said);
@@ -166,17 +166,17 @@ impl FrameFilter {
             Purpose::Served => self.passed.append(&mut opening.frames),
             Purpose::Unclear if is_last => {}
             Purpose::Unclear if opening.frames.len() > 2 * LONGEST_OPENING => {
-                return Err(LastWord::Nonsense("a stream whose beginning is too long"));
+                return Err(CloseReason::Nonsense("a stream whose beginning is too long"));
             }
             Purpose::Unclear if self.openings.len() >= MOST_OPENINGS => {
-                return Err(LastWord::Nonsense("too many streams at once"));
+                return Err(CloseReason::Nonsense("too many streams at once"));
             }
             Purpose::Unclear => {
                 self.openings.insert(stream, opening);
             }
             Purpose::Ignored if is_last => {}
             Purpose::Ignored if self.ignored.len() >= MOST_OPENINGS => {
-                return Err(LastWord::Nonsense("too many streams at once"));
+                return Err(CloseReason::Nonsense("too many streams at once"));
             }
             Purpose::Ignored => {
                 self.ignored.insert(stream);
@@ -187,24 +187,24 @@ impl FrameFilter {
 }
 
 impl Opening {
-    fn purpose(&self, is_last: bool) -> Result<Purpose, LastWord> {
+    fn purpose(&self, is_last: bool) -> Result<Purpose, CloseReason> {
         let Some((kind, rest)) = self.said.split_first_chunk() else { return Ok(Purpose::Unclear) };
         match u32::from_be_bytes(*kind) {
             PROXY => {
                 let Some((length, rest)) = rest.split_first_chunk() else { return Ok(Purpose::Unclear) };
                 match usize::try_from(i64::from_le_bytes(*length)) {
                     Ok(length) if length > LONGEST_OPENING => {
-                        Err(LastWord::Nonsense("a connection whose description is too long"))
+                        Err(CloseReason::Nonsense("a connection whose description is too long"))
                     }
-                    Err(_) => Err(LastWord::Nonsense("a connection whose description has no length")),
+                    Err(_) => Err(CloseReason::Nonsense("a connection whose description has no length")),
                     Ok(length) if length > rest.len() => Ok(Purpose::Unclear),
                     Ok(_) => Ok(Purpose::Served),
                 }
             }
             STOP_TUNNEL => match serde_json::from_slice::<StopTunnel>(rest) {
-                Ok(StopTunnel { message, code }) => Err(LastWord::Stopped { message, code }),
+                Ok(StopTunnel { message, code }) => Err(CloseReason::Stopped { message, code }),
                 // Whatever else it wanted to say.
-                Err(_) if is_last => Err(LastWord::Stopped { message: String::new(), code: None }),
+                Err(_) if is_last => Err(CloseReason::Stopped { message: String::new(), code: None }),
                 Err(_) => Ok(Purpose::Unclear),
             },
             HEARTBEAT => Ok(Purpose::Served),

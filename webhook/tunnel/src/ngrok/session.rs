@@ -26,7 +26,7 @@ const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
 
 /// The connection of a session, as those see it who may end it.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(super) struct ConnectionControl {
     cut: CancellationToken,
     reason: Mutex<Option<String>>,
 }
@@ -34,7 +34,7 @@ pub(super) struct Link {
 /// Cuts the connection when it is dropped. The agent of the crate would keep it.
 pub(super) type CutOnDrop = DropGuard;
 
-impl Link {
+impl ConnectionControl {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { cut: CancellationToken::new(), reason: Mutex::new(None) })
     }
@@ -58,10 +58,10 @@ impl Link {
 
     /// Ends the connection when a heartbeat stays without an answer. The agent itself would go on waiting.
     pub(super) fn heartbeat(self: &Arc<Self>) -> impl HeartbeatHandler + use<> {
-        let link = Arc::clone(self);
+        let control = Arc::clone(self);
         move |latency: Option<Duration>| {
             if latency.is_none() {
-                link.end("ngrok does not answer any more.");
+                control.end("ngrok does not answer any more.");
             }
             async { Ok(()) }
         }
@@ -69,15 +69,15 @@ impl Link {
 
     /// Makes the connection, once: asked to reconnect, it gives up and so ends the session.
     pub(super) fn connector(self: &Arc<Self>, patience: Duration) -> impl Connector + use<> {
-        let link = Arc::clone(self);
+        let control = Arc::clone(self);
         move |host: String,
               port: u16,
               tls: Arc<rustls::ClientConfig>,
               lost: Option<ngrok::tunnel::AcceptError>| {
-            let link = Arc::clone(&link);
+            let control = Arc::clone(&control);
             async move {
                 if lost.is_some() {
-                    link.end("The connection to ngrok was lost.");
+                    control.end("The connection to ngrok was lost.");
                     return Err(ConnectError::Canceled);
                 }
                 let too_long = || io::Error::from(io::ErrorKind::TimedOut);
@@ -95,7 +95,7 @@ impl Link {
                     .await
                     .unwrap_or_else(|_| Err(too_long()))
                     .map_err(ConnectError::Tls)?;
-                Ok(Box::new(Cuttable::new(stream, link)) as Box<dyn IoStream>)
+                Ok(Box::new(Cuttable::new(stream, control)) as Box<dyn IoStream>)
             }
         }
     }
@@ -107,8 +107,8 @@ const PIECE: usize = 16 * 1024;
 /// A stream that breaks when it is cut, and is closed then whoever still holds it. What comes in is looked over first.
 struct Cuttable<S> {
     stream: Option<S>,
-    link: Arc<Link>,
-    screen: FrameFilter,
+    control: Arc<ConnectionControl>,
+    filter: FrameFilter,
     piece: Box<[u8]>,
     // One for each half: they are waited for by different tasks.
     read_cut: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -116,11 +116,11 @@ struct Cuttable<S> {
 }
 
 impl<S> Cuttable<S> {
-    fn new(stream: S, link: Arc<Link>) -> Self {
-        let waiting = || Box::pin(link.cut.clone().cancelled_owned());
+    fn new(stream: S, control: Arc<ConnectionControl>) -> Self {
+        let waiting = || Box::pin(control.cut.clone().cancelled_owned());
         let (read_cut, write_cut) = (waiting(), waiting());
         let piece = vec![0; PIECE].into_boxed_slice();
-        Self { stream: Some(stream), link, screen: FrameFilter::default(), piece, read_cut, write_cut }
+        Self { stream: Some(stream), control, filter: FrameFilter::default(), piece, read_cut, write_cut }
     }
 
     fn writable(&mut self, context: &mut Context<'_>) -> io::Result<&mut S> {
@@ -141,27 +141,27 @@ impl<S: AsyncRead + Unpin> AsyncRead for Cuttable<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self { stream, link, screen, piece, read_cut, .. } = &mut *self;
+        let Self { stream, control, filter, piece, read_cut, .. } = &mut *self;
         if read_cut.as_mut().poll(context).is_ready() {
             *stream = None;
         }
-        while screen.passed().is_empty() {
+        while filter.passed().is_empty() {
             let Some(open) = stream else { return Poll::Ready(Err(cut())) };
             let mut incoming = ReadBuf::new(piece);
             ready!(Pin::new(open).poll_read(context, &mut incoming))?;
             if incoming.filled().is_empty() {
                 return Poll::Ready(Ok(()));
             }
-            if let Err(last) = screen.pass(incoming.filled()) {
-                link.end(last.to_string());
+            if let Err(last) = filter.pass(incoming.filled()) {
+                control.end(last.to_string());
                 *stream = None;
             }
         }
-        let passed = screen.passed();
+        let passed = filter.passed();
         let (now, _) = passed.split_at(passed.len().min(buffer.remaining()));
         buffer.put_slice(now);
         let taken = now.len();
-        screen.take(taken);
+        filter.take(taken);
         Poll::Ready(Ok(()))
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::Kind;
+use super::super::TunnelErrorKind;
 
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ impl Backoff {
 
     /// The pause before the next retry, or `None` when there is to be none. It is between half of the nominal pause and
     /// all of it.
-    pub(super) fn next(&mut self, kind: Kind, random: u64) -> Option<Duration> {
+    pub(super) fn next(&mut self, kind: TunnelErrorKind, random: u64) -> Option<Duration> {
         if kind.is_lasting() {
             return None;
         }
@@ -36,7 +36,7 @@ impl Backoff {
         let doublings = self.used.checked_sub(1);
         self.used += 1;
         let nominal = match (kind, doublings) {
-            (Kind::Slow, _) => self.first.saturating_mul(SLOWLY),
+            (TunnelErrorKind::Slow, _) => self.first.saturating_mul(SLOWLY),
             (_, None) => Duration::ZERO,
             (_, Some(doublings)) => self.first.saturating_mul(2_u32.saturating_pow(doublings)),
         };
@@ -52,35 +52,38 @@ mod tests {
 
     const BASE: Duration = Duration::from_secs(5);
 
-    fn pauses(kind: Kind, random: u64, max: u32) -> Vec<u64> {
+    fn pauses(kind: TunnelErrorKind, random: u64, max: u32) -> Vec<u64> {
         let mut backoff = Backoff::new(BASE, max);
         std::iter::from_fn(|| backoff.next(kind, random)).map(|pause| pause.as_millis() as u64).collect()
     }
 
     #[test]
     fn the_first_retry_is_immediate_and_the_others_wait_twice_as_long_up_to_a_minute() {
-        assert_eq!(pauses(Kind::Passing, 1000, 7), [0, 5000, 10_000, 20_000, 40_000, 60_000, 60_000]);
-        assert_eq!(pauses(Kind::Passing, 0, 4), [0, 2500, 5000, 10_000]);
-        assert_eq!(pauses(Kind::Passing, 500, 3), [0, 3750, 7500]);
+        assert_eq!(
+            pauses(TunnelErrorKind::Passing, 1000, 7),
+            [0, 5000, 10_000, 20_000, 40_000, 60_000, 60_000]
+        );
+        assert_eq!(pauses(TunnelErrorKind::Passing, 0, 4), [0, 2500, 5000, 10_000]);
+        assert_eq!(pauses(TunnelErrorKind::Passing, 500, 3), [0, 3750, 7500]);
     }
 
     #[test]
     fn what_takes_its_time_is_given_it_from_the_start() {
-        assert_eq!(pauses(Kind::Slow, 1000, 3), [20_000, 20_000, 20_000]);
+        assert_eq!(pauses(TunnelErrorKind::Slow, 1000, 3), [20_000, 20_000, 20_000]);
     }
 
     #[test]
     fn what_stays_is_not_tried_again() {
-        assert!(pauses(Kind::Permanent, 0, 3).is_empty());
-        assert!(pauses(Kind::NotInstalled, 0, 3).is_empty());
-        assert!(pauses(Kind::Passing, 0, 0).is_empty());
+        assert!(pauses(TunnelErrorKind::Permanent, 0, 3).is_empty());
+        assert!(pauses(TunnelErrorKind::NotInstalled, 0, 3).is_empty());
+        assert!(pauses(TunnelErrorKind::Passing, 0, 0).is_empty());
     }
 
     #[test]
     fn extreme_settings_do_not_overflow() {
         let mut backoff = Backoff::new(Duration::MAX, u32::MAX);
         for _ in 0..100 {
-            assert!(backoff.next(Kind::Passing, u64::MAX) <= Some(LONGEST));
+            assert!(backoff.next(TunnelErrorKind::Passing, u64::MAX) <= Some(LONGEST));
         }
     }
 }

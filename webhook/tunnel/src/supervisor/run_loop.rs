@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    super::{Kind, Opened, Provider, TunnelError},
-    Prove, Settings, State, Status,
+    super::{OpenedTunnel, TunnelError, TunnelErrorKind, TunnelProvider},
+    ReachabilityCheck, SupervisorSettings, TunnelState, TunnelStatus,
     backoff::Backoff,
     unless_stopped,
 };
@@ -29,11 +29,11 @@ const LONGEST_SETTLING_PAUSE: Duration = Duration::from_secs(2);
 
 /// What the background task works with.
 pub(super) struct SupervisorTask {
-    pub(super) provider: Box<dyn Provider>,
+    pub(super) provider: Box<dyn TunnelProvider>,
     pub(super) server: Arc<Server>,
-    pub(super) prove: Prove,
-    pub(super) settings: Settings,
-    pub(super) status: watch::Sender<Status>,
+    pub(super) prove: ReachabilityCheck,
+    pub(super) settings: SupervisorSettings,
+    pub(super) status: watch::Sender<TunnelStatus>,
     pub(super) asked: Arc<Notify>,
     pub(super) stopping: CancellationToken,
 }
@@ -52,7 +52,7 @@ impl SupervisorTask {
                 break;
             }
         }
-        self.publish(|status| Status { looks: status.looks, ..Status::default() });
+        self.publish(|status| TunnelStatus { looks: status.looks, ..TunnelStatus::default() });
     }
 
     /// Attempts until the retries have run out or make no sense.
@@ -60,9 +60,9 @@ impl SupervisorTask {
         let mut backoff = self.backoff();
         loop {
             // An address that others look after is only looked at, and how it stood is told until that has an answer.
-            if self.provider.is_opened_here() || self.status.borrow().state == State::Disconnected {
-                let state = if *was_connected { State::Reconnecting } else { State::Connecting };
-                self.publish(|status| Status { state, connected_at: None, ..status.clone() });
+            if self.provider.is_opened_here() || self.status.borrow().state == TunnelState::Disconnected {
+                let state = if *was_connected { TunnelState::Reconnecting } else { TunnelState::Connecting };
+                self.publish(|status| TunnelStatus { state, connected_at: None, ..status.clone() });
             }
             let failure = match self.open().await? {
                 Err(failure) => failure,
@@ -78,16 +78,17 @@ impl SupervisorTask {
             };
             let message = self.settings.redactor.clean(&failure.message);
             let advice = self.advice(failure.kind);
-            let kind = if self.provider.is_opened_here() { failure.kind } else { Kind::Permanent };
+            let kind = if self.provider.is_opened_here() { failure.kind } else { TunnelErrorKind::Permanent };
             let pause = backoff.next(kind, (self.settings.random)());
             let state = match pause {
-                None => State::Error,
-                Some(_) if *was_connected => State::Reconnecting,
-                Some(_) => State::Connecting,
+                None => TunnelState::Error,
+                Some(_) if *was_connected => TunnelState::Reconnecting,
+                Some(_) => TunnelState::Connecting,
             };
-            let public_url =
-                |status: &Status| status.public_url.clone().filter(|_| self.provider.address_is_stable());
-            self.publish(|status| Status {
+            let public_url = |status: &TunnelStatus| {
+                status.public_url.clone().filter(|_| self.provider.address_is_stable())
+            };
+            self.publish(|status| TunnelStatus {
                 state,
                 public_url: public_url(status),
                 connected_at: None,
@@ -95,7 +96,7 @@ impl SupervisorTask {
                 advice: Some(advice),
                 reconnect_attempts: backoff.used(),
                 looks: status.looks + 1,
-                ..Status::default()
+                ..TunnelStatus::default()
             });
             let Some(pause) = pause else { return Ok(()) };
             let wait = async {
@@ -108,12 +109,14 @@ impl SupervisorTask {
         }
     }
 
-    fn advice(&self, kind: Kind) -> String {
+    fn advice(&self, kind: TunnelErrorKind) -> String {
         match kind {
-            Kind::NotInstalled => {
+            TunnelErrorKind::NotInstalled => {
                 "Install the program, or set TUNNEL_PROVIDER to another provider.".to_owned()
             }
-            Kind::Passing | Kind::Slow | Kind::Permanent => self.provider.diagnosis(),
+            TunnelErrorKind::Passing | TunnelErrorKind::Slow | TunnelErrorKind::Permanent => {
+                self.provider.diagnosis()
+            }
         }
     }
 
@@ -135,9 +138,9 @@ impl SupervisorTask {
     }
 
     /// One attempt: open, and see a probe come through.
-    async fn open(&self) -> Result<Result<Opened, TunnelError>, Stop> {
+    async fn open(&self) -> Result<Result<OpenedTunnel, TunnelError>, Stop> {
         let opened = unless_stopped(&self.stopping, self.provider.open(&self.server)).await.ok_or(Stop)?;
-        let Opened { public_url, mut session } = match opened {
+        let OpenedTunnel { public_url, mut session } = match opened {
             Ok(opened) => opened,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -153,7 +156,7 @@ impl SupervisorTask {
             session.close().await;
             return Ok(Err(failure));
         }
-        Ok(Ok(Opened { public_url, session }))
+        Ok(Ok(OpenedTunnel { public_url, session }))
     }
 
     /// Probes a tunnel that has just opened until one comes through.
@@ -172,17 +175,17 @@ impl SupervisorTask {
     }
 
     /// Stays with an open tunnel until it does not work any more.
-    async fn keep(&self, opened: Opened, attempts: u32) -> Result<TunnelError, Stop> {
-        let Opened { public_url, mut session } = opened;
-        let connected = Status {
-            state: State::Connected,
+    async fn keep(&self, opened: OpenedTunnel, attempts: u32) -> Result<TunnelError, Stop> {
+        let OpenedTunnel { public_url, mut session } = opened;
+        let connected = TunnelStatus {
+            state: TunnelState::Connected,
             public_url: Some(public_url.clone()),
             connected_at: Some((self.settings.clock)()),
             last_error: None,
             reconnect_attempts: attempts,
-            ..Status::default()
+            ..TunnelStatus::default()
         };
-        let looked = |status: &Status| Status { looks: status.looks + 1, ..connected.clone() };
+        let looked = |status: &TunnelStatus| TunnelStatus { looks: status.looks + 1, ..connected.clone() };
         self.publish(looked);
         let mut doubted = false;
         let every = self.settings.health_check_every;
@@ -198,7 +201,7 @@ impl SupervisorTask {
                 }
                 () = tokio::time::sleep_until(stable), if counts => {
                     counts = false;
-                    self.publish(|status| Status { reconnect_attempts: 0, ..status.clone() });
+                    self.publish(|status| TunnelStatus { reconnect_attempts: 0, ..status.clone() });
                     continue;
                 }
                 () = tokio::time::sleep_until(next_look) => {}
@@ -215,7 +218,7 @@ impl SupervisorTask {
             let Err(reason) = proved else {
                 doubted = false;
                 next_look = Instant::now() + every;
-                self.publish(|status| Status {
+                self.publish(|status| TunnelStatus {
                     reconnect_attempts: status.reconnect_attempts,
                     ..looked(status)
                 });
@@ -228,8 +231,8 @@ impl SupervisorTask {
             doubted = true;
             next_look = Instant::now() + SECOND_LOOK_AFTER.min(every);
             let message = self.settings.redactor.clean(&failure.message);
-            self.publish(|status| Status {
-                state: State::Reconnecting,
+            self.publish(|status| TunnelStatus {
+                state: TunnelState::Reconnecting,
                 last_error: Some(message),
                 advice: Some(self.advice(failure.kind)),
                 looks: status.looks + 1,
@@ -242,22 +245,22 @@ impl SupervisorTask {
     }
 
     /// Tells how the tunnel stands now, and logs it when that is news.
-    fn publish(&self, next: impl FnOnce(&Status) -> Status) {
+    fn publish(&self, next: impl FnOnce(&TunnelStatus) -> TunnelStatus) {
         let provider = self.provider.name();
         self.status.send_modify(|status| {
             let mut next = next(status);
-            let lost = status.state == State::Connected && next.state != State::Connected;
+            let lost = status.state == TunnelState::Connected && next.state != TunnelState::Connected;
             next.interruptions = status.interruptions + u64::from(lost);
             let news = next.state != status.state
                 || next.last_error != status.last_error
-                || (next.state == State::Connected && next.public_url != status.public_url);
+                || (next.state == TunnelState::Connected && next.public_url != status.public_url);
             if news {
                 let (state, url) = (next.state, next.public_url.as_ref().map(Url::as_str));
                 // An error is told once, and not again at each attempt that it leads to; but why it is given up is.
-                let is_new = state == State::Error || next.last_error != status.last_error;
+                let is_new = state == TunnelState::Error || next.last_error != status.last_error;
                 match next.last_error.as_ref().filter(|_| is_new) {
                     None => tracing::info!(provider, %state, url, "tunnel"),
-                    Some(error) if state == State::Error => {
+                    Some(error) if state == TunnelState::Error => {
                         // An address that others look after is looked at again by itself.
                         let what_follows = if self.provider.is_opened_here() {
                             "given up until get_tunnel_status is called"

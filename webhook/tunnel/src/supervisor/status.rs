@@ -4,7 +4,7 @@ use url::Url;
 
 /// The documented states of a tunnel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum State {
+pub enum TunnelState {
     /// It is not open and nobody works on it: not yet, or not any more.
     #[default]
     Disconnected,
@@ -18,7 +18,7 @@ pub enum State {
     Error,
 }
 
-impl State {
+impl TunnelState {
     /// The name, in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -32,7 +32,7 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for TunnelState {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }
@@ -41,9 +41,9 @@ impl fmt::Display for State {
 /// How a tunnel stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Status {
+pub struct TunnelStatus {
     /// Its state.
-    pub state: State,
+    pub state: TunnelState,
     /// Where it can be reached from outside, without the path for webhooks; kept over an interruption when the address
     /// does not change by it.
     pub public_url: Option<Url>,
@@ -61,10 +61,10 @@ pub struct Status {
     pub(super) looks: u64,
 }
 
-impl Status {
+impl TunnelStatus {
     /// Whether a probe from outside comes through.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        self.state == State::Connected
+        self.state == TunnelState::Connected
     }
 }

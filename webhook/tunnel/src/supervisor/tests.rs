@@ -51,7 +51,7 @@ impl Script {
 
 struct Scripted(Arc<Script>);
 
-impl Provider for Scripted {
+impl TunnelProvider for Scripted {
     fn diagnosis(&self) -> String {
         "Run \"scripted check\".".to_owned()
     }
@@ -60,7 +60,7 @@ impl Provider for Scripted {
         "scripted"
     }
 
-    fn open<'a>(&'a self, _: &'a Arc<Server>) -> Pending<'a, Result<Opened, TunnelError>> {
+    fn open<'a>(&'a self, _: &'a Arc<Server>) -> TunnelFuture<'a, Result<OpenedTunnel, TunnelError>> {
         self.0.attempts.lock().unwrap().push(Instant::now());
         let refusal = self.0.refusals.lock().unwrap().pop_front();
         Box::pin(async move {
@@ -70,11 +70,11 @@ impl Provider for Scripted {
             let (end, ended) = oneshot::channel();
             *self.0.ends.lock().unwrap() = Some(end);
             let session = Box::new(Open { script: Arc::clone(&self.0), ended });
-            Ok(Opened { public_url: "https://tunnel.example".parse().unwrap(), session })
+            Ok(OpenedTunnel { public_url: "https://tunnel.example".parse().unwrap(), session })
         })
     }
 
-    fn revived(&self) -> Pending<'_, ()> {
+    fn revived(&self) -> TunnelFuture<'_, ()> {
         Box::pin(self.0.revive.notified())
     }
 
@@ -92,8 +92,8 @@ struct Open {
     ended: oneshot::Receiver<TunnelError>,
 }
 
-impl Session for Open {
-    fn ended(&mut self) -> Pending<'_, TunnelError> {
+impl TunnelSession for Open {
+    fn ended(&mut self) -> TunnelFuture<'_, TunnelError> {
         Box::pin(async {
             match (&mut self.ended).await {
                 Ok(error) => error,
@@ -102,21 +102,21 @@ impl Session for Open {
         })
     }
 
-    fn close(self: Box<Self>) -> Pending<'static, ()> {
+    fn close(self: Box<Self>) -> TunnelFuture<'static, ()> {
         Box::pin(async move {
             self.script.closed.fetch_add(1, SeqCst);
         })
     }
 }
 
-async fn start_with(script: &Arc<Script>, change: impl FnOnce(&mut Settings)) -> Supervisor {
+async fn start_with(script: &Arc<Script>, change: impl FnOnce(&mut SupervisorSettings)) -> Supervisor {
     let secret = "ab".repeat(32).parse().unwrap();
     let store = Arc::new(MemoryEventStore::new(1.try_into().unwrap(), Duration::from_secs(1)));
     let receiver = Receiver::new(Bitnovo::new(vec![secret]).unwrap(), store, SystemTime::UNIX_EPOCH);
     let address = "127.0.0.1:0".parse().unwrap();
     let behaviour = server::ServerSettings::new(SystemTime::now);
     let server = Server::bind(address, Arc::new(receiver), behaviour).await.unwrap();
-    let prove: Prove = {
+    let prove: ReachabilityCheck = {
         let script = Arc::clone(script);
         Arc::new(move |_| {
             script.probes.fetch_add(1, SeqCst);
@@ -125,7 +125,7 @@ async fn start_with(script: &Arc<Script>, change: impl FnOnce(&mut Settings)) ->
         })
     };
     // Jitter at its most, so that pauses are their nominal ones.
-    let mut settings = Settings::new(Arc::new(|| SystemTime::UNIX_EPOCH), || 1000);
+    let mut settings = SupervisorSettings::new(Arc::new(|| SystemTime::UNIX_EPOCH), || 1000);
     settings.redactor = Redactor::new(vec!["s3cret".into()]);
     change(&mut settings);
     Supervisor::start(Box::new(Scripted(Arc::clone(script))), Arc::new(server), prove, settings)
@@ -135,12 +135,12 @@ async fn start(script: &Arc<Script>) -> Supervisor {
     start_with(script, |_| {}).await
 }
 
-async fn reach(supervisor: &Supervisor, state: State) -> Status {
+async fn reach(supervisor: &Supervisor, state: TunnelState) -> TunnelStatus {
     supervisor.until(Duration::from_secs(3600), |status| status.state == state).await
 }
 
 /// Connected by the attempt of this number. The states in between may pass too fast to be seen.
-async fn connected_by_attempt(supervisor: &Supervisor, script: &Script, number: usize) -> Status {
+async fn connected_by_attempt(supervisor: &Supervisor, script: &Script, number: usize) -> TunnelStatus {
     let attempts = || script.attempts.lock().unwrap().len();
     let reached = async || {
         while attempts() < number || !supervisor.status().is_connected() {
@@ -161,9 +161,9 @@ async fn a_tunnel_is_connected_once_a_probe_came_through_and_not_before() {
     script.prove(Some("the name is not found"));
     let supervisor = start(&script).await;
     let status = supervisor.settled(Duration::from_secs(5)).await;
-    assert_eq!((status.state, status.public_url), (State::Connecting, None));
+    assert_eq!((status.state, status.public_url), (TunnelState::Connecting, None));
     script.prove(None);
-    let status = reach(&supervisor, State::Connected).await;
+    let status = reach(&supervisor, TunnelState::Connected).await;
     assert_eq!(status.public_url.unwrap().as_str(), "https://tunnel.example/");
     assert_eq!((status.connected_at, status.last_error), (Some(SystemTime::UNIX_EPOCH), None));
     assert_eq!(script.attempts.lock().unwrap().len(), 1);
@@ -174,7 +174,7 @@ async fn a_tunnel_through_which_nothing_comes_is_closed_and_opened_anew() {
     let script = Arc::new(Script::default());
     script.prove(Some("it answers 502"));
     let supervisor = start_with(&script, |settings| settings.max_retries = 1).await;
-    let status = reach(&supervisor, State::Error).await;
+    let status = reach(&supervisor, TunnelState::Error).await;
     assert_eq!(
         status.last_error.unwrap(),
         "A probe through https://tunnel.example/ did not reach this process: it answers 502."
@@ -187,7 +187,7 @@ async fn retries_begin_at_once_wait_longer_and_end_until_somebody_asks() {
     let script = Arc::new(Script::default());
     script.refuse((0..20).map(|_| unreachable()));
     let supervisor = start_with(&script, |settings| settings.max_retries = 6).await;
-    let status = reach(&supervisor, State::Error).await;
+    let status = reach(&supervisor, TunnelState::Error).await;
     assert_eq!(script.pauses(), [0, 5000, 10_000, 20_000, 40_000, 60_000]);
     assert_eq!(status.reconnect_attempts, 6);
     assert_eq!(status.last_error.as_deref(), Some("The edge cannot be reached."));
@@ -195,7 +195,7 @@ async fn retries_begin_at_once_wait_longer_and_end_until_somebody_asks() {
     tokio::time::sleep(Duration::from_secs(3600)).await;
     assert_eq!(script.attempts.lock().unwrap().len(), 7, "an attempt that nobody asked for");
     script.refusals.lock().unwrap().clear();
-    assert_eq!(supervisor.look().await.state, State::Connected);
+    assert_eq!(supervisor.look().await.state, TunnelState::Connected);
     assert_eq!(supervisor.status().reconnect_attempts, 0);
 }
 
@@ -204,7 +204,7 @@ async fn what_will_not_pass_is_not_tried_again_and_holds_no_secret() {
     let script = Arc::new(Script::default());
     script.refuse([TunnelError::permanent("The token s3cret is unknown.\nERR_NGROK_107")]);
     let supervisor = start(&script).await;
-    let status = reach(&supervisor, State::Error).await;
+    let status = reach(&supervisor, TunnelState::Error).await;
     assert_eq!(status.last_error.as_deref(), Some("The token [hidden] is unknown. ERR_NGROK_107"));
     assert_eq!((script.attempts.lock().unwrap().len(), status.reconnect_attempts), (1, 0));
     assert_eq!(supervisor.settled(Duration::ZERO).await, status);
@@ -212,7 +212,7 @@ async fn what_will_not_pass_is_not_tried_again_and_holds_no_secret() {
     // Who asks gets one more attempt, and its answer.
     script.refuse([TunnelError::permanent("Still unknown.")]);
     let status = supervisor.look().await;
-    assert_eq!((status.state, status.last_error.as_deref()), (State::Error, Some("Still unknown.")));
+    assert_eq!((status.state, status.last_error.as_deref()), (TunnelState::Error, Some("Still unknown.")));
     assert_eq!(script.attempts.lock().unwrap().len(), 2);
 }
 
@@ -220,14 +220,14 @@ async fn what_will_not_pass_is_not_tried_again_and_holds_no_secret() {
 async fn a_tunnel_that_ends_is_reconnected_at_once_and_counted() {
     let script = Arc::new(Script::default());
     let supervisor = start(&script).await;
-    reach(&supervisor, State::Connected).await;
+    reach(&supervisor, TunnelState::Connected).await;
     script.end(TunnelError::passing("The connection was lost."));
     let status = connected_by_attempt(&supervisor, &script, 2).await;
     assert_eq!((status.reconnect_attempts, status.last_error), (1, None));
     assert!(script.pauses()[0] < 10, "{:?}", script.pauses());
     // After a minute it counts as stable, and the next failure is the first again.
     let status = supervisor.until(Duration::from_secs(61), |status| status.reconnect_attempts == 0).await;
-    assert_eq!((status.state, status.reconnect_attempts), (State::Connected, 0));
+    assert_eq!((status.state, status.reconnect_attempts), (TunnelState::Connected, 0));
     let ended = Instant::now();
     script.end(unreachable());
     connected_by_attempt(&supervisor, &script, 3).await;
@@ -251,18 +251,18 @@ async fn a_tunnel_that_keeps_ending_is_not_reopened_without_pause() {
 async fn one_lost_probe_is_doubted_and_two_are_believed() {
     let script = Arc::new(Script::default());
     let supervisor = start(&script).await;
-    reach(&supervisor, State::Connected).await;
+    reach(&supervisor, TunnelState::Connected).await;
     script.prove(Some("it does not answer in time"));
-    let status = reach(&supervisor, State::Reconnecting).await;
+    let status = reach(&supervisor, TunnelState::Reconnecting).await;
     assert!(status.last_error.unwrap().contains("in time"));
     script.prove(None);
-    let status = reach(&supervisor, State::Connected).await;
+    let status = reach(&supervisor, TunnelState::Connected).await;
     assert_eq!((status.last_error, status.connected_at), (None, Some(SystemTime::UNIX_EPOCH)));
     assert_eq!(script.attempts.lock().unwrap().len(), 1);
 
     script.prove(Some("it does not answer in time"));
     supervisor.ask();
-    reach(&supervisor, State::Reconnecting).await;
+    reach(&supervisor, TunnelState::Reconnecting).await;
     let opened_again = async || {
         while script.attempts.lock().unwrap().len() < 2 {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -276,11 +276,11 @@ async fn one_lost_probe_is_doubted_and_two_are_believed() {
 async fn asking_looks_at_once_and_tells_the_truth() {
     let script = Arc::new(Script::default());
     let supervisor = start(&script).await;
-    reach(&supervisor, State::Connected).await;
+    reach(&supervisor, TunnelState::Connected).await;
     let asked = Instant::now();
-    assert_eq!(supervisor.look().await.state, State::Connected);
+    assert_eq!(supervisor.look().await.state, TunnelState::Connected);
     script.prove(Some("it answers 404"));
-    assert_eq!(supervisor.look().await.state, State::Reconnecting);
+    assert_eq!(supervisor.look().await.state, TunnelState::Reconnecting);
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
 }
 
@@ -296,7 +296,7 @@ async fn a_pause_ends_when_the_cause_is_gone() {
     };
     third().await;
     script.revive.notify_one();
-    reach(&supervisor, State::Connected).await;
+    reach(&supervisor, TunnelState::Connected).await;
     assert!(*script.pauses().last().unwrap() < 1000, "{:?}", script.pauses());
 }
 
@@ -307,17 +307,17 @@ async fn an_address_that_others_look_after_is_looked_at_for_as_long_as_it_takes(
     script.stable.store(true, SeqCst);
     script.prove(Some("the name is not found"));
     let supervisor = start(&script).await;
-    let status = reach(&supervisor, State::Error).await;
+    let status = reach(&supervisor, TunnelState::Error).await;
     assert_eq!((script.probes.load(SeqCst), status.reconnect_attempts), (1, 0));
     let mut changes = supervisor.changes();
     changes.mark_unchanged();
     tokio::time::sleep(Duration::from_secs(65)).await;
     assert_eq!(script.probes.load(SeqCst), 2);
-    assert_eq!(supervisor.status().state, State::Error);
+    assert_eq!(supervisor.status().state, TunnelState::Error);
     script.prove(None);
-    reach(&supervisor, State::Connected).await;
+    reach(&supervisor, TunnelState::Connected).await;
     script.prove(Some("it answers 502"));
-    assert_eq!(supervisor.look().await.state, State::Error);
+    assert_eq!(supervisor.look().await.state, TunnelState::Error);
     assert!(supervisor.status().public_url.is_some(), "a stable address is forgotten");
 }
 
@@ -325,10 +325,10 @@ async fn an_address_that_others_look_after_is_looked_at_for_as_long_as_it_takes(
 async fn stopping_ends_the_tunnel_in_order_whatever_it_does() {
     let script = Arc::new(Script::default());
     let supervisor = start(&script).await;
-    reach(&supervisor, State::Connected).await;
+    reach(&supervisor, TunnelState::Connected).await;
     supervisor.stop().await;
     assert_eq!(script.closed.load(SeqCst), 1);
-    assert_eq!(supervisor.status().state, State::Disconnected);
+    assert_eq!(supervisor.status().state, TunnelState::Disconnected);
 
     let pausing = Arc::new(Script::default());
     pausing.refuse([unreachable(), unreachable()]);
@@ -344,7 +344,7 @@ async fn stopping_ends_the_tunnel_in_order_whatever_it_does() {
     supervisor.settled(Duration::from_secs(3)).await;
     supervisor.stop().await;
     assert_eq!(settling.closed.load(SeqCst), 1);
-    assert_eq!(supervisor.status().state, State::Disconnected);
+    assert_eq!(supervisor.status().state, TunnelState::Disconnected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -352,16 +352,16 @@ async fn what_to_do_is_the_providers_own_means_and_never_a_token_for_what_is_not
     let script = Arc::new(Script::default());
     script.refuse([TunnelError::permanent("The token is refused.")]);
     let supervisor = start(&script).await;
-    let status = reach(&supervisor, State::Error).await;
+    let status = reach(&supervisor, TunnelState::Error).await;
     assert_eq!(status.advice.as_deref(), Some("Run \"scripted check\"."));
 
     let script = Arc::new(Script::default());
     script.refuse([TunnelError::not_installed("scripted is not installed.")]);
     let supervisor = start(&script).await;
-    let status = reach(&supervisor, State::Error).await;
+    let status = reach(&supervisor, TunnelState::Error).await;
     assert!(status.advice.unwrap().starts_with("Install the program"));
     assert_eq!(script.pauses().len(), 0, "it is not tried again");
 
     supervisor.ask();
-    assert_eq!(reach(&supervisor, State::Connected).await.advice, None);
+    assert_eq!(reach(&supervisor, TunnelState::Connected).await.advice, None);
 }

@@ -2,28 +2,28 @@
 
 use super::{
     super::{
-        process::{Exit, StartError},
+        process::{ProgramExit, SpawnError},
         provider::TunnelError,
     },
     Generation,
 };
 
 /// Why no tunnel was opened.
-pub(super) enum Failure {
+pub(super) enum ZrokFailure {
     /// This machine has to be enabled first.
     NotEnabled,
     /// Anything else.
     Other(TunnelError),
 }
 
-impl From<TunnelError> for Failure {
+impl From<TunnelError> for ZrokFailure {
     fn from(error: TunnelError) -> Self {
         Self::Other(error)
     }
 }
 
-impl Failure {
-    pub(super) fn judge(generation: Generation, exit: &Exit) -> Self {
+impl ZrokFailure {
+    pub(super) fn judge(generation: Generation, exit: &ProgramExit) -> Self {
         // "did you 'zrok enable'?", "run 'zrok2 enable' first"
         if exit.said.contains("enable'") { Self::NotEnabled } else { Self::Other(refused(generation, exit)) }
     }
@@ -38,12 +38,12 @@ fn is_conflict(said: &str) -> bool {
 }
 
 /// Whether a name could not be made ours because it is somebody's, perhaps our own.
-pub(super) fn names_a_taken_name(exit: &Exit) -> bool {
+pub(super) fn names_a_taken_name(exit: &ProgramExit) -> bool {
     is_conflict(&exit.said) && !is_final(&exit.said)
 }
 
 /// Whether the service has refused the very thing that was asked for.
-pub(super) fn is_refused(exit: &Exit) -> bool {
+pub(super) fn is_refused(exit: &ProgramExit) -> bool {
     let said = exit.said.as_str();
     is_conflict(said) || is_unauthorized(said) || said.contains("[404]") || said.contains("NotFound")
 }
@@ -63,7 +63,7 @@ fn is_final(said: &str) -> bool {
 }
 
 /// What follows from how zrok ended.
-pub(super) fn refused(generation: Generation, exit: &Exit) -> TunnelError {
+pub(super) fn refused(generation: Generation, exit: &ProgramExit) -> TunnelError {
     let program = generation.program();
     let said = exit.said.as_str();
     if is_unauthorized(said) {
@@ -87,7 +87,7 @@ pub(super) fn refused(generation: Generation, exit: &Exit) -> TunnelError {
 
 /// The name could neither be made ours nor be used. With zrok it is another account's. With zrok2 it may still be held by
 /// our own tunnel from before, for a while.
-pub(super) fn taken(generation: Generation, name: &str, exit: &Exit) -> TunnelError {
+pub(super) fn taken(generation: Generation, name: &str, exit: &ProgramExit) -> TunnelError {
     let program = generation.program();
     match generation {
         Generation::One => TunnelError::permanent(format!(
@@ -104,7 +104,7 @@ pub(super) fn taken(generation: Generation, name: &str, exit: &Exit) -> TunnelEr
 }
 
 /// The account's token did not enable this machine.
-pub(super) fn token_refused(generation: Generation, exit: &Exit) -> TunnelError {
+pub(super) fn token_refused(generation: Generation, exit: &ProgramExit) -> TunnelError {
     let program = generation.program();
     if is_unauthorized(&exit.said) {
         TunnelError::permanent(format!(
@@ -124,11 +124,11 @@ pub(super) fn not_enabled(generation: Generation) -> TunnelError {
     ))
 }
 
-pub(super) fn not_started(generation: Generation, error: StartError) -> TunnelError {
+pub(super) fn not_started(generation: Generation, error: SpawnError) -> TunnelError {
     let program = generation.program();
     match error {
-        StartError::Missing => TunnelError::passing(format!("{program} was there and is gone.")),
-        StartError::Other(ref cause) => {
+        SpawnError::Missing => TunnelError::passing(format!("{program} was there and is gone.")),
+        SpawnError::Other(ref cause) => {
             TunnelError { kind: error.kind(), message: format!("{program} cannot be started: {cause}.") }
         }
     }

@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_refused_name_comes_with_one_that_is_taken() {
-        for (generation, name, mend) in [
+        for (generation, name, fix) in [
             (
                 Generation::One,
                 "bitnovo-webhooks",
@@ -126,7 +126,7 @@ mod tests {
             (Generation::Two, "-a-", "no hyphen at either end."),
         ] {
             let text = generation.refuse(name);
-            assert!(text.ends_with(mend), "{text}");
+            assert!(text.ends_with(fix), "{text}");
         }
     }
 }

@@ -12,8 +12,8 @@ use std::{
 
 use futures::{StreamExt, stream};
 use payments_tunnel::{
-    Pending, Provider, Supervisor,
-    supervisor::{Prove, Settings, State, Status},
+    Supervisor, TunnelFuture, TunnelProvider,
+    supervisor::{ReachabilityCheck, SupervisorSettings, TunnelState, TunnelStatus},
 };
 use payments_webhook::{
     MemoryEventStore, Receiver,
@@ -39,25 +39,28 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
-    pub(crate) async fn start(provider: impl Provider) -> Self {
+    pub(crate) async fn start(provider: impl TunnelProvider) -> Self {
         Self::with(provider, |_| {}).await
     }
 
-    pub(crate) async fn with(provider: impl Provider, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn with(
+        provider: impl TunnelProvider,
+        change: impl FnOnce(&mut SupervisorSettings),
+    ) -> Self {
         let store = MemoryEventStore::new(NonZeroUsize::new(10_000).unwrap(), Duration::from_secs(3600));
         let scheme = Bitnovo::new(vec![secret()]).unwrap();
         let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), UNIX_EPOCH));
         let address = ([127, 0, 0, 1], 0).into();
         let behaviour = server::ServerSettings::new(SystemTime::now);
         let server = Arc::new(Server::bind(address, Arc::clone(&receiver), behaviour).await.unwrap());
-        let mut settings = Settings::new(Arc::new(SystemTime::now), || 1000);
+        let mut settings = SupervisorSettings::new(Arc::new(SystemTime::now), || 1000);
         settings.backoff = BACKOFF;
         change(&mut settings);
         let supervisor = Supervisor::start(Box::new(provider), Arc::clone(&server), prove(&server), settings);
         Self { supervisor, server, receiver }
     }
 
-    pub(crate) async fn reach(&self, what: &str, reached: impl FnMut(&Status) -> bool) -> Status {
+    pub(crate) async fn reach(&self, what: &str, reached: impl FnMut(&TunnelStatus) -> bool) -> TunnelStatus {
         let mut changes = self.supervisor.changes();
         match timeout(PATIENCE, changes.wait_for(reached)).await {
             Ok(status) => status.expect("the supervisor runs").clone(),
@@ -65,16 +68,16 @@ impl Carried {
         }
     }
 
-    pub(crate) async fn connected(&self) -> Status {
-        self.reach("a connection", Status::is_connected).await
+    pub(crate) async fn connected(&self) -> TunnelStatus {
+        self.reach("a connection", TunnelStatus::is_connected).await
     }
 
-    pub(crate) async fn given_up(&self) -> Status {
-        self.reach("giving up", |status| status.state == State::Error).await
+    pub(crate) async fn given_up(&self) -> TunnelStatus {
+        self.reach("giving up", |status| status.state == TunnelState::Error).await
     }
 
     /// The tunnel has noticed that something is wrong.
-    pub(crate) async fn interrupted(&self) -> Status {
+    pub(crate) async fn interrupted(&self) -> TunnelStatus {
         self.reach("an interruption", |status| !status.is_connected()).await
     }
 
@@ -134,10 +137,10 @@ impl Carried {
     }
 }
 
-fn prove(server: &Server) -> Prove {
+fn prove(server: &Server) -> ReachabilityCheck {
     let probes = server.probes().clone();
     let random = Arc::new(AtomicUsize::new(0));
-    Arc::new(move |url| -> Pending<'static, Result<(), String>> {
+    Arc::new(move |url| -> TunnelFuture<'static, Result<(), String>> {
         let number = u128::try_from(random.fetch_add(1, SeqCst)).unwrap();
         let probe = probes.open(number.to_be_bytes());
         Box::pin(async move {

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use payments_tunnel::{Manual, supervisor::State};
+use payments_tunnel::{Manual, supervisor::TunnelState};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -79,7 +79,7 @@ async fn its_loss_and_its_return_are_noticed_without_anybody_asking() {
     shop.recovers().await;
 
     shop.supervisor.stop().await;
-    assert_eq!(shop.supervisor.status().state, State::Disconnected);
+    assert_eq!(shop.supervisor.status().state, TunnelState::Disconnected);
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use std::{
 };
 
 use payments_tunnel::{
-    Ngrok, Opened, Provider,
-    ngrok::Timeouts,
-    supervisor::{State, Status},
+    Ngrok, OpenedTunnel, TunnelProvider,
+    ngrok::NgrokTimeouts,
+    supervisor::{TunnelState, TunnelStatus},
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
@@ -25,14 +25,14 @@ const TOKEN: &str = "2aBcDeF_TOKEN-OF-THE-ACCOUNT";
 const BAD_TOKEN: &str = "The authtoken you specified does not look like a proper ngrok authtoken.\nYour authtoken: {token}\n\nERR_NGROK_107\n";
 
 /// Deadlines that a test can wait for.
-fn impatient() -> Timeouts {
-    Timeouts {
+fn impatient() -> NgrokTimeouts {
+    NgrokTimeouts {
         connect: Duration::from_millis(500),
         auth: Duration::from_millis(500),
         listen: Duration::from_millis(500),
         heartbeat_interval: Duration::from_millis(200),
         heartbeat_tolerance: Duration::from_millis(300),
-        ..Timeouts::default()
+        ..NgrokTimeouts::default()
     }
 }
 
@@ -44,7 +44,7 @@ fn ngrok(edge: &Edge) -> Ngrok {
 }
 
 /// The state that tells of a failure, with its message.
-async fn failing(shop: &Carried, says: &str) -> Status {
+async fn failing(shop: &Carried, says: &str) -> TunnelStatus {
     let status = shop
         .reach(says, |status| status.last_error.as_deref().is_some_and(|error| error.contains(says)))
         .await;
@@ -82,7 +82,7 @@ async fn a_webhook_comes_through_and_the_end_is_in_order() {
     assert!(asked.elapsed() < Duration::from_secs(2));
     assert!(!edge.is_bound() && edge.seen().unbound == 1, "the address is still taken");
     nobody_is_left(&edge).await;
-    assert_eq!(shop.supervisor.status().state, State::Disconnected);
+    assert_eq!(shop.supervisor.status().state, TunnelState::Disconnected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -129,7 +129,7 @@ async fn a_taken_address_is_tried_again_until_it_is_free() {
     edge.mood(|mood| mood.refuse_bind = Some("The endpoint is already online.\n\nERR_NGROK_334\n"));
     let shop = Carried::start(ngrok(&edge)).await;
     let status = failing(&shop, "is taken (ERR_NGROK_334)").await;
-    assert_eq!(status.state, State::Connecting);
+    assert_eq!(status.state, TunnelState::Connecting);
     edge.mood(|mood| mood.refuse_bind = None);
     shop.recovers().await;
 }
@@ -139,7 +139,7 @@ async fn a_hiccup_of_ngrok_is_not_taken_for_a_refusal_of_the_domain() {
     let edge = Edge::start().await;
     edge.mood(|mood| mood.refuse_bind = Some("internal server error"));
     let shop = Carried::start(ngrok(&edge).domain(Some("shop.ngrok.app".to_owned()))).await;
-    assert_eq!(failing(&shop, "internal server error").await.state, State::Connecting);
+    assert_eq!(failing(&shop, "internal server error").await.state, TunnelState::Connecting);
     edge.mood(|mood| mood.refuse_bind = None);
     shop.recovers().await;
 }
@@ -204,10 +204,10 @@ async fn outage(length: Duration) {
     let shop = Carried::start(ngrok(&edge)).await;
     shop.connected().await;
     edge.down().await;
-    assert_eq!(shop.interrupted().await.state, State::Reconnecting);
+    assert_eq!(shop.interrupted().await.state, TunnelState::Reconnecting);
     tokio::time::sleep(length).await;
     let status = shop.supervisor.status();
-    assert_eq!(status.state, State::Reconnecting, "{status:?}");
+    assert_eq!(status.state, TunnelState::Reconnecting, "{status:?}");
     edge.up().await;
     shop.recovers().await;
     assert!(shop.post(1).await.is_some());
@@ -364,7 +364,7 @@ async fn whoever_gives_up_leaves_no_connection_behind() {
     nobody_is_left(&edge).await;
 
     let provider = ngrok(&edge);
-    let Opened { session, .. } = provider.open(&shop.server).await.unwrap();
+    let OpenedTunnel { session, .. } = provider.open(&shop.server).await.unwrap();
     assert_eq!(edge.seen().agents_now, 1);
     drop(session);
     nobody_is_left(&edge).await;

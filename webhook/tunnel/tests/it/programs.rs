@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use payments_tunnel::{Kind, Opened, Programs, Provider, TunnelError};
+use payments_tunnel::{OpenedTunnel, Programs, TunnelError, TunnelErrorKind, TunnelProvider};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -116,7 +116,12 @@ impl World {
     }
 
     /// Asserts that an attempt fails like this, and leaves nothing behind.
-    async fn assert_fails(&self, provider: &impl Provider, kind: Kind, message: &str) -> TunnelError {
+    async fn assert_fails(
+        &self,
+        provider: &impl TunnelProvider,
+        kind: TunnelErrorKind,
+        message: &str,
+    ) -> TunnelError {
         let shop = Fixture::start().await;
         let error = provider.open(&shop.server).await.unwrap_err();
         assert_eq!(error.kind, kind, "{error}");
@@ -154,14 +159,14 @@ fn members(groups: &[u32]) -> Vec<String> {
 }
 
 /// Sends through an open tunnel, as the provider does.
-async fn send(opened: &Opened, request: &[u8]) -> Reply {
+async fn send(opened: &OpenedTunnel, request: &[u8]) -> Reply {
     let host = opened.public_url.host_str().unwrap();
     let mut stream = TcpStream::connect((host, opened.public_url.port().unwrap())).await.unwrap();
     talk(&mut stream, request).await.expect("an answer")
 }
 
 /// Asserts that a signed webhook comes through.
-async fn assert_works(opened: &Opened, shop: &Fixture) {
+async fn assert_works(opened: &OpenedTunnel, shop: &Fixture) {
     let before = shop.events().await.events.len();
     let number = before + 1;
     assert_eq!(send(opened, &webhook(payment(number), NOW)).await.status, 200);
@@ -175,11 +180,11 @@ async fn assert_is_gone(public_url: &url::Url) {
 }
 
 /// Opens, uses and closes a tunnel; how long closing took.
-async fn assert_opens_and_closes(world: &World, provider: &impl Provider) -> Duration {
+async fn assert_opens_and_closes(world: &World, provider: &impl TunnelProvider) -> Duration {
     let shop = Fixture::start().await;
     let opened = provider.open(&shop.server).await.unwrap();
     assert_works(&opened, &shop).await;
-    let Opened { public_url, session } = opened;
+    let OpenedTunnel { public_url, session } = opened;
     let started = Instant::now();
     session.close().await;
     let took = started.elapsed();

@@ -14,12 +14,12 @@ fn described(length: i64, rest: &[u8]) -> Vec<u8> {
 }
 
 /// What passes when it comes in pieces of this size.
-fn passed(bytes: &[u8], piece: usize) -> Result<Vec<u8>, LastWord> {
-    let mut screen = FrameFilter::default();
+fn passed(bytes: &[u8], piece: usize) -> Result<Vec<u8>, CloseReason> {
+    let mut filter = FrameFilter::default();
     for piece in bytes.chunks(piece) {
-        screen.pass(piece)?;
+        filter.pass(piece)?;
     }
-    Ok(screen.passed().to_vec())
+    Ok(filter.passed().to_vec())
 }
 
 #[test]
@@ -40,22 +40,22 @@ fn what_a_session_is_made_of_passes_as_it_is_in_whatever_pieces() {
 
 #[test]
 fn a_connection_passes_once_its_description_is_complete() {
-    let mut screen = FrameFilter::default();
-    screen.pass(&described(4, b"{}")).unwrap();
-    assert!(screen.passed().is_empty());
-    screen.pass(&frame(DATA, 0, 2, b"  ")).unwrap();
-    assert_eq!(screen.passed().len(), 2 * HEAD + 4 + 8 + 4);
+    let mut filter = FrameFilter::default();
+    filter.pass(&described(4, b"{}")).unwrap();
+    assert!(filter.passed().is_empty());
+    filter.pass(&frame(DATA, 0, 2, b"  ")).unwrap();
+    assert_eq!(filter.passed().len(), 2 * HEAD + 4 + 8 + 4);
 }
 
 #[test]
 fn lengths_out_of_range_end_the_session() {
     for length in [-1, i64::MIN, i64::MAX, 1 << 45, 64 * 1024 + 1] {
-        assert!(matches!(passed(&described(length, b""), 64), Err(LastWord::Nonsense(_))), "{length}");
+        assert!(matches!(passed(&described(length, b""), 64), Err(CloseReason::Nonsense(_))), "{length}");
     }
     let endless = [0xff, 0xff, 0xff, DATA << 4, 0, 0, 0, 2];
-    assert!(matches!(passed(&endless, 64), Err(LastWord::Nonsense(_))));
+    assert!(matches!(passed(&endless, 64), Err(CloseReason::Nonsense(_))));
     for kind in 4..16 {
-        assert!(matches!(passed(&frame(kind, 0, 2, b"1234"), 64), Err(LastWord::Nonsense(_))), "{kind}");
+        assert!(matches!(passed(&frame(kind, 0, 2, b"1234"), 64), Err(CloseReason::Nonsense(_))), "{kind}");
     }
 }
 

@@ -27,7 +27,7 @@ async fn without_cloudflared_it_says_where_to_get_it() {
     let Some(world) = World::with(&[]) else { return };
     let expected = "Install it: \"brew install cloudflared\" on a Mac, else from \
                     https://github.com/cloudflare/cloudflared/releases.";
-    world.assert_fails(&cloudflared(&world), Kind::NotInstalled, expected).await;
+    world.assert_fails(&cloudflared(&world), TunnelErrorKind::NotInstalled, expected).await;
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn without_an_address_or_a_connection_the_attempt_ends() {
         }
         let provider = Cloudflared::new(world.programs().address_deadline(SHORT));
         let expected = "cloudflared has not opened a tunnel within 3 seconds. Is the network in order";
-        world.assert_fails(&provider, Kind::Passing, expected).await;
+        world.assert_fails(&provider, TunnelErrorKind::Passing, expected).await;
     }))
     .await;
 }
@@ -50,7 +50,7 @@ async fn without_an_address_or_a_connection_the_attempt_ends() {
 async fn too_many_tunnels_are_tried_again_after_a_while() {
     let Some(world) = World::with(&["cloudflared"]) else { return };
     world.is(json!({"fault": "too_many"}));
-    world.assert_fails(&cloudflared(&world), Kind::Slow, "429 Too Many Requests").await;
+    world.assert_fails(&cloudflared(&world), TunnelErrorKind::Slow, "429 Too Many Requests").await;
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_connection_that_is_lost_for_long_ends_the_tunnel() {
         tokio::time::timeout(Duration::from_millis(150), opened.session.ended()).await.ok()
     })
     .await;
-    assert_eq!(error.kind, Kind::Passing);
+    assert_eq!(error.kind, TunnelErrorKind::Passing);
     assert!(error.message.starts_with("cloudflared has lost its connection to Cloudflare"), "{error}");
     opened.session.close().await;
     world.assert_nothing_is_left().await;
@@ -90,7 +90,7 @@ async fn a_connection_that_comes_back_keeps_the_tunnel() {
     let shop = Fixture::start().await;
     let provider = cloudflared(&world).unready_for(Duration::from_secs(1));
     let mut opened = provider.open(&shop.server).await.unwrap();
-    let open_for = async |session: &mut Box<dyn payments_tunnel::Session>, patience| {
+    let open_for = async |session: &mut Box<dyn payments_tunnel::TunnelSession>, patience| {
         let ended = tokio::time::timeout(patience, session.ended()).await;
         assert!(ended.is_err(), "{ended:?}");
     };
@@ -110,7 +110,7 @@ async fn an_open_tunnel_tells_when_its_program_ends() {
     let mut opened = cloudflared(&world).open(&shop.server).await.unwrap();
     world.touch("die");
     let error = opened.session.ended().await;
-    assert_eq!(error.kind, Kind::Passing);
+    assert_eq!(error.kind, TunnelErrorKind::Passing);
     assert!(error.message.contains("the session has expired"), "{error}");
     drop(opened);
     world.assert_nothing_is_left().await;

@@ -30,7 +30,7 @@ async fn a_program_that_never_prints_one_is_given_up() {
     world.is(json!({"fault": "never", "family": true}));
     let provider = CommandLine::new("tunnel {url}", None, world.programs().address_deadline(SHORT)).unwrap();
     let expected = "If it never prints one, set WEBHOOK_PUBLIC_URL";
-    world.assert_fails(&provider, Kind::Passing, expected).await;
+    world.assert_fails(&provider, TunnelErrorKind::Passing, expected).await;
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn an_end_without_an_address_is_tried_again_and_its_reason_told() {
     let provider = command(&world, "tunnel {url}");
     let expected = "\"tunnel\" of TUNNEL_COMMAND has opened no tunnel: it ended with exit status: 255: \
                     me@server.example: Permission denied (publickey).";
-    world.assert_fails(&provider, Kind::Passing, expected).await;
+    world.assert_fails(&provider, TunnelErrorKind::Passing, expected).await;
 
     let given = Some("https://pay.shop.example".parse().unwrap());
     let provider = CommandLine::new("tunnel {url}", given, world.programs()).unwrap();
@@ -68,11 +68,13 @@ async fn an_end_without_an_address_is_tried_again_and_its_reason_told() {
 async fn a_program_that_is_not_installed_is_named() {
     let Some(world) = World::with(&[]) else { return };
     let expected = "TUNNEL_COMMAND starts the program \"no-tunnel\", which is not installed or not in PATH";
-    world.assert_fails(&command(&world, "no-tunnel --token abc"), Kind::NotInstalled, expected).await;
+    world
+        .assert_fails(&command(&world, "no-tunnel --token abc"), TunnelErrorKind::NotInstalled, expected)
+        .await;
 
     // A file that is no program.
     fs::write(world.path("notes"), "not a program").unwrap();
-    world.assert_fails(&command(&world, "notes"), Kind::Permanent, "cannot start \"notes\"").await;
+    world.assert_fails(&command(&world, "notes"), TunnelErrorKind::Permanent, "cannot start \"notes\"").await;
 }
 
 #[tokio::test]

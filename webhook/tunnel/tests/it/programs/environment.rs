@@ -14,7 +14,7 @@ async fn a_program_sees_what_it_needs_and_no_secret() {
         _ => Some(format!("value-of-{name}")),
     };
     let programs = || Programs::new(lookup.clone()).allow_loopback(true).address_deadline(DEADLINE);
-    let providers: [Box<dyn Provider>; 3] = [
+    let providers: [Box<dyn TunnelProvider>; 3] = [
         Box::new(Zrok::new(programs(), None, Some(TOKEN.into()))),
         Box::new(Cloudflared::new(programs())),
         Box::new(CommandLine::new("tunnel {url}", None, programs()).unwrap()),

@@ -1,6 +1,6 @@
 //! Tunnels that programs keep open, with the supervisor: they break, and carry again by themselves.
 
-use payments_tunnel::{Cloudflared, CommandLine, Zrok, supervisor::State};
+use payments_tunnel::{Cloudflared, CommandLine, Zrok, supervisor::TunnelState};
 
 use super::{ssh::Sshd, *};
 use crate::carried::Carried;
@@ -56,7 +56,7 @@ async fn what_is_installed_or_enabled_later_is_found_when_somebody_asks() {
         symlink(STUB, world.path(program)).unwrap();
         let status = shop.supervisor.look().await;
         let status = match status.state {
-            State::Error => status,
+            TunnelState::Error => status,
             _ => shop.given_up().await,
         };
         assert!(status.last_error.unwrap().contains(&format!("{program} enable TOKEN")));
@@ -74,7 +74,7 @@ async fn a_service_that_is_busy_is_asked_again_until_it_is_not() {
         world.is(json!({"fault": "busy"}));
         let shop = Carried::start(Zrok::new(world.programs(), None, None)).await;
         let status = shop.reach("a failure", |status| status.last_error.is_some()).await;
-        assert_eq!(status.state, State::Connecting);
+        assert_eq!(status.state, TunnelState::Connecting);
         assert!(status.last_error.unwrap().contains("busy"));
         world.is(json!({}));
         shop.recovers().await;

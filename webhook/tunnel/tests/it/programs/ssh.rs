@@ -169,7 +169,7 @@ async fn webhooks_come_through_a_server_of_ones_own() {
     assert_works(&opened, &shop).await;
     sshd.kill();
     let error = tokio::time::timeout(DEADLINE, opened.session.ended()).await.unwrap();
-    assert_eq!(error.kind, Kind::Passing);
+    assert_eq!(error.kind, TunnelErrorKind::Passing);
     assert!(error.message.contains("it ended with exit status: 255"), "{error}");
     opened.session.close().await;
     sshd.assert_no_client_is_left().await;

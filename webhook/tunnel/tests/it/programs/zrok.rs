@@ -12,7 +12,7 @@ fn zrok(world: &World, name: Option<&str>) -> Zrok {
 }
 
 /// Asserts how an attempt with the stub's fault fails, in both generations.
-async fn assert_both_fail(fault: &str, kind: Kind, message: &str) {
+async fn assert_both_fail(fault: &str, kind: TunnelErrorKind, message: &str) {
     join_all(BOTH.map(async |program| {
         let Some(world) = World::with(&[program]) else { return };
         world.is(json!({"fault": fault}));
@@ -27,7 +27,8 @@ async fn assert_both_tell_nothing(so: Value, said: &str) {
         let Some(world) = World::with(&[program]) else { return };
         world.is(so.clone());
         let provider = Zrok::new(world.programs().address_deadline(SHORT), None, None);
-        let error = world.assert_fails(&provider, Kind::Passing, "no address within 3 seconds").await;
+        let error =
+            world.assert_fails(&provider, TunnelErrorKind::Passing, "no address within 3 seconds").await;
         assert!(error.message.contains(said), "{error}");
     }))
     .await;
@@ -130,7 +131,7 @@ async fn without_zrok_it_says_where_to_get_it() {
     let expected =
         "not installed, or not in PATH. Install it as https://docs.zrok.io/docs/guides/install/ says";
     let provider = zrok(&world, None);
-    world.assert_fails(&provider, Kind::NotInstalled, expected).await;
+    world.assert_fails(&provider, TunnelErrorKind::NotInstalled, expected).await;
     // And it is found as soon as it is there.
     symlink(STUB, world.path("zrok2")).unwrap();
     assert_opens_and_closes(&world, &provider).await;
@@ -143,7 +144,7 @@ async fn a_machine_that_is_not_enabled_gets_the_command_to_run() {
             let Some(world) = World::with(&[program]) else { return };
             world.is(json!({"enabled": false, "account": TOKEN}));
             let expected = format!("Run \"{program} enable TOKEN\" once");
-            world.assert_fails(&zrok(&world, name), Kind::Permanent, &expected).await;
+            world.assert_fails(&zrok(&world, name), TunnelErrorKind::Permanent, &expected).await;
             assert_eq!(world.count("enable"), 0);
         }
     }
@@ -163,7 +164,8 @@ async fn with_the_accounts_token_the_machine_is_enabled_and_the_token_told_to_no
         let Some(world) = World::with(&[program]) else { return };
         world.is(json!({"enabled": false, "account": "another"}));
         let provider = Zrok::new(world.programs(), None, Some(TOKEN.into()));
-        let error = world.assert_fails(&provider, Kind::Permanent, "zrok refuses ZROK_TOKEN").await;
+        let error =
+            world.assert_fails(&provider, TunnelErrorKind::Permanent, "zrok refuses ZROK_TOKEN").await;
         assert!(error.message.contains("enableUnauthorized [hidden]"), "{error}");
     }
 }
@@ -180,12 +182,14 @@ async fn a_token_is_not_used_where_it_is_not_needed() {
 async fn a_name_that_the_generation_does_not_take_is_explained_before_it_is_used() {
     let Some(world) = World::with(&["zrok"]) else { return };
     let expected = "Write ZROK_UNIQUE_NAME=bitnovowebhooks, or install zrok2, which takes hyphens.";
-    world.assert_fails(&zrok(&world, Some("bitnovo-webhooks")), Kind::Permanent, expected).await;
+    world.assert_fails(&zrok(&world, Some("bitnovo-webhooks")), TunnelErrorKind::Permanent, expected).await;
     assert_eq!(world.calls(), [["zrok", "version"]]);
 
     let Some(world) = World::with(&["zrok2"]) else { return };
     for name in ["--panic", "Shop 1", "a;b"] {
-        world.assert_fails(&zrok(&world, Some(name)), Kind::Permanent, "is no name for zrok2").await;
+        world
+            .assert_fails(&zrok(&world, Some(name)), TunnelErrorKind::Permanent, "is no name for zrok2")
+            .await;
     }
     assert!(world.calls().iter().all(|call| call[1] == "version"));
     assert_opens_and_closes(&world, &zrok(&world, Some("bitnovo-webhooks"))).await;
@@ -195,12 +199,20 @@ async fn a_name_that_the_generation_does_not_take_is_explained_before_it_is_used
 async fn a_name_of_somebody_else_is_told_apart_from_our_own() {
     let Some(world) = World::with(&["zrok"]) else { return };
     world.is(json!({"taken": ["shop1"]}));
-    world.assert_fails(&zrok(&world, Some("shop1")), Kind::Permanent, "belongs to another account").await;
+    world
+        .assert_fails(&zrok(&world, Some("shop1")), TunnelErrorKind::Permanent, "belongs to another account")
+        .await;
 
     // Here it may also be a tunnel of ours that the service still believes in.
     let Some(world) = World::with(&["zrok2"]) else { return };
     world.is(json!({"taken": ["shop1"]}));
-    world.assert_fails(&zrok(&world, Some("shop1")), Kind::Slow, "is in use, by another account or by").await;
+    world
+        .assert_fails(
+            &zrok(&world, Some("shop1")),
+            TunnelErrorKind::Slow,
+            "is in use, by another account or by",
+        )
+        .await;
 }
 
 #[tokio::test]
@@ -209,7 +221,7 @@ async fn a_name_that_was_released_is_made_ours_again() {
     let provider = zrok(&world, Some("shop1"));
     assert_opens_and_closes(&world, &provider).await;
     world.is(json!({"names": []}));
-    world.assert_fails(&provider, Kind::Passing, "404").await;
+    world.assert_fails(&provider, TunnelErrorKind::Passing, "404").await;
     assert_opens_and_closes(&world, &provider).await;
 }
 
@@ -218,31 +230,37 @@ async fn no_more_names_is_a_matter_for_the_user() {
     for program in BOTH {
         let Some(world) = World::with(&[program]) else { return };
         world.is(json!({"fault": "limit"}));
-        world.assert_fails(&zrok(&world, Some("shop1")), Kind::Permanent, "names limit reached").await;
+        world
+            .assert_fails(&zrok(&world, Some("shop1")), TunnelErrorKind::Permanent, "names limit reached")
+            .await;
     }
 }
 
 #[tokio::test]
 async fn an_account_that_is_refused_is_a_matter_for_the_user() {
-    assert_both_fail("refused", Kind::Permanent, "Run \"{zrok} disable\", then \"{zrok} enable TOKEN\"")
-        .await;
+    assert_both_fail(
+        "refused",
+        TunnelErrorKind::Permanent,
+        "Run \"{zrok} disable\", then \"{zrok} enable TOKEN\"",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_busy_service_is_asked_again_after_a_while() {
-    assert_both_fail("busy", Kind::Slow, "the zrok service is busy, retry in 3 seconds").await;
+    assert_both_fail("busy", TunnelErrorKind::Slow, "the zrok service is busy, retry in 3 seconds").await;
 }
 
 #[tokio::test]
 async fn a_zrok_that_is_too_old_is_to_be_updated() {
-    assert_both_fail("old", Kind::Permanent, "This {zrok} is too old. Install a newer one").await;
+    assert_both_fail("old", TunnelErrorKind::Permanent, "This {zrok} is too old. Install a newer one").await;
 }
 
 #[tokio::test]
 async fn an_early_end_is_tried_again() {
     assert_both_fail(
         "exits_early",
-        Kind::Passing,
+        TunnelErrorKind::Passing,
         "{zrok} has opened no tunnel: it ended with exit status: 3",
     )
     .await;
@@ -305,7 +323,7 @@ async fn an_open_tunnel_tells_when_it_ends() {
         world.touch("die");
         for _ in 0..2 {
             let error = opened.session.ended().await;
-            assert_eq!(error.kind, Kind::Passing);
+            assert_eq!(error.kind, TunnelErrorKind::Passing);
             let expected = format!(
                 "The tunnel is gone with its program, {program}: it ended with exit status: 1: [ERROR]: the session has \
                  expired."
