@@ -36,17 +36,17 @@ impl App {
     pub(crate) async fn start(config: Config) -> Result<Self, StartError> {
         let config = Arc::new(config);
         let bitnovo = Arc::new(bitnovo::context::Context::start(Arc::clone(&config)).await?);
-        let (invented, is_sandbox) = (bitnovo.embedded_secret(), bitnovo.is_sandbox());
+        let receivers = bitnovo::webhook_provider::receivers(&config.webhooks, bitnovo.embedded_secret());
         let receiving = receiving::context::Context::start(
             Arc::clone(&config),
-            invented,
-            is_sandbox,
+            receivers,
+            bitnovo.is_sandbox(),
             &bitnovo::errors::ERRORS,
         )
         .await;
         let background = Background::default();
-        if let Ok(webhooks) = receiving.webhooks() {
-            for task in bitnovo::webhook_tasks::start(&bitnovo, webhooks).await {
+        if let (Ok(webhooks), Ok(provider)) = (receiving.webhooks(), bitnovo.webhook_provider()) {
+            for task in receiving::tasks::start(webhooks, provider).await {
                 background.spawn(task);
             }
         }

@@ -22,5 +22,5 @@ mod test_server;
 pub(crate) mod texts;
 pub(crate) mod tools;
 mod upstream;
-pub(crate) mod webhook_tasks;
+pub(crate) mod webhook_provider;
 pub(crate) mod withheld;

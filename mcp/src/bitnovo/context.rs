@@ -23,10 +23,12 @@ use crate::bitnovo::qr_image::QrResource;
 use crate::bitnovo::sandbox_control::Steering;
 use crate::bitnovo::texts::Texts;
 use crate::bitnovo::upstream::Api;
+use crate::bitnovo::webhook_provider::BitnovoWebhooks;
 use crate::bitnovo::withheld::Withheld;
 use crate::config::{Config, QrDelivery, unusable};
 use crate::limits::Guard;
 use crate::protocol::backend::Backend;
+use crate::receiving::provider::WebhookProvider;
 
 const INSTRUCTIONS: &str = "Takes cryptocurrency payments for a merchant. Create a payment with create_payment_link, \
     or with create_payment_onchain when the customer has named a currency; then follow it with wait_for_payment. Only the \
@@ -118,6 +120,16 @@ impl Context {
     /// `NOT_CONFIGURED` when the server works on a real API.
     pub(crate) fn steering(&self) -> Result<Steering, Failure> {
         self.api.steering()
+    }
+
+    /// The payments for the room that receives webhooks.
+    ///
+    /// # Errors
+    /// As [`client`](Self::client).
+    pub(crate) fn webhook_provider(&self) -> Result<Arc<dyn WebhookProvider>, Failure> {
+        let client = self.client()?.clone();
+        let account = self.api().map(|api| api.device_id.account()).unwrap_or_default();
+        Ok(Arc::new(BitnovoWebhooks { client, sandbox: self.steering().ok(), account }))
     }
 
     /// The currencies of the account, at most five minutes old.

@@ -8,7 +8,6 @@ use std::ops::Deref;
 
 use bitnovo_pay::{Fiat, Language, LeftOut, Money, Reading, RedirectUrl, Verdict, clean_text};
 use chrono::{DateTime, SecondsFormat, Utc};
-use url::Url;
 
 use self::words::Words;
 use crate::config::forms::{Forms, Price};
@@ -173,26 +172,6 @@ impl<'a> Texts<'a> {
     }
 
     /// That an answer ends before all that was asked for.
-    pub(crate) fn events_cut(self, shown: usize, wanted: usize) -> String {
-        match self.0.language {
-            Language::En => format!(
-                "The newest {shown} of {wanted} events are shown, because an answer holds 1 MiB at most: ask for one \
-                 payment with identifier, or set a smaller limit."
-            ),
-            Language::Es => format!(
-                "Se muestran los {shown} más recientes de {wanted} eventos, porque una respuesta contiene 1 MiB como \
-                 máximo: pida un solo pago con identifier, o ponga un limit menor."
-            ),
-        }
-    }
-
-    pub(crate) fn events(self, shown: usize, total: usize) -> String {
-        match self.0.language {
-            Language::En => format!("{shown} of {total} webhook events."),
-            Language::Es => format!("{shown} de {total} eventos de webhook."),
-        }
-    }
-
     /// What the merchant is asked before a payment above their threshold is created.
     pub(crate) fn confirm(
         self,
@@ -228,90 +207,6 @@ impl<'a> Texts<'a> {
         lines.extend(notes.map(|Text(notes)| format!("{noted}: {:?}", clean_text(notes))));
         lines.extend(reference.map(|Text(reference)| format!("{referred}: {:?}", clean_text(reference))));
         lines.join("\n")
-    }
-
-    /// The steps to enter the address, and whether it survives a restart.
-    pub(crate) fn dashboard(self, url: &Url, provider: &str, is_stable: bool) -> String {
-        let (enter, keep) = match self.0.language {
-            Language::En if provider == "local" => {
-                return "The sandbox sends to this address already; there is nothing to enter.".to_owned();
-            }
-            Language::Es if provider == "local" => {
-                return "El sandbox ya envía a esta dirección; no hay nada que introducir.".to_owned();
-            }
-            Language::En => (
-                format!(
-                    "1. Copy this URL: {url}\n2. Open pay.bitnovo.com and sign in.\n3. Go to Settings → Merchant → \
-                     Devices.\n4. Choose the device.\n5. Paste the URL into the field notification_url and save."
-                ),
-                match provider {
-                    _ if is_stable => "The URL is your own and survives a restart.",
-                    "ngrok" => {
-                        "The URL may change at each start: set NGROK_DOMAIN to the domain that ngrok's dashboard shows \
-                         for your account, and it stays."
-                    }
-                    "zrok" => "The URL changes at each start: set ZROK_UNIQUE_NAME, and it stays.",
-                    "cloudflared" => {
-                        "The URL changes at each start, because a quick tunnel has no name of its own: enter it anew \
-                         each time, or use ngrok or zrok with a name."
-                    }
-                    _ => {
-                        "The URL may change at each start: when the program always opens the same one, set \
-                         WEBHOOK_PUBLIC_URL to it."
-                    }
-                },
-            ),
-            Language::Es => (
-                format!(
-                    "1. Copie esta URL: {url}\n2. Abra pay.bitnovo.com e inicie sesión.\n3. Vaya a Configuración → \
-                     Comercio → Dispositivos.\n4. Elija el dispositivo.\n5. Pegue la URL en el campo notification_url y \
-                     guarde."
-                ),
-                match provider {
-                    _ if is_stable => "La URL es suya y sobrevive a un reinicio.",
-                    "ngrok" => {
-                        "La URL puede cambiar en cada arranque: ponga en NGROK_DOMAIN el dominio que el panel de ngrok \
-                         muestra para su cuenta, y se mantendrá."
-                    }
-                    "zrok" => "La URL cambia en cada arranque: defina ZROK_UNIQUE_NAME, y se mantendrá.",
-                    "cloudflared" => {
-                        "La URL cambia en cada arranque, porque un túnel rápido no tiene nombre propio: introdúzcala de \
-                         nuevo cada vez, o use ngrok o zrok con un nombre."
-                    }
-                    _ => {
-                        "La URL puede cambiar en cada arranque: si el programa abre siempre la misma, póngala en \
-                         WEBHOOK_PUBLIC_URL."
-                    }
-                },
-            ),
-        };
-        format!("{enter}\n{keep}")
-    }
-
-    pub(crate) fn unproved(self, reason: &str) -> String {
-        match self.0.language {
-            Language::En => {
-                format!("A probe through the public address did not reach this process: {reason}.")
-            }
-            // The reason is in the words of programs, which are English.
-            Language::Es => "Una prueba a través de la dirección pública no llegó a este proceso; get_tunnel_status puede \
-                 indicar la causa."
-                .to_owned(),
-        }
-    }
-
-    pub(crate) fn tunnel(self, provider: &str, public_url: Option<&str>, error: Option<&str>) -> String {
-        match (self.0.language, public_url, error) {
-            (Language::En, _, Some(error)) => format!("{provider}: {error}"),
-            // The error is in the words of a program, which are English.
-            (Language::Es, _, Some(_)) => {
-                format!("{provider}: el túnel no está conectado; la causa está en last_error.")
-            }
-            (Language::En, Some(url), None) => format!("{provider}: webhooks arrive through {url}"),
-            (Language::Es, Some(url), None) => format!("{provider}: los webhooks llegan a través de {url}"),
-            (Language::En, None, None) => "Nothing carries webhooks to this machine.".to_owned(),
-            (Language::Es, None, None) => "Nada lleva webhooks a esta máquina.".to_owned(),
-        }
     }
 
     pub(crate) fn address_only(self, currency: &str, network: &str) -> String {

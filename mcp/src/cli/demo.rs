@@ -48,8 +48,12 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
     let events = match app.webhooks() {
         Ok(webhooks) => {
             webhooks.trusting().await;
-            webhooks.receiver().subscribe()
+            webhooks.only_receiver().map(|only| only.receiver.subscribe())
         }
+        Err(failure) => Err(failure),
+    };
+    let events = match events {
+        Ok(events) => events,
         Err(failure) => return refuse(&failure.message),
     };
     let mut story = Story { server: app.server(), steering, events, page };

@@ -20,7 +20,7 @@ use crate::answer::failure::{Code, Failure};
 use crate::app::App;
 use crate::config::Config;
 use crate::logging;
-use crate::receiving::backfill::read_all;
+use crate::receiving::backfill::Backfill;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -96,9 +96,10 @@ async fn read(app: &App, query: EventQuery, now: SystemTime) -> Result<EventPage
     let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     let secret: Secret = secret.parse().map_err(|error| unkept(&error))?;
     let scheme = Bitnovo::new(vec![secret]).map_err(|error| unkept(&error))?;
-    let receiver =
-        Receiver::new(scheme, Arc::new(MemoryEventStore::new(NonZeroUsize::MAX, Duration::MAX)), now);
-    read_all(app.bitnovo().client()?, &receiver, now).await?;
+    let store = Arc::new(MemoryEventStore::new(NonZeroUsize::MAX, Duration::MAX));
+    let receiver = Arc::new(Receiver::new(scheme, store, now));
+    let provider = app.bitnovo().webhook_provider()?;
+    Backfill::of_everything(provider, Arc::clone(&receiver)).read(now).await?;
     receiver.store().query(query, now).await.map_err(|error| unkept(&error))
 }
 

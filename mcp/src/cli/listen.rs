@@ -64,8 +64,12 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
         Ok(webhooks) => webhooks,
         Err(failure) => return refuse(&failure.message),
     };
-    let Some(url) = webhooks.local_url() else {
-        return refuse(webhooks.deaf().unwrap_or("Webhooks are not received."));
+    let receiver = match webhooks.only_receiver() {
+        Ok(receiver) => receiver,
+        Err(failure) => return refuse(&failure.message),
+    };
+    let Some(url) = webhooks.local_url(receiver) else {
+        return refuse(webhooks.not_receiving().unwrap_or("Webhooks are not received."));
     };
     let end = shutdown::requested();
     // "Listening" is said once what is signed after it is accepted.
@@ -73,9 +77,9 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
 
     let forward_to = courier.as_ref().map(|courier| courier.destination().to_string());
     let page = Arc::new(Page::new(Arc::clone(&app), arguments.json, forward_to.is_some()));
-    let events = webhooks.receiver().subscribe();
+    let events = receiver.receiver.subscribe();
     if let Some(courier) = courier {
-        let (page, events) = (Arc::clone(&page), webhooks.receiver().subscribe());
+        let (page, events) = (Arc::clone(&page), receiver.receiver.subscribe());
         tokio::spawn(forward::run(courier, events, SystemTime::now, move |event, progress| {
             page.forwarded(event, progress)
         }));
@@ -88,10 +92,9 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
             device_id: invented_device.then(|| sandbox.device_id()),
         }),
     });
-    let path = webhooks.path();
     tokio::select! {
         () = print(events, &page) => {}
-        () = tell_addresses(webhooks.tunnel(), path, &page) => {}
+        () = tell_addresses(webhooks.tunnel(), receiver.path(), &page) => {}
         () = end => {}
     }
     app.stop().await;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use payments_webhook::Provider;
-use secrecy::SecretString;
 
 use crate::answer::failure::{Code, Failure, ProviderErrors};
-use crate::bitnovo::texts::Texts;
 use crate::config;
 use crate::config::{Config, Problem, unusable};
 use crate::protocol::backend::Backend;
+use crate::receiving::provider::ProviderReceiver;
+use crate::receiving::texts::ReceivingTexts;
 use crate::receiving::webhooks::Webhooks;
 
 /// The tools' context. There is one per process.
@@ -29,23 +29,24 @@ enum Receiving {
 }
 
 impl Context {
-    /// Starts to receive, where the configuration asks for it. `invented` is the secret of an embedded sandbox;
-    /// `is_sandbox` holds when every provider is one; `errors` are the words for what is wrong with a provider's settings.
+    /// Starts to receive, where the configuration asks for it. `providers` are those whose webhooks come in, or why there
+    /// are none; `is_sandbox` holds when every provider is one; `errors` are the words for what is wrong with a provider's settings.
     pub(crate) async fn start(
         config: Arc<Config>,
-        invented: Option<SecretString>,
+        providers: Result<Vec<ProviderReceiver>, String>,
         is_sandbox: bool,
         errors: &'static ProviderErrors,
     ) -> Self {
         let receiver = match &config.webhooks {
             config::Webhooks::Off => Receiving::Off,
             config::Webhooks::Unusable(problems) => Receiving::Unusable(problems.clone()),
-            config::Webhooks::On(settings) => {
-                match Webhooks::start((**settings).clone(), invented, is_sandbox).await {
-                    Ok(webhooks) => Receiving::On(Arc::new(webhooks)),
-                    Err(message) => Receiving::Failed(message),
+            config::Webhooks::On(settings) => match providers {
+                Ok(providers) => {
+                    let webhooks = Webhooks::start((**settings).clone(), providers, is_sandbox).await;
+                    Receiving::On(Arc::new(webhooks))
                 }
-            }
+                Err(message) => Receiving::Failed(message),
+            },
         };
         Self { config, receiver, is_sandbox, errors: Some(errors) }
     }
@@ -70,8 +71,8 @@ impl Context {
         }
     }
 
-    pub(crate) fn texts(&self) -> Texts<'_> {
-        Texts(&self.config.forms)
+    pub(crate) fn texts(&self) -> ReceivingTexts {
+        ReceivingTexts(self.config.forms.language)
     }
 }
 

@@ -1,38 +1,34 @@
-//! Webhooks as this process receives them: verified, kept in memory, and told to whoever waits.
+//! Webhooks as this process receives them: verified, kept in memory, and announced to whatever waits for them.
 
 use std::{
-    str::FromStr as _,
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use payments_tunnel::{
-    Supervisor,
-    supervisor::{TunnelState, TunnelStatus},
-};
+use payments_core::Language;
+use payments_tunnel::Supervisor;
 use payments_webhook::{
-    MemoryEventStore, Receiver,
-    scheme::bitnovo::{Bitnovo, Secret},
+    EventStore, MemoryEventStore, Provider, Receiver,
     server::{Server, ServerSettings},
 };
-use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::answer::failure::{Code, Failure};
+use crate::answer::failure::Failure;
 use crate::config::WebhookSettings;
+use crate::receiving::provider::ProviderReceiver;
 use crate::receiving::reachability::{Prover, below};
 use crate::receiving::tunnel;
-
-/// How long a tunnel that is being opened is waited for. Its first attempt takes less, unless something is wrong.
-const TUNNEL_OPENS_WITHIN: Duration = Duration::from_secs(10);
 
 /// The tunnel gets a head start at the end, so that nothing new comes in while the last requests are answered.
 const TUNNEL_CLOSES_WITHIN: Duration = Duration::from_millis(400);
 
-/// The receiver of this process. It exists also when its port is taken: then it is deaf, and says so.
+/// The receivers of this process. They exist also when their port is taken: then nothing is received, and
+/// [`not_receiving`](Self::not_receiving) says why.
 pub(crate) struct Webhooks {
     settings: WebhookSettings,
-    receiver: Arc<Receiver>,
+    receivers: Vec<HostedReceiver>,
+    store: Arc<dyn EventStore>,
     server: Result<Arc<Server>, String>,
     tunnel: Option<Supervisor>,
     on_sandbox: bool,
@@ -41,74 +37,89 @@ pub(crate) struct Webhooks {
     trusts_from: SystemTime,
 }
 
-/// The address at which webhooks reach this process.
-pub(crate) struct Address {
-    /// Without the path for webhooks.
-    pub(crate) base: Url,
-    /// For the dashboard.
-    pub(crate) url: Url,
-    /// What carries them here, such as `ngrok`; `local` on the sandbox.
-    pub(crate) provider: &'static str,
-    /// Whether it will be the same after a restart of this process.
-    pub(crate) is_stable: bool,
+/// The receiver of one provider's webhooks.
+pub(crate) struct HostedReceiver {
+    pub(crate) provider: Provider,
+    pub(crate) receiver: Arc<Receiver>,
+    /// The steps to enter a URL in the provider's dashboard.
+    pub(crate) dashboard_steps: fn(Language, &Url) -> String,
+}
+
+impl HostedReceiver {
+    /// The path at which the provider's webhooks arrive.
+    pub(crate) fn path(&self) -> &str {
+        self.receiver.scheme().path()
+    }
 }
 
 impl Webhooks {
-    /// Starts to receive. `invented` is the secret of an embedded sandbox, for when none is configured.
-    ///
-    /// # Errors
-    /// A message that says why not even a deaf receiver can be made.
+    /// Starts to receive the webhooks of `providers`. `on_sandbox`: all of them are sandboxes on this machine.
     pub(crate) async fn start(
         settings: WebhookSettings,
-        invented: Option<SecretString>,
+        providers: Vec<ProviderReceiver>,
         on_sandbox: bool,
-    ) -> Result<Self, String> {
-        let Some(one) = settings.receivers.first().cloned() else {
-            return Err("There is no provider whose webhooks could be received.".to_owned());
-        };
-        let secrets: Result<Vec<Secret>, _> = one
-            .secrets
-            .iter()
-            .chain(&invented)
-            .map(|secret| Secret::from_str(secret.expose_secret()))
-            .collect();
-        let scheme =
-            Bitnovo::new(secrets.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
-        let scheme = scheme.at(one.path.clone()).tolerance(settings.tolerance);
-        let scheme = if settings.replays_are_ok { scheme.acknowledging_replays() } else { scheme };
-        let store = Arc::new(MemoryEventStore::new(settings.max_events, settings.ttl));
+    ) -> Self {
+        let store: Arc<dyn EventStore> = Arc::new(MemoryEventStore::new(settings.max_events, settings.ttl));
         let started_at = SystemTime::now();
-        // A secret that this process has invented has signed nothing that another one could have accepted.
-        let remembers_since = if one.secrets.is_empty() { UNIX_EPOCH } else { started_at };
-        let trusts_from = next_second(remembers_since);
-        let receiver = Arc::new(Receiver::new(scheme, store, remembers_since));
-        let mut behaviour = ServerSettings::new(SystemTime::now);
-        if let Some(token) = settings.stats_token.clone() {
-            behaviour = behaviour.stats_token(token);
-        }
-        let server = Server::bind(settings.address, Arc::clone(&receiver), behaviour).await;
-        let server = server.map(Arc::new).map_err(|error| format!("Webhooks are not received: {error}. Set WEBHOOK_PORT, WEBHOOK_HOST or WEBHOOK_PATH, and restart the server."));
-        match &server {
-            Ok(server) => {
-                tracing::info!(address = %server.local_addr(), path = one.path, "webhooks are received")
-            }
-            Err(message) => tracing::error!("{message}"),
+        let has_old_secret = providers.iter().any(|provider| !provider.has_new_secret);
+        let trusts_from = next_second(if has_old_secret { started_at } else { UNIX_EPOCH });
+        let receivers: Vec<HostedReceiver> = providers
+            .into_iter()
+            .map(|ProviderReceiver { provider, open, has_new_secret, dashboard_steps }| {
+                let remembers_since = if has_new_secret { UNIX_EPOCH } else { started_at };
+                let receiver = Arc::new(open(Arc::clone(&store), remembers_since));
+                HostedReceiver { provider, receiver, dashboard_steps }
+            })
+            .collect();
+        let server = serve(&settings, &receivers).await;
+        if let Err(message) = &server {
+            tracing::error!("{message}");
         }
         let tunnel = server.as_ref().ok().and_then(|server| tunnel::start(&settings, server));
-        Ok(Self { settings, receiver, server, tunnel, on_sandbox, started_at, trusts_from })
+        Self { settings, receivers, store, server, tunnel, on_sandbox, started_at, trusts_from }
     }
 
-    pub(crate) fn receiver(&self) -> &Arc<Receiver> {
-        &self.receiver
+    /// The receiver of this provider's webhooks.
+    pub(crate) fn receiver_of(&self, provider: Provider) -> Option<&HostedReceiver> {
+        self.receivers.iter().find(|receiver| receiver.provider == provider)
+    }
+
+    /// The receiver that is meant when no provider is named: the only one.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` with the candidates when there are several.
+    pub(crate) fn only_receiver(&self) -> Result<&HostedReceiver, Failure> {
+        if let [only] = self.receivers.as_slice() {
+            return Ok(only);
+        }
+        let candidates: Vec<&str> = self.receivers.iter().map(|receiver| receiver.provider.id).collect();
+        let message = format!("Webhooks of several providers are received: {}.", candidates.join(", "));
+        Err(Failure::argument("payment_provider", message).detail("candidates", candidates))
+    }
+
+    /// The events of all providers.
+    pub(crate) fn store(&self) -> &dyn EventStore {
+        &*self.store
+    }
+
+    /// How many requests were rejected, by reason.
+    pub(crate) fn rejected(&self) -> BTreeMap<String, u64> {
+        let mut rejected = BTreeMap::new();
+        for receiver in &self.receivers {
+            for count in receiver.receiver.rejections().snapshot() {
+                let sum: &mut u64 = rejected.entry(count.reason.as_str().to_owned()).or_default();
+                *sum = sum.saturating_add(count.count);
+            }
+        }
+        rejected
     }
 
     pub(crate) fn settings(&self) -> &WebhookSettings {
         &self.settings
     }
 
-    /// The path at which webhooks arrive.
-    pub(crate) fn path(&self) -> &str {
-        self.settings.receivers.first().map_or("/", |receiver| receiver.path.as_str())
+    pub(crate) fn is_on_sandbox(&self) -> bool {
+        self.on_sandbox
     }
 
     pub(crate) fn started_at(&self) -> SystemTime {
@@ -128,16 +139,12 @@ impl Webhooks {
     }
 
     /// Why nothing is received, when nothing is.
-    pub(crate) fn deaf(&self) -> Option<&str> {
+    pub(crate) fn not_receiving(&self) -> Option<&str> {
         self.server.as_ref().err().map(String::as_str)
     }
 
-    /// The address on this machine, path included.
-    pub(crate) fn local_url(&self) -> Option<Url> {
-        Some(below(&self.local_base()?, self.path()))
-    }
-
-    fn local_base(&self) -> Option<Url> {
+    /// The server's address on this machine, without a path.
+    pub(crate) fn local_base(&self) -> Option<Url> {
         let address = self.server.as_ref().ok()?.local_addr();
         let host =
             if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
@@ -145,51 +152,9 @@ impl Webhooks {
         Url::parse(&format!("http://{host}:{}", address.port())).ok()
     }
 
-    /// The address for the provider's dashboard. A tunnel that is being opened is waited for.
-    ///
-    /// # Errors
-    /// `NOT_CONFIGURED` when nothing leads here from outside, or nothing is received; `TUNNEL_CONNECTION_FAILED` when the
-    /// tunnel that should does not stand.
-    pub(crate) async fn address(&self) -> Result<Address, Failure> {
-        if let Some(reason) = self.deaf() {
-            return Err(Failure::new(Code::NotConfigured, reason));
-        }
-        // An address that others look after is what it is, whether it works or not.
-        if let Some(base) = self.settings.manual_address() {
-            return Ok(self.at(base.clone(), "manual", true));
-        }
-        if let Some(tunnel) = &self.tunnel {
-            let status = match tunnel.status().state {
-                TunnelState::Connected => tunnel.status(),
-                TunnelState::Error => {
-                    tunnel.look().await;
-                    tunnel.settled(TUNNEL_OPENS_WITHIN).await
-                }
-                _ => tunnel.settled(TUNNEL_OPENS_WITHIN).await,
-            };
-            return match status.public_url {
-                Some(base) if status.state == TunnelState::Connected => {
-                    Ok(self.at(base, tunnel.provider(), tunnel.address_is_stable()))
-                }
-                _ => Err(no_tunnel(tunnel.provider(), &status)),
-            };
-        }
-        match self.local_base() {
-            // The sandbox is on this machine, and so is everything that it has to reach.
-            Some(base) if self.on_sandbox => Ok(self.at(base, "local", false)),
-            _ => Err(Failure::new(
-                Code::NotConfigured,
-                "Webhooks are received on this machine only: nothing leads here from outside.",
-            )
-            .next(
-                "Set WEBHOOK_PUBLIC_URL to an https address that leads to this machine, or TUNNEL_ENABLED=true with a \
-                 TUNNEL_PROVIDER, and restart the server.",
-            )),
-        }
-    }
-
-    fn at(&self, base: Url, provider: &'static str, is_stable: bool) -> Address {
-        Address { url: below(&base, self.path()), base, provider, is_stable }
+    /// The address on this machine for this receiver's webhooks.
+    pub(crate) fn local_url(&self, receiver: &HostedReceiver) -> Option<Url> {
+        Some(below(&self.local_base()?, receiver.path()))
     }
 
     /// Whether a request to the address comes out in this very process.
@@ -217,27 +182,24 @@ impl Webhooks {
     }
 }
 
+async fn serve(settings: &WebhookSettings, receivers: &[HostedReceiver]) -> Result<Arc<Server>, String> {
+    let mut behaviour = ServerSettings::new(SystemTime::now);
+    if let Some(token) = settings.stats_token.clone() {
+        behaviour = behaviour.stats_token(token);
+    }
+    let Some(first) = receivers.first() else {
+        return Err("Webhooks are not received: no provider sends any.".to_owned());
+    };
+    let server = Server::bind(settings.address, Arc::clone(&first.receiver), behaviour).await;
+    let server = server.map_err(|error| format!("Webhooks are not received: {error}. Set WEBHOOK_PORT, WEBHOOK_HOST or WEBHOOK_PATH, and restart the server."))?;
+    for receiver in receivers {
+        let path = receiver.path();
+        tracing::info!(address = %server.local_addr(), path, "webhooks are received");
+    }
+    Ok(Arc::new(server))
+}
+
 fn next_second(time: SystemTime) -> SystemTime {
     let into_the_second = time.duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
     time + Duration::from_secs(1).saturating_sub(Duration::from_nanos(into_the_second.into()))
-}
-
-fn no_tunnel(provider: &str, status: &TunnelStatus) -> Failure {
-    let state = status.state;
-    let reason = status.last_error.as_deref().unwrap_or("It is still being opened.");
-    let failure = Failure::new(
-        Code::TunnelConnectionFailed,
-        format!("The tunnel with {provider} does not stand: {reason}"),
-    )
-    .detail("provider", provider)
-    .detail("status", state.as_str());
-    match state {
-        TunnelState::Connecting | TunnelState::Reconnecting => failure
-            .passing()
-            .next("It is being opened: call again in some seconds. get_tunnel_status tells how it stands."),
-        _ => {
-            let advice = status.advice.as_deref().unwrap_or("Read the message.");
-            failure.next(format!("{advice} Then call get_tunnel_status, which tries again."))
-        }
-    }
 }

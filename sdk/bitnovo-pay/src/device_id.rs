@@ -54,6 +54,13 @@ impl DeviceId {
         self.0.expose_secret()
     }
 
+    /// A name of the device for what is kept about its payments: sixteen hex digits, from which the identifier cannot be
+    /// learnt.
+    #[must_use]
+    pub fn account(&self) -> String {
+        self.mark().0
+    }
+
     /// What tells this device from others, in a place that others read.
     pub(crate) fn mark(&self) -> DeviceMark {
         let [a, b, c, d, e, f, g, h, ..] = Sha256::digest(self.expose().to_ascii_lowercase()).0;

@@ -129,10 +129,6 @@ impl Words for English {
         "The API's list is longer than is read of it, so payments are missing: ask for fewer days."
     }
 
-    fn not_receiving(&self, reason: &str) -> String {
-        reason.to_owned()
-    }
-
     fn simulated(&self, action: &str, status: &str, verdict: &str) -> String {
         format!("Simulated {action}: the payment is now {status} ({verdict}).")
     }

@@ -139,11 +139,6 @@ impl Words for Spanish {
         "La lista de la API es más larga de lo que se lee de ella, así que faltan pagos: pida menos días."
     }
 
-    fn not_receiving(&self, _reason: &str) -> String {
-        "No se reciben webhooks: este proceso no puede escuchar en su puerto (WEBHOOK_HOST, WEBHOOK_PORT)."
-            .to_owned()
-    }
-
     fn simulated(&self, action: &str, status: &str, verdict: &str) -> String {
         format!("Simulación de {action}: el pago está ahora en {status} ({verdict}).")
     }

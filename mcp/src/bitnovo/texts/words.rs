@@ -71,9 +71,6 @@ pub(crate) trait Words: Sync {
     /// A list that is longer than is read of it.
     fn list_cut(&self) -> &'static str;
 
-    /// Nothing is received; `reason` is in the words of the system.
-    fn not_receiving(&self, reason: &str) -> String;
-
     /// What the sandbox did, and the payment's status and verdict now.
     fn simulated(&self, action: &str, status: &str, verdict: &str) -> String;
 }

@@ -10,6 +10,7 @@ use url::Url;
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
 use crate::protocol::route::Call;
+use crate::receiving::address::Address;
 use crate::receiving::context::Context;
 use crate::receiving::webhooks::Webhooks;
 
@@ -99,7 +100,7 @@ impl Standing {
             last_error: None,
             reconnect_attempts: 0,
         };
-        if let Some(reason) = webhooks.deaf() {
+        if let Some(reason) = webhooks.not_receiving() {
             return Self { status: Status::Error, last_error: Some(reason.to_owned()), ..nothing };
         }
         if let Some(tunnel) = webhooks.tunnel() {
@@ -113,13 +114,13 @@ impl Standing {
                 reconnect_attempts: status.reconnect_attempts,
             };
         }
-        match webhooks.address().await {
+        match Address::of(webhooks).await {
             Err(failure) if webhooks.settings().tunnel.enabled => {
                 Self { status: Status::Error, last_error: Some(failure.message), ..nothing }
             }
             Err(_) => nothing,
             // The sandbox is on this machine and needs nothing that carries its webhooks.
-            Ok(address) if address.provider == "local" && webhooks.settings().tunnel.enabled => {
+            Ok(address) if address.carrier == "local" && webhooks.settings().tunnel.enabled => {
                 let missing =
                     "There is no address from outside: set WEBHOOK_PUBLIC_URL. The sandbox needs none.";
                 Self { status: Status::Error, last_error: Some(missing.to_owned()), ..nothing }
@@ -127,7 +128,7 @@ impl Standing {
             Ok(address) => match webhooks.prove(&address.base).await {
                 Ok(()) => Self {
                     status: Status::Connected,
-                    provider: Some(address.provider),
+                    provider: Some(address.carrier),
                     base: Some(address.base),
                     connected_at: Some(webhooks.started_at()),
                     ..nothing

@@ -93,27 +93,23 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         validated_only: input.validated_only,
         limit: usize::try_from(input.limit.0).unwrap_or(usize::MAX),
     };
-    let receiver = webhooks.receiver();
-    let page = receiver
+    let page = webhooks
         .store()
         .query(query, SystemTime::now())
         .await
         .map_err(|error| Failure::new(Code::ApiError, format!("The events cannot be read: {error}.")))?;
-    let rejections = receiver.rejections().snapshot();
-    let rejected =
-        rejections.iter().map(|rejection| (rejection.reason.as_str().to_owned(), rejection.count)).collect();
     let events = within(LARGEST_ANSWER, page.events.iter().map(|event| Event::from(&**event)));
     let texts = cx.context.texts();
     let summary = texts.events(events.len(), page.total);
     let mut warnings: Vec<String> =
-        webhooks.deaf().map(|reason| texts.not_receiving(reason)).into_iter().collect();
+        webhooks.not_receiving().map(|reason| texts.not_receiving(reason)).into_iter().collect();
     if events.len() < page.events.len() {
         warnings.push(texts.events_cut(events.len(), page.events.len()));
     }
     let evicted = page
         .evicted
         .map(|evicted| Evicted { count: evicted.count, oldest_kept: evicted.oldest_kept.map(Into::into) });
-    let output = Output { events, total_count: page.total, rejected, evicted };
+    let output = Output { events, total_count: page.total, rejected: webhooks.rejected(), evicted };
     Ok(Reply::new(output, summary).warnings(warnings))
 }
 

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
 use crate::protocol::route::Call;
+use crate::receiving::address::Address;
 use crate::receiving::context::Context;
+use crate::receiving::reachability::below;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -34,22 +36,30 @@ pub(crate) struct Output {
 
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
     let webhooks = cx.context.webhooks()?;
-    let address = webhooks.address().await?;
+    let receiver = webhooks.only_receiver()?;
+    let Address { base, carrier, is_stable } = Address::of(webhooks).await?;
+    let url = below(&base, receiver.path());
     // Whoever learns the address may send to it at once.
     webhooks.trusting().await;
     let mut warnings = Vec::new();
     let validated = input.validate
-        && match webhooks.prove(&address.base).await {
+        && match webhooks.prove(&base).await {
             Ok(()) => true,
             Err(reason) => {
-                warnings.push(cx.context.texts().unproved(&reason));
+                warnings.push(cx.context.texts().unreachable(&reason));
                 false
             }
         };
-    let instructions = cx.context.texts().dashboard(&address.url, address.provider, address.is_stable);
+    let texts = cx.context.texts();
+    let instructions = if carrier == "local" {
+        texts.registered_at_sandbox().to_owned()
+    } else {
+        let steps = (receiver.dashboard_steps)(texts.0, &url);
+        format!("{steps}\n{}", texts.persistence(carrier, is_stable))
+    };
     let output = Output {
-        webhook_url: address.url.to_string(),
-        provider: address.provider.to_owned(),
+        webhook_url: url.to_string(),
+        provider: carrier.to_owned(),
         validated,
         instructions: instructions.clone(),
     };

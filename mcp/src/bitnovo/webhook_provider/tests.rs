@@ -1,12 +1,20 @@
-use std::{num::NonZeroUsize, time::UNIX_EPOCH};
+use std::{
+    num::NonZeroUsize,
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
 
+use chrono::Utc;
 use payments_webhook::{
-    EventSource, MemoryEventStore, ReceiveOutcome, Unverified, scheme::bitnovo::Bitnovo, store::EventPage,
+    EventSource, MemoryEventStore, ReceiveOutcome, Unverified,
+    scheme::bitnovo::Bitnovo,
+    store::{EventPage, EventQuery},
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
+use crate::receiving::backfill::Backfill;
 
 const NOW: u64 = 1_700_000_000;
 const HOUR: u64 = 3600;
@@ -29,11 +37,18 @@ fn payment(number: u128, status: &str, edited: u64) -> Payment {
     .unwrap()
 }
 
+/// A client of an API that is not there.
+fn client() -> Client {
+    let config = bitnovo_pay::Config::from_lookup(|name| {
+        (name == "BITNOVO_DEVICE_ID").then(|| Uuid::from_u128(7).to_string())
+    });
+    Client::new(config.unwrap())
+}
+
 /// A receiver whose events live an hour, and what it remembers of announcements.
 struct Process {
     receiver: Arc<Receiver>,
-    watermarks: MemoryWatermarks,
-    arrivals: broadcast::Receiver<Arc<WebhookEvent>>,
+    backfill: Backfill,
 }
 
 impl Process {
@@ -41,15 +56,14 @@ impl Process {
         let store = MemoryEventStore::new(NonZeroUsize::new(1000).unwrap(), Duration::from_secs(HOUR));
         let scheme = Bitnovo::new(vec![secret().parse().unwrap()]).unwrap();
         let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), at(second)));
-        let watermarks = MemoryWatermarks::new(at(second - DAY).into());
-        Self { arrivals: receiver.subscribe(), receiver, watermarks }
+        let provider = Arc::new(BitnovoWebhooks { client: client(), sandbox: None, account: "till".into() });
+        let backfill = Backfill::new(provider, Arc::clone(&receiver), at(second));
+        Self { receiver, backfill }
     }
 
     async fn read(&mut self, payments: &[Payment], second: u64) -> usize {
-        while let Ok(event) = self.arrivals.try_recv() {
-            note(&self.watermarks, &event).await;
-        }
-        announce(payments, &self.receiver, &self.watermarks, at(second)).await.unwrap()
+        let listed: Vec<ListedPayment> = payments.iter().map(listed_payment).collect();
+        self.backfill.announce(&listed, at(second)).await.unwrap()
     }
 
     async fn webhook(&self, number: u128, status: &str, second: u64) {
