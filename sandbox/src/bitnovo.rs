@@ -1,20 +1,22 @@
-//! Bitnovo Pay, simulated.
+//! Bitnovo Pay, simulated: the API, the WebSocket, the checkout page and the webhooks of one merchant.
 
-pub(crate) mod action;
-pub(crate) mod address;
-pub(crate) mod api;
-pub(crate) mod catalogue;
-pub(crate) mod decimal;
+mod action;
+mod address;
+mod api;
+mod catalogue;
+pub(crate) mod control;
+mod decimal;
 pub(crate) mod deliveries;
-pub(crate) mod fiat;
-pub(crate) mod operations;
-pub(crate) mod order;
-pub(crate) mod order_status;
-pub(crate) mod page;
-pub(crate) mod payment_json;
-pub(crate) mod python_json;
-pub(crate) mod scenario;
-pub(crate) mod state;
-pub(crate) mod validate;
-pub(crate) mod websocket;
+mod fiat;
+mod operations;
+mod order;
+mod order_status;
+mod page;
+mod payment_json;
+mod python_json;
+pub(crate) mod routes;
+mod scenario;
+pub(crate) mod simulation;
+mod validate;
+mod websocket;
 pub(crate) mod world;

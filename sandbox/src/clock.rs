@@ -1,6 +1,9 @@
-//! The one clock of the simulation: the time source it was given, plus what it was advanced by.
+//! The one clock of all simulated providers: the time source it was given, plus what it was advanced by.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,26 +15,31 @@ pub(crate) const FURTHEST: TimeDelta = TimeDelta::days(36_500);
 
 pub(crate) struct Clock {
     source: TimeSource,
-    ahead: TimeDelta,
+    ahead: Mutex<TimeDelta>,
 }
 
 impl Clock {
     pub(crate) fn new(source: TimeSource) -> Self {
-        Self { source, ahead: TimeDelta::zero() }
+        Self { source, ahead: Mutex::new(TimeDelta::zero()) }
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        DateTime::<Utc>::from((self.source)()) + self.ahead
+        DateTime::<Utc>::from((self.source)()) + *self.ahead()
     }
 
     /// Moves the simulated time forward. `None` when that would be further than [`FURTHEST`].
-    pub(crate) fn advance(&mut self, by: TimeDelta) -> Option<()> {
-        self.ahead = self.ahead.checked_add(&by).filter(|ahead| *ahead <= FURTHEST)?;
+    pub(crate) fn advance(&self, by: TimeDelta) -> Option<()> {
+        let mut ahead = self.ahead();
+        *ahead = ahead.checked_add(&by).filter(|ahead| *ahead <= FURTHEST)?;
         Some(())
     }
 
-    pub(crate) fn reset(&mut self) {
-        self.ahead = TimeDelta::zero();
+    pub(crate) fn reset(&self) {
+        *self.ahead() = TimeDelta::zero();
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, TimeDelta> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -55,7 +63,7 @@ mod tests {
 
     #[test]
     fn the_clock_moves_only_as_far_as_it_is_told_and_not_out_of_the_calendar() {
-        let mut clock = Clock::new(Arc::new(|| UNIX_EPOCH));
+        let clock = Clock::new(Arc::new(|| UNIX_EPOCH));
         clock.advance(TimeDelta::seconds(900)).unwrap();
         assert_eq!(clock.now().timestamp(), 900);
         assert_eq!(clock.advance(FURTHEST), None);

@@ -1,5 +1,7 @@
 //! Faults that a test can ask for, so that a client meets them on the wire.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use serde::{Deserialize, Serialize};
 
 /// What goes wrong.
@@ -20,6 +22,15 @@ pub(crate) enum Mode {
     Truncate,
     /// Answers with a page of HTML and carries nothing out.
     NotJson,
+}
+
+/// What of a provider's API a fault can strike.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FaultScope {
+    /// The prefix of all paths of the API.
+    pub(crate) api: &'static str,
+    /// Method and path of the request that creates an order.
+    pub(crate) create: &'static str,
 }
 
 /// One fault, as `POST /_sandbox/faults` takes it.
@@ -44,23 +55,26 @@ fn once() -> u32 {
 }
 
 impl Fault {
-    /// Reads and checks a fault.
+    /// Reads and checks a fault, which has to lie in one of `scopes`.
     ///
     /// # Errors
     /// A sentence that names what was expected.
-    pub(crate) fn read(body: &[u8]) -> Result<Self, String> {
+    pub(crate) fn read(body: &[u8], scopes: &[FaultScope]) -> Result<Self, String> {
+        let creates: Vec<String> = scopes.iter().map(|scope| format!("\"{}\"", scope.create)).collect();
+        let creates = creates.join(" or ");
         let fault: Self = serde_json::from_slice(body).map_err(|error| {
             format!(
-                "{error}. Expected {{\"match\": \"POST /api/v1/orders/\", \"mode\": \"status\", \"status\": 503, \"times\": 1}} \
+                "{error}. Expected {{\"match\": {creates}, \"mode\": \"status\", \"status\": 503, \"times\": 1}} \
                  with mode one of status, delay, reset, drop_after_commit, commit_late, truncate, not_json, and delay_ms \
                  if wanted."
             )
         })?;
         let (method, path) = fault.matches.split_once(' ').unwrap_or_default();
-        if method.is_empty() || method != method.to_uppercase() || !path.starts_with("/api/v1") {
-            return Err(
-                "`match` is a method and the prefix of an API path: \"POST /api/v1/orders/\".".to_owned()
-            );
+        if method.is_empty()
+            || method != method.to_uppercase()
+            || !scopes.iter().any(|scope| path.starts_with(scope.api))
+        {
+            return Err(format!("`match` is a method and the prefix of an API path: {creates}."));
         }
         if fault.times == 0 {
             return Err("`times` says how many requests the fault strikes: 1 or more.".to_owned());
@@ -78,10 +92,8 @@ impl Fault {
         if matches!(fault.mode, Mode::Delay | Mode::CommitLate) && fault.delay_ms.is_none() {
             return Err("The modes `delay` and `commit_late` need `delay_ms`.".to_owned());
         }
-        if fault.mode == Mode::CommitLate && fault.matches != "POST /api/v1/orders/" {
-            return Err(
-                "The mode `commit_late` is for creates: `match` is \"POST /api/v1/orders/\".".to_owned()
-            );
+        if fault.mode == Mode::CommitLate && !scopes.iter().any(|scope| fault.matches == scope.create) {
+            return Err(format!("The mode `commit_late` is for creates: `match` is {creates}."));
         }
         Ok(fault)
     }
@@ -93,24 +105,29 @@ impl Fault {
 
 /// The faults that still wait for a request, oldest first.
 #[derive(Default)]
-pub(crate) struct Faults(Vec<Fault>);
+pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
 impl Faults {
-    pub(crate) fn add(&mut self, fault: Fault) {
-        self.0.push(fault);
+    pub(crate) fn add(&self, fault: Fault) {
+        self.waiting().push(fault);
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
+    pub(crate) fn clear(&self) {
+        self.waiting().clear();
     }
 
     /// Takes one stroke off the first fault that this request meets.
-    pub(crate) fn strike(&mut self, method: &str, path: &str) -> Option<Fault> {
-        let fault = self.0.iter_mut().find(|fault| fault.strikes(method, path))?;
+    pub(crate) fn strike(&self, method: &str, path: &str) -> Option<Fault> {
+        let mut waiting = self.waiting();
+        let fault = waiting.iter_mut().find(|fault| fault.strikes(method, path))?;
         fault.times = fault.times.saturating_sub(1);
         let struck = fault.clone();
-        self.0.retain(|fault| fault.times > 0);
+        waiting.retain(|fault| fault.times > 0);
         Some(struck)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -118,10 +135,15 @@ impl Faults {
 mod tests {
     use super::*;
 
+    const SCOPE: FaultScope = FaultScope { api: "/api/v1", create: "POST /api/v1/orders/" };
+
     #[test]
     fn a_fault_strikes_its_method_and_path_prefix_so_many_times() {
-        let mut faults = Faults::default();
-        faults.add(Fault::read(br#"{"match": "GET /api/v1/orders/", "mode": "reset", "times": 2}"#).unwrap());
+        let faults = Faults::default();
+        faults.add(
+            Fault::read(br#"{"match": "GET /api/v1/orders/", "mode": "reset", "times": 2}"#, &[SCOPE])
+                .unwrap(),
+        );
         assert!(faults.strike("POST", "/api/v1/orders/").is_none());
         assert!(faults.strike("GET", "/api/v1/currencies").is_none());
         assert!(faults.strike("GET", "/api/v1/orders/").is_some());
@@ -144,7 +166,7 @@ mod tests {
             (r#"{"match": "POST /api/v1/", "mode": "explode"}"#, "drop_after_commit"),
             (r#"{"match": "POST /api/v1/", "mode": "reset", "time": 1}"#, "unknown field `time`"),
         ] {
-            let message = Fault::read(body.as_bytes()).unwrap_err();
+            let message = Fault::read(body.as_bytes(), &[SCOPE]).unwrap_err();
             assert!(message.contains(expected), "{body}: {message}");
         }
     }

@@ -1,9 +1,11 @@
-//! What was asked of the API, so that a test can count creates and look at bodies.
+//! What was asked of the simulated APIs, so that a test can count creates and look at bodies.
 
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::fault::Mode;
 
@@ -12,7 +14,7 @@ const MOST: usize = 10_000;
 
 /// One request to the API and what became of it.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct JournalEntry {
     pub(crate) at: String,
     pub(crate) method: String,
     /// With the query.
@@ -26,45 +28,27 @@ pub(crate) struct Entry {
 }
 
 #[derive(Default)]
-pub(crate) struct Journal(VecDeque<Entry>);
+pub(crate) struct Journal(Mutex<VecDeque<JournalEntry>>);
 
 impl Journal {
-    pub(crate) fn add(&mut self, entry: Entry) {
-        if self.0.len() >= MOST {
-            self.0.pop_front();
+    pub(crate) fn add(&self, entry: JournalEntry) {
+        let mut entries = self.lock();
+        if entries.len() >= MOST {
+            entries.pop_front();
         }
-        self.0.push_back(entry);
+        entries.push_back(entry);
     }
 
     /// All entries, oldest first.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.0.iter().cloned().collect()
+    pub(crate) fn entries(&self) -> Vec<JournalEntry> {
+        self.lock().iter().cloned().collect()
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
     }
-}
 
-/// A device id as it may be shown: its first eight and last four characters.
-pub(crate) fn masked(device: &str) -> String {
-    match Uuid::try_parse(device) {
-        Ok(uuid) => {
-            let text = uuid.to_string();
-            let (head, tail) = (text.get(..8).unwrap_or_default(), text.get(32..).unwrap_or_default());
-            format!("{head}-****-****-****-********{tail}")
-        }
-        Err(_) => "(not a UUID)".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_device_id_is_masked_by_value() {
-        assert_eq!(masked("12345678-1234-4234-8234-1234567890ab"), "12345678-****-****-****-********90ab");
-        assert_eq!(masked("my-key"), "(not a UUID)");
+    fn lock(&self) -> MutexGuard<'_, VecDeque<JournalEntry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -57,9 +57,11 @@ mod config;
 mod control;
 mod fault;
 mod journal;
+mod refusal;
 mod routes;
 mod seed;
 mod serve;
+mod simulation;
 mod visitors;
 
 #[cfg(test)]
@@ -80,7 +82,13 @@ pub use clock::TimeSource;
 pub use config::{Config, StartError};
 
 use crate::{
-    bitnovo::deliveries::Webhooks, bitnovo::state::State, bitnovo::world::World, clock::Clock, seed::Seed,
+    bitnovo::{deliveries::WebhookSender, simulation::BitnovoSimulation, world::World},
+    clock::Clock,
+    control::Control,
+    fault::Faults,
+    journal::Journal,
+    seed::Seed,
+    simulation::{Shared, Simulation},
 };
 
 /// How often timers are looked at while nobody asks anything.
@@ -119,13 +127,21 @@ impl Sandbox {
 
         let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
         let webhooks =
-            Webhooks::new(secret, Arc::clone(&time), webhook_url, tasks.clone(), stopping.clone())?;
-        let world = World::new(Clock::new(time), seed, device_id);
-        let state = Arc::new(State::new(base_url.clone(), webhooks, world));
+            WebhookSender::new(secret, Arc::clone(&time), webhook_url, tasks.clone(), stopping.clone())?;
+        let shared = Arc::new(Shared {
+            base_url: base_url.clone(),
+            clock: Clock::new(time),
+            faults: Faults::default(),
+            journal: Journal::default(),
+        });
+        let world = World::new(seed, device_id);
+        let bitnovo = Arc::new(BitnovoSimulation::new(Arc::clone(&shared), webhooks, world));
+        let simulations: Vec<Arc<dyn Simulation>> = vec![bitnovo.clone()];
+        let control = Arc::new(Control { shared, simulations });
 
-        let router = routes::router(Arc::clone(&state), stopping.clone());
+        let router = routes::router(Arc::clone(&control), bitnovo, stopping.clone());
         tasks.spawn(serve::serve(listener, router, tasks.clone(), stopping.clone()));
-        tasks.spawn(tick(state, stopping.clone()));
+        tasks.spawn(tick(control, stopping.clone()));
         Ok(Self { base_url, device_id, device_secret, tasks, stopping: stopping.drop_guard() })
     }
 
@@ -157,8 +173,8 @@ impl Sandbox {
 }
 
 /// Lets timers go off while nobody asks anything, so that webhooks and watchers hear of them.
-async fn tick(state: Arc<State>, stopping: CancellationToken) {
+async fn tick(control: Arc<Control>, stopping: CancellationToken) {
     while stopping.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
-        state.with(|_, _| ());
+        control.settle();
     }
 }

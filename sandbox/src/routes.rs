@@ -1,4 +1,4 @@
-//! What lives where: the API, the steering, the WebSocket and the checkout pages.
+//! What lives where: the control API, and what each provider serves.
 
 use std::sync::Arc;
 
@@ -6,32 +6,31 @@ use axum::{
     Extension, Router,
     http::{Method, StatusCode, Uri},
     middleware,
-    response::{IntoResponse, Response},
-    routing::{any, get, post},
+    response::Response,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    bitnovo::api, bitnovo::operations::Answer, bitnovo::page, bitnovo::state::State, bitnovo::websocket,
-    control, visitors,
+    bitnovo::{self, simulation::BitnovoSimulation},
+    control::{self, Control},
+    refusal::refusal,
+    visitors,
 };
 
-pub(crate) fn router(state: Arc<State>, stopping: CancellationToken) -> Router {
+pub(crate) fn router(
+    control: Arc<Control>,
+    bitnovo: Arc<BitnovoSimulation>,
+    stopping: CancellationToken,
+) -> Router {
+    let steering = control::router().with_state(control);
+    let steering = steering.merge(bitnovo::control::router().with_state(Arc::clone(&bitnovo)));
     Router::new()
-        .route("/api/v1/{*operation}", any(api::exchange))
-        .nest("/_sandbox", control::router())
-        .route("/ws/{identifier}", get(websocket::upgrade))
-        .route("/ws/merchant/{identifier}", get(websocket::upgrade))
-        .route("/media/{file}", get(page::logo))
-        .route("/{code}/", get(page::show))
-        .route("/{code}/state", get(page::state))
-        .route("/{code}/currency", post(page::choose))
-        .route("/{code}/simulate", post(page::simulate))
+        .nest("/_sandbox", steering)
+        .merge(bitnovo::routes::router().with_state(bitnovo))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(Extension(stopping))
         .layer(middleware::from_fn(visitors::admit))
-        .with_state(state)
 }
 
 async fn nothing_here(method: Method, uri: Uri) -> Response {
@@ -39,10 +38,9 @@ async fn nothing_here(method: Method, uri: Uri) -> Response {
         "Nothing answers {method} {}. The API is under /api/v1, the steering under /_sandbox, checkout pages at web_url.",
         uri.path()
     );
-    Answer::refusal(StatusCode::NOT_FOUND, detail).into_response()
+    refusal(StatusCode::NOT_FOUND, detail)
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Response {
-    let detail = format!("Method \"{method}\" not allowed on {}.", uri.path());
-    Answer::refusal(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
+    refusal(StatusCode::METHOD_NOT_ALLOWED, format!("Method \"{method}\" not allowed on {}.", uri.path()))
 }

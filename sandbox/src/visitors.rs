@@ -7,23 +7,23 @@ use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, Method, StatusCode, header, uri::Authority},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
-use crate::bitnovo::operations::Answer;
+use crate::refusal::refusal;
 
 static FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 static FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Answers 403 to whom the sandbox does not serve.
 pub(crate) async fn admit(request: Request, next: Next) -> Response {
-    match refusal(&request) {
+    match reason(&request) {
         None => next.run(request).await,
-        Some(reason) => Answer::refusal(StatusCode::FORBIDDEN, reason).into_response(),
+        Some(reason) => refusal(StatusCode::FORBIDDEN, reason),
     }
 }
 
-fn refusal(request: &Request) -> Option<&'static str> {
+fn reason(request: &Request) -> Option<&'static str> {
     let headers = request.headers();
     let Some(host) = text(headers, &header::HOST).filter(|host| is_loopback(host)) else {
         // A page of the web could bend a name of its own to loopback.

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::{
-    bitnovo::order::{Order, Place, Transaction},
-    bitnovo::order_status::Status,
-    bitnovo::scenario::{Event, mine, next, step},
+    bitnovo::order::{Order, Transaction, TransactionPlace},
+    bitnovo::order_status::OrderStatus,
+    bitnovo::scenario::{OrderEvent, mine, next, step},
     seed::Seed,
 };
 
@@ -60,19 +60,19 @@ impl Action {
         }
     }
 
-    fn events(&self) -> &'static [Event] {
+    fn events(&self) -> &'static [OrderEvent] {
         match self {
-            Self::Pay(_) => &[Event::SeenShort, Event::SeenInFull],
-            Self::Mine => &[Event::MinedShort, Event::MinedInFull],
-            Self::Expire => &[Event::Expired],
-            Self::Cancel => &[Event::Cancelled],
-            Self::Fail => &[Event::Failed],
-            Self::Refund => &[Event::Refunded],
+            Self::Pay(_) => &[OrderEvent::SeenShort, OrderEvent::SeenInFull],
+            Self::Mine => &[OrderEvent::MinedShort, OrderEvent::MinedInFull],
+            Self::Expire => &[OrderEvent::Expired],
+            Self::Cancel => &[OrderEvent::Cancelled],
+            Self::Fail => &[OrderEvent::Failed],
+            Self::Refund => &[OrderEvent::Refunded],
         }
     }
 
     /// Whether it can be done to a payment in `status`.
-    fn possible(&self, status: Status) -> bool {
+    fn possible(&self, status: OrderStatus) -> bool {
         self.events().iter().any(|event| next(status, *event).is_some())
     }
 
@@ -100,8 +100,8 @@ pub(crate) fn perform(
     seed: Seed,
 ) -> Result<(), String> {
     if !action.possible(order.status) {
-        let possible = Status::ALL.iter().filter(|status| action.possible(**status));
-        let possible: Vec<_> = possible.map(Status::to_string).collect();
+        let possible = OrderStatus::ALL.iter().filter(|status| action.possible(**status));
+        let possible: Vec<_> = possible.map(OrderStatus::to_string).collect();
         let (verb, status) = (action.verb(), order.status);
         return Err(format!(
             "This payment is {status}; `{verb}` is possible while it is {}.",
@@ -112,7 +112,8 @@ pub(crate) fn perform(
         Action::Pay(funds) => {
             let amount = amount(order, funds)?;
             order.transactions.push(transaction(order, amount, now, seed));
-            let event = if order.remaining().is_zero() { Event::SeenInFull } else { Event::SeenShort };
+            let event =
+                if order.remaining().is_zero() { OrderEvent::SeenInFull } else { OrderEvent::SeenShort };
             step(order, event, now)
         }
         Action::Mine if order.unconfirmed().is_zero() => {
@@ -123,16 +124,18 @@ pub(crate) fn perform(
             if let Some(quote) = &mut order.quote {
                 quote.expires_at = now;
             }
-            step(order, Event::Expired, now)
+            step(order, OrderEvent::Expired, now)
         }
-        Action::Cancel => step(order, Event::Cancelled, now),
+        Action::Cancel => step(order, OrderEvent::Cancelled, now),
         Action::Fail => {
-            for transaction in order.transactions.iter_mut().filter(|one| one.place == Place::Mempool) {
-                transaction.place = Place::Dropped;
+            for transaction in
+                order.transactions.iter_mut().filter(|one| one.place == TransactionPlace::Mempool)
+            {
+                transaction.place = TransactionPlace::Dropped;
             }
-            step(order, Event::Failed, now)
+            step(order, OrderEvent::Failed, now)
         }
-        Action::Refund => step(order, Event::Refunded, now),
+        Action::Refund => step(order, OrderEvent::Refunded, now),
     }
 }
 
@@ -167,5 +170,5 @@ fn amount(order: &Order, funds: &Funds) -> Result<Decimal, String> {
 fn transaction(order: &Order, amount: Decimal, now: DateTime<Utc>, seed: Seed) -> Transaction {
     let which = format!("{} {}", order.identifier, order.transactions.len());
     let hash = hex::encode(seed.bytes("transaction", which.as_bytes()));
-    Transaction { amount, hash, seen_at: now, place: Place::Mempool }
+    Transaction { amount, hash, seen_at: now, place: TransactionPlace::Mempool }
 }

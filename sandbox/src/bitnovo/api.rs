@@ -15,14 +15,16 @@ use axum::{
 };
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
+use uuid::Uuid;
 
 use crate::{
-    bitnovo::operations::{self, Answer, Call},
+    bitnovo::operations::{self, ApiResponse, Call},
     bitnovo::python_json::Json,
-    bitnovo::state::State,
+    bitnovo::simulation::BitnovoSimulation,
     clock::timestamp,
     fault::{Fault, Mode},
-    journal::{Entry, masked},
+    journal::JournalEntry,
+    refusal::refusal,
     serve::Cut,
 };
 
@@ -33,10 +35,10 @@ const PAGE: &str =
     "<!DOCTYPE html><html><head><title>Web server</title></head><body><h1>It works</h1></body></html>";
 
 /// Answers any request under `/api/v1`.
-pub(crate) async fn exchange(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
+pub(crate) async fn exchange(Shared(state): Shared<Arc<BitnovoSimulation>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MOST_BYTES).await else {
-        return Answer::refusal(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.").into_response();
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.");
     };
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
     let call = Call {
@@ -47,25 +49,23 @@ pub(crate) async fn exchange(Shared(state): Shared<Arc<State>>, request: Request
         content_type: text(&head.headers, header::CONTENT_TYPE.as_str()),
         body,
     };
-    let fault = state.with(|world, _| world.faults.strike(call.method.as_str(), path));
+    let fault = state.shared.faults.strike(call.method.as_str(), path);
     let mut response = answer(&state, &call, fault.as_ref());
     // By the simulated clock, as the times of the orders are: clients tell the day by it.
-    let date = state.with(|_, now| now.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    let date = state.shared.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::try_from(date) {
         response.headers_mut().insert(header::DATE, date);
     }
     let cut = response.extensions().get::<Cut>().is_some();
     let target = head.uri.path_and_query().map_or(path, |both| both.as_str()).to_owned();
-    state.with(|world, now| {
-        world.journal.add(Entry {
-            at: timestamp(now),
-            method: call.method.to_string(),
-            path: target,
-            device: call.device.as_deref().map(masked),
-            body: String::from_utf8_lossy(&call.body).into_owned(),
-            status: (!cut).then(|| response.status().as_u16()),
-            fault: fault.as_ref().map(|fault| fault.mode),
-        });
+    state.shared.journal.add(JournalEntry {
+        at: timestamp(state.shared.clock.now()),
+        method: call.method.to_string(),
+        path: target,
+        device: call.device.as_deref().map(masked),
+        body: String::from_utf8_lossy(&call.body).into_owned(),
+        status: (!cut).then(|| response.status().as_u16()),
+        fault: fault.as_ref().map(|fault| fault.mode),
     });
     // The request has been carried out by now: a client that gives up waiting does not undo it.
     if let Some(delay) = fault.filter(|fault| fault.mode != Mode::CommitLate).and_then(|fault| fault.delay_ms)
@@ -79,7 +79,19 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-fn answer(state: &State, call: &Call, fault: Option<&Fault>) -> Response {
+/// A device id as it may be shown: its first eight and last four characters.
+fn masked(device: &str) -> String {
+    match Uuid::try_parse(device) {
+        Ok(uuid) => {
+            let text = uuid.to_string();
+            let (head, tail) = (text.get(..8).unwrap_or_default(), text.get(32..).unwrap_or_default());
+            format!("{head}-****-****-****-********{tail}")
+        }
+        Err(_) => "(not a UUID)".to_owned(),
+    }
+}
+
+fn answer(state: &BitnovoSimulation, call: &Call, fault: Option<&Fault>) -> Response {
     let carry_out = || operations::answer(state, call).into_response();
     match fault.map(|fault| (fault.mode, fault.status)) {
         Some((Mode::CommitLate, _)) => {
@@ -113,10 +125,9 @@ fn code(status: Option<u16>, default: StatusCode) -> StatusCode {
 fn failed(status: StatusCode) -> Response {
     if status != StatusCode::TOO_MANY_REQUESTS {
         let reason = status.canonical_reason().unwrap_or("Failed");
-        return Answer::refusal(status, format!("{reason}.")).into_response();
+        return refusal(status, format!("{reason}."));
     }
-    let mut throttled =
-        Answer::refusal(status, "Request was throttled. Expected available in 1 second.").into_response();
+    let mut throttled = refusal(status, "Request was throttled. Expected available in 1 second.");
     throttled.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     throttled
 }
@@ -127,7 +138,7 @@ fn cut() -> Response {
     response
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for ApiResponse {
     fn into_response(self) -> Response {
         (self.status, self.body).into_response()
     }
@@ -175,5 +186,16 @@ impl hyper::body::Body for Half {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.promised)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_id_is_masked_by_value() {
+        assert_eq!(masked("12345678-1234-4234-8234-1234567890ab"), "12345678-****-****-****-********90ab");
+        assert_eq!(masked("my-key"), "(not a UUID)");
     }
 }

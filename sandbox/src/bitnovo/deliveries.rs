@@ -44,7 +44,7 @@ pub(crate) struct Delivery {
 
 /// The sender of webhooks.
 #[derive(Clone)]
-pub(crate) struct Webhooks(Arc<Sender>);
+pub(crate) struct WebhookSender(Arc<Sender>);
 
 struct Sender {
     secret: Secret,
@@ -64,7 +64,7 @@ struct Outbox {
     ends: HashMap<Uuid, oneshot::Receiver<()>>,
 }
 
-impl Webhooks {
+impl WebhookSender {
     /// A sender that signs with `secret`.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::{
     bitnovo::order::Device,
     bitnovo::payment_json,
     bitnovo::python_json::Json,
-    bitnovo::state::State,
+    bitnovo::simulation::BitnovoSimulation,
     bitnovo::validate::{self, Malformed},
 };
 
@@ -25,12 +25,12 @@ pub(crate) struct Call {
 
 /// What the API answers.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
     pub(crate) body: Json,
 }
 
-impl Answer {
+impl ApiResponse {
     fn ok(body: Json) -> Self {
         Self { status: StatusCode::OK, body }
     }
@@ -41,7 +41,7 @@ impl Answer {
     }
 }
 
-impl From<Malformed> for Answer {
+impl From<Malformed> for ApiResponse {
     fn from(Malformed(body): Malformed) -> Self {
         Self { status: StatusCode::BAD_REQUEST, body }
     }
@@ -71,11 +71,11 @@ impl<'a> Resource<'a> {
 }
 
 /// Carries `call` out.
-pub(crate) fn answer(state: &State, call: &Call) -> Answer {
+pub(crate) fn answer(state: &BitnovoSimulation, call: &Call) -> ApiResponse {
     let Some(resource) = Resource::of(&call.path) else {
         let detail = "Not found. The paths are /currencies, /orders/, /orders/info/{identifier} and /device/; \
                       their trailing slashes matter.";
-        return Answer::refusal(StatusCode::NOT_FOUND, detail);
+        return ApiResponse::refusal(StatusCode::NOT_FOUND, detail);
     };
     let device = match authenticate(state, call.device.as_deref()) {
         Ok(device) => device,
@@ -85,7 +85,7 @@ pub(crate) fn answer(state: &State, call: &Call) -> Answer {
     if post && !call.content_type.as_deref().is_some_and(is_json) {
         let sent = call.content_type.as_deref().unwrap_or_default();
         let detail = format!("Unsupported media type \"{sent}\" in request. Send application/json.");
-        return Answer::refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
+        return ApiResponse::refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
     }
     match (resource, &call.method) {
         (Resource::Currencies, &Method::GET) => currencies(state),
@@ -94,7 +94,7 @@ pub(crate) fn answer(state: &State, call: &Call) -> Answer {
         (Resource::Info(identifier), &Method::GET) => info(state, identifier),
         (Resource::Devices, &Method::POST) => add_device(state, &call.body),
         (_, method) => {
-            Answer::refusal(StatusCode::METHOD_NOT_ALLOWED, format!("Method \"{method}\" not allowed."))
+            ApiResponse::refusal(StatusCode::METHOD_NOT_ALLOWED, format!("Method \"{method}\" not allowed."))
         }
     }
 }
@@ -103,72 +103,72 @@ fn is_json(content_type: &str) -> bool {
     content_type.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn authenticate(state: &State, header: Option<&str>) -> Result<Device, Answer> {
-    let refused = |detail| Answer::refusal(StatusCode::FORBIDDEN, detail);
+fn authenticate(state: &BitnovoSimulation, header: Option<&str>) -> Result<Device, ApiResponse> {
+    let refused = |detail| ApiResponse::refusal(StatusCode::FORBIDDEN, detail);
     let header = header.ok_or_else(|| refused("Authentication credentials were not provided."))?;
     let device = Uuid::try_parse(header).ok().and_then(|id| state.with(|world, _| world.device(id).cloned()));
     device.ok_or_else(|| refused("The device is not known here."))
 }
 
-fn currencies(state: &State) -> Answer {
+fn currencies(state: &BitnovoSimulation) -> ApiResponse {
     let show = |currency: &Currency| {
         Json::object([
             ("symbol", currency.symbol.into()),
             ("name", currency.name.into()),
             ("min_amount", currency.min_amount.to_string().into()),
             ("max_amount", currency.max_amount.map(|max| max.to_string()).into()),
-            ("image", format!("{}/media/{}.svg", state.base_url, currency.symbol).into()),
+            ("image", format!("{}/media/{}.svg", state.shared.base_url, currency.symbol).into()),
             ("blockchain", currency.blockchain.into()),
         ])
     };
-    Answer::ok(Json::Array(CATALOGUE.iter().map(show).collect()))
+    ApiResponse::ok(Json::Array(CATALOGUE.iter().map(show).collect()))
 }
 
-fn create(state: &State, body: &[u8], device: Device) -> Answer {
+fn create(state: &BitnovoSimulation, body: &[u8], device: Device) -> ApiResponse {
     let asked = match validate::order(body) {
         Ok(asked) => asked,
         Err(malformed) => return malformed.into(),
     };
     let created = state.with(|world, now| {
-        world.create(asked, device, now).map(|order| payment_json::created(order, &state.base_url))
+        world.create(asked, device, now).map(|order| payment_json::created(order, &state.shared.base_url))
     });
     match created {
-        Ok(body) => Answer::ok(body),
-        Err(reason) => Answer::refusal(StatusCode::NOT_FOUND, reason),
+        Ok(body) => ApiResponse::ok(body),
+        Err(reason) => ApiResponse::refusal(StatusCode::NOT_FOUND, reason),
     }
 }
 
 /// Carries a create out when so many milliseconds have passed; one that would be refused comes to nothing.
-pub(crate) fn create_later(state: &State, call: &Call, milliseconds: u64) {
+pub(crate) fn create_later(state: &BitnovoSimulation, call: &Call, milliseconds: u64) {
     let device = authenticate(state, call.device.as_deref());
     if let (Ok(device), Ok(asked)) = (device, validate::order(&call.body)) {
         state.with(|world, now| world.create_later(asked, device, now, milliseconds));
     }
 }
 
-fn list(state: &State, query: &str) -> Answer {
+fn list(state: &BitnovoSimulation, query: &str) -> ApiResponse {
     let payments = state.with(|world, now| {
         let range = validate::range(query, now.date_naive())?;
         Ok::<_, Malformed>(world.between(range).map(payment_json::payment).collect())
     });
-    payments.map_or_else(Answer::from, |payments| Answer::ok(Json::Array(payments)))
+    payments.map_or_else(ApiResponse::from, |payments| ApiResponse::ok(Json::Array(payments)))
 }
 
 /// An array that holds the one payment: so the API answers.
-fn info(state: &State, identifier: &str) -> Answer {
+fn info(state: &BitnovoSimulation, identifier: &str) -> ApiResponse {
     let found = Uuid::try_parse(identifier).ok();
     let payment = found.and_then(|id| state.with(|world, _| world.find(id).map(payment_json::payment)));
     match payment {
-        Some(payment) => Answer::ok(Json::Array(vec![payment])),
-        None => Answer::refusal(StatusCode::NOT_FOUND, "Not found."),
+        Some(payment) => ApiResponse::ok(Json::Array(vec![payment])),
+        None => ApiResponse::refusal(StatusCode::NOT_FOUND, "Not found."),
     }
 }
 
-fn add_device(state: &State, body: &[u8]) -> Answer {
+fn add_device(state: &BitnovoSimulation, body: &[u8]) -> ApiResponse {
     match validate::device(body) {
         Ok(name) => {
             let identifier = state.with(|world, _| world.add_device(name.clone()));
-            Answer::ok(Json::object([("name", name.into()), ("identifier", identifier.into())]))
+            ApiResponse::ok(Json::object([("name", name.into()), ("identifier", identifier.into())]))
         }
         Err(malformed) => malformed.into(),
     }

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 use uuid::Uuid;
 
-use crate::{bitnovo::catalogue::Currency, bitnovo::order_status::Status};
+use crate::{bitnovo::catalogue::Currency, bitnovo::order_status::OrderStatus};
 
 /// What a merchant asks for in a create, after validation.
 #[derive(Clone, Debug)]
-pub(crate) struct NewOrder {
+pub(crate) struct OrderRequest {
     pub(crate) fiat_amount: Decimal,
     pub(crate) fiat: String,
     pub(crate) input_currency: Option<String>,
@@ -34,10 +34,10 @@ pub(crate) struct Order {
     /// The eight hex digits of its checkout page.
     pub(crate) code: String,
     pub(crate) device: Device,
-    pub(crate) asked: NewOrder,
+    pub(crate) asked: OrderRequest,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) edited_at: DateTime<Utc>,
-    pub(crate) status: Status,
+    pub(crate) status: OrderStatus,
     /// `None` until a currency is chosen.
     pub(crate) quote: Option<Quote>,
     pub(crate) transactions: Vec<Transaction>,
@@ -68,12 +68,12 @@ pub(crate) struct Transaction {
     pub(crate) amount: Decimal,
     pub(crate) hash: String,
     pub(crate) seen_at: DateTime<Utc>,
-    pub(crate) place: Place,
+    pub(crate) place: TransactionPlace,
 }
 
 /// Where a transaction stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum TransactionPlace {
     Mempool,
     Block(i64),
     /// It left the mempool and will never confirm.
@@ -87,14 +87,14 @@ impl Order {
     }
 
     pub(crate) fn unconfirmed(&self) -> Decimal {
-        self.sum(|place| place == Place::Mempool)
+        self.sum(|place| place == TransactionPlace::Mempool)
     }
 
     pub(crate) fn confirmed(&self) -> Decimal {
-        self.sum(|place| matches!(place, Place::Block(_)))
+        self.sum(|place| matches!(place, TransactionPlace::Block(_)))
     }
 
-    fn sum(&self, counts: impl Fn(Place) -> bool) -> Decimal {
+    fn sum(&self, counts: impl Fn(TransactionPlace) -> bool) -> Decimal {
         self.transactions.iter().filter(|transaction| counts(transaction.place)).map(|one| one.amount).sum()
     }
 

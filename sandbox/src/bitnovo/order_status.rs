@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The status codes that the simulation reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
+pub(crate) enum OrderStatus {
     NR,
     PE,
     AC,
@@ -17,12 +17,12 @@ pub(crate) enum Status {
     FA,
 }
 
-impl Status {
+impl OrderStatus {
     pub(crate) const ALL: [Self; 10] =
         [Self::NR, Self::PE, Self::AC, Self::IA, Self::CO, Self::OC, Self::EX, Self::CA, Self::RF, Self::FA];
 }
 
-impl fmt::Display for Status {
+impl fmt::Display for OrderStatus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, formatter)
     }

@@ -17,17 +17,18 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::{
-    bitnovo::catalogue, bitnovo::operations::Answer, bitnovo::order::Order, bitnovo::order_status::Status,
-    bitnovo::python_json::Json, bitnovo::state::State, bitnovo::world::Refusal,
+    bitnovo::catalogue, bitnovo::order::Order, bitnovo::order_status::OrderStatus,
+    bitnovo::python_json::Json, bitnovo::simulation::BitnovoSimulation, bitnovo::world::ActionRefusal,
+    refusal::refusal,
 };
 
-type App = Shared<Arc<State>>;
+type App = Shared<Arc<BitnovoSimulation>>;
 
 fn not_found() -> Response {
-    Answer::refusal(StatusCode::NOT_FOUND, "There is no such checkout page.").into_response()
+    refusal(StatusCode::NOT_FOUND, "There is no such checkout page.")
 }
 
-fn identifier(state: &State, code: &str) -> Option<Uuid> {
+fn identifier(state: &BitnovoSimulation, code: &str) -> Option<Uuid> {
     state.with(|world, _| world.find_by_code(code).map(|order| order.identifier))
 }
 
@@ -80,7 +81,7 @@ pub(crate) async fn simulate(Shared(state): App, Path(code): Path<String>, form:
     let action = view::buttons().into_iter().find(|(name, _)| *name == wanted).map(|(_, action)| action);
     let done = match action {
         Some(action) => state.with(|world, now| world.perform(id, &action, None, now).map(|_| ())),
-        None => Err(Refusal::Impossible(format!("There is no button {wanted}."))),
+        None => Err(ActionRefusal::Impossible(format!("There is no button {wanted}."))),
     };
     back(&code, done)
 }
@@ -91,8 +92,8 @@ fn field(form: &[u8], name: &str) -> String {
 }
 
 /// See-other, so that reloading the page does not do it again.
-fn back(code: &str, done: Result<(), Refusal>) -> Response {
-    done.map_or_else(Refusal::into_response, |()| Redirect::to(&format!("/{code}/")).into_response())
+fn back(code: &str, done: Result<(), ActionRefusal>) -> Response {
+    done.map_or_else(ActionRefusal::into_response, |()| Redirect::to(&format!("/{code}/")).into_response())
 }
 
 /// A plain disc with the first letter of a currency, so that the `image` of the catalogue leads somewhere.
@@ -108,7 +109,7 @@ pub(crate) async fn logo(Path(file): Path<String>) -> Response {
 }
 
 fn remaining_seconds(order: &Order, now: chrono::DateTime<chrono::Utc>) -> Option<i64> {
-    let waiting = matches!(order.status, Status::PE | Status::IA);
+    let waiting = matches!(order.status, OrderStatus::PE | OrderStatus::IA);
     let quote = order.quote.as_ref().filter(|_| waiting)?;
     Some((quote.expires_at - now).num_seconds().max(0))
 }

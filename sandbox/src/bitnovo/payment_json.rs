@@ -1,7 +1,7 @@
 //! How an order looks from outside: as a payment, as the answer to its create, and as a webhook.
 
 use crate::{
-    bitnovo::order::{Order, Place},
+    bitnovo::order::{Order, TransactionPlace},
     bitnovo::python_json::Json,
     clock::timestamp,
 };
@@ -51,8 +51,8 @@ fn transactions(order: &Order) -> Vec<Json> {
     let symbol = order.quote.as_ref().map_or("", |quote| quote.currency.symbol);
     let show = |transaction: &crate::bitnovo::order::Transaction| {
         let block = match transaction.place {
-            Place::Block(number) => Some(number),
-            Place::Mempool | Place::Dropped => None,
+            TransactionPlace::Block(number) => Some(number),
+            TransactionPlace::Mempool | TransactionPlace::Dropped => None,
         };
         Json::object([
             ("confirmed", block.is_some().into()),

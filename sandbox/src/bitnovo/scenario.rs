@@ -7,8 +7,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    bitnovo::order::{Order, Place, Transaction},
-    bitnovo::order_status::Status,
+    bitnovo::order::{Order, Transaction, TransactionPlace},
+    bitnovo::order_status::OrderStatus,
     seed::Seed,
 };
 
@@ -21,7 +21,7 @@ const CANCELLED_AFTER: TimeDelta = TimeDelta::hours(24);
 
 /// What happens to a payment, as far as its status is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub(crate) enum OrderEvent {
     CurrencyChosen,
     /// Funds were seen, and less than asked for has arrived in all.
     SeenShort,
@@ -38,9 +38,9 @@ pub(crate) enum Event {
 }
 
 /// The transition table. `None`: this cannot happen to a payment in that status.
-pub(crate) fn next(status: Status, event: Event) -> Option<Status> {
-    use Event::*;
-    use Status::*;
+pub(crate) fn next(status: OrderStatus, event: OrderEvent) -> Option<OrderStatus> {
+    use OrderEvent::*;
+    use OrderStatus::*;
     Some(match (status, event) {
         (NR, CurrencyChosen) => PE,
         (PE | IA, SeenShort) => IA,
@@ -61,16 +61,16 @@ pub(crate) fn next(status: Status, event: Event) -> Option<Status> {
 }
 
 /// Takes `order` along the table, with all that follows from its new status.
-pub(crate) fn step(order: &mut Order, event: Event, now: DateTime<Utc>) -> Result<(), String> {
+pub(crate) fn step(order: &mut Order, event: OrderEvent, now: DateTime<Utc>) -> Result<(), String> {
     let status = next(order.status, event)
         .ok_or_else(|| format!("A payment that is {} cannot become {event:?}.", order.status))?;
-    if status == Status::AC && order.status != Status::AC {
+    if status == OrderStatus::AC && order.status != OrderStatus::AC {
         order.accepted_at = Some(now);
     }
     order.safe = match status {
-        Status::CO | Status::RF => true,
-        Status::AC => order.safe,
-        Status::OC => order.unconfirmed().is_zero(),
+        OrderStatus::CO | OrderStatus::RF => true,
+        OrderStatus::AC => order.safe,
+        OrderStatus::OC => order.unconfirmed().is_zero(),
         _ => false,
     };
     order.status = status;
@@ -86,11 +86,13 @@ pub(crate) fn mine(
     ripe: impl Fn(&Transaction) -> bool,
 ) -> Result<(), String> {
     let block = 800_000 + i64::from(seed.number("block", order.identifier.as_bytes()) % 100_000);
-    for transaction in order.transactions.iter_mut().filter(|one| one.place == Place::Mempool && ripe(one)) {
-        transaction.place = Place::Block(block);
+    for transaction in
+        order.transactions.iter_mut().filter(|one| one.place == TransactionPlace::Mempool && ripe(one))
+    {
+        transaction.place = TransactionPlace::Block(block);
     }
     let in_full = order.confirmed() >= order.asked_crypto();
-    step(order, if in_full { Event::MinedInFull } else { Event::MinedShort }, now)
+    step(order, if in_full { OrderEvent::MinedInFull } else { OrderEvent::MinedShort }, now)
 }
 
 /// What happens to a payment by itself.
@@ -104,14 +106,18 @@ pub(crate) enum Timer {
 
 /// What happens next to `order` by itself, and when.
 pub(crate) fn due(order: &Order) -> Option<(DateTime<Utc>, Timer)> {
-    use Status::{AC, CO, EX, IA, OC, PE};
+    use OrderStatus::{AC, CO, EX, IA, OC, PE};
     let quote = order.quote.as_ref()?;
     let expiry = matches!(order.status, PE | IA).then_some((quote.expires_at, Timer::Expire));
     let cancel = (order.status == EX).then(|| (quote.expires_at + CANCELLED_AFTER, Timer::Cancel));
     let release = order.accepted_at.filter(|_| order.status == AC && !order.safe);
     let release = release.map(|accepted| (accepted + SAFE_AFTER, Timer::Release));
-    let waiting =
-        order.transactions.iter().filter(|one| one.place == Place::Mempool).map(|one| one.seen_at).min();
+    let waiting = order
+        .transactions
+        .iter()
+        .filter(|one| one.place == TransactionPlace::Mempool)
+        .map(|one| one.seen_at)
+        .min();
     let waiting = waiting.filter(|_| matches!(order.status, AC | IA | OC | CO));
     let mined = waiting.map(|seen| (seen + MINED_AFTER, Timer::Mine));
     [mined, release, expiry, cancel].into_iter().flatten().min_by_key(|(at, _)| *at)
@@ -121,8 +127,8 @@ pub(crate) fn due(order: &Order) -> Option<(DateTime<Utc>, Timer)> {
 pub(crate) fn fire(order: &mut Order, timer: Timer, now: DateTime<Utc>, seed: Seed) -> Result<(), String> {
     match timer {
         Timer::Mine => mine(order, now, seed, |transaction| transaction.seen_at + MINED_AFTER <= now),
-        Timer::Expire => step(order, Event::Expired, now),
-        Timer::Cancel => step(order, Event::Cancelled, now),
+        Timer::Expire => step(order, OrderEvent::Expired, now),
+        Timer::Cancel => step(order, OrderEvent::Cancelled, now),
         Timer::Release => {
             order.safe = true;
             order.edited_at = now;

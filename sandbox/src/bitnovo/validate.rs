@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 
 pub(crate) use fields::Malformed;
 
-use crate::bitnovo::order::NewOrder;
+use crate::bitnovo::order::OrderRequest;
 use fields::Fields;
 
 /// Customer data: checked, and then of no use to a simulation.
@@ -30,11 +30,11 @@ const CUSTOMER_FIELDS: [(&str, usize); 11] = [
 ///
 /// # Errors
 /// [`Malformed`] with every field that is wrong.
-pub(crate) fn order(body: &[u8]) -> Result<NewOrder, Malformed> {
+pub(crate) fn order(body: &[u8]) -> Result<OrderRequest, Malformed> {
     let mut fields = Fields::read(body)?;
     let fiat_amount = fields.amount("expected_output_amount");
     let fiat = fields.fiat("fiat");
-    let order = NewOrder {
+    let order = OrderRequest {
         fiat_amount,
         fiat,
         input_currency: fields.text("input_currency", 1..=64),

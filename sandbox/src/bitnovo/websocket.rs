@@ -8,35 +8,35 @@ use axum::{
         ws::{Message, WebSocket, WebSocketUpgrade},
     },
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{bitnovo::operations::Answer, bitnovo::payment_json, bitnovo::state::State};
+use crate::{bitnovo::payment_json, bitnovo::simulation::BitnovoSimulation, refusal::refusal};
 
 /// Answers `/ws/{identifier}` and `/ws/merchant/{identifier}`; nobody is asked who they are.
 pub(crate) async fn upgrade(
-    Shared(state): Shared<Arc<State>>,
+    Shared(state): Shared<Arc<BitnovoSimulation>>,
     axum::Extension(stopping): axum::Extension<CancellationToken>,
     Path(identifier): Path<String>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let known = Uuid::try_parse(&identifier).ok().filter(|id| present(&state, *id).is_some());
     let Some(identifier) = known else {
-        return Answer::refusal(StatusCode::NOT_FOUND, "Not found.").into_response();
+        return refusal(StatusCode::NOT_FOUND, "Not found.");
     };
     upgrade.on_upgrade(move |socket| async move {
         stopping.run_until_cancelled(watch(socket, state, identifier)).await;
     })
 }
 
-fn present(state: &State, identifier: Uuid) -> Option<String> {
+fn present(state: &BitnovoSimulation, identifier: Uuid) -> Option<String> {
     state.with(|world, _| world.find(identifier).map(|order| payment_json::payment(order).compact()))
 }
 
-async fn watch(mut socket: WebSocket, state: Arc<State>, identifier: Uuid) {
+async fn watch(mut socket: WebSocket, state: Arc<BitnovoSimulation>, identifier: Uuid) {
     // Watching starts before the first look, so that no change falls between the two.
     let mut changes = state.watch();
     let mut next = present(&state, identifier);

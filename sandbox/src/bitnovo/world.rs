@@ -1,4 +1,4 @@
-//! Everything the simulation remembers: devices, orders, the clock, and which timers wait for it.
+//! Everything the simulation remembers: devices, orders, and which timers wait for the clock.
 
 use std::{
     cmp::Reverse,
@@ -11,26 +11,24 @@ use uuid::Uuid;
 use crate::{
     bitnovo::action::{self, Action},
     bitnovo::catalogue::{self, Currency},
-    bitnovo::order::{Device, NewOrder, Order, Quote},
-    bitnovo::order_status::Status,
+    bitnovo::order::{Device, Order, OrderRequest, Quote},
+    bitnovo::order_status::OrderStatus,
     bitnovo::payment_json,
-    bitnovo::scenario::{self, Event},
-    clock::{Clock, FURTHEST},
-    fault::Faults,
-    journal::Journal,
+    bitnovo::scenario::{self, OrderEvent},
+    clock::FURTHEST,
     seed::Seed,
 };
 
 /// Why something was not done; the text is for the person who asked.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) enum ActionRefusal {
     /// There is no such order.
     Unknown,
     /// It cannot be done now, or not like this.
     Impossible(String),
 }
 
-impl From<String> for Refusal {
+impl From<String> for ActionRefusal {
     fn from(reason: String) -> Self {
         Self::Impossible(reason)
     }
@@ -49,11 +47,8 @@ pub(crate) struct Notice {
     pub(crate) webhook: Option<String>,
 }
 
-/// The simulated merchant, blockchain and clock.
+/// The simulated merchant and blockchain.
 pub(crate) struct World {
-    pub(crate) clock: Clock,
-    pub(crate) faults: Faults,
-    pub(crate) journal: Journal,
     seed: Seed,
     /// Counts all orders and devices ever made, so that no identifier comes twice, not even after a reset.
     made: u64,
@@ -64,16 +59,13 @@ pub(crate) struct World {
     codes: HashMap<String, Uuid>,
     due: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
     /// Orders whose time is still to come, the next one last.
-    late: Vec<(DateTime<Utc>, NewOrder, Device)>,
+    late: Vec<(DateTime<Utc>, OrderRequest, Device)>,
     notices: Vec<Notice>,
 }
 
 impl World {
-    pub(crate) fn new(clock: Clock, seed: Seed, device_id: Uuid) -> Self {
+    pub(crate) fn new(seed: Seed, device_id: Uuid) -> Self {
         let mut world = Self {
-            clock,
-            faults: Faults::default(),
-            journal: Journal::default(),
             seed,
             made: 0,
             device_id,
@@ -89,11 +81,8 @@ impl World {
         world
     }
 
-    /// Forgets every order, request, fault and extra device, and turns the clock back.
+    /// Forgets every order and extra device.
     pub(crate) fn reset(&mut self) {
-        self.clock.reset();
-        self.faults.clear();
-        self.journal.clear();
         self.orders.clear();
         self.places.clear();
         self.codes.clear();
@@ -127,7 +116,7 @@ impl World {
     /// The currency is unknown, or the amount lies outside its limits.
     pub(crate) fn create(
         &mut self,
-        asked: NewOrder,
+        asked: OrderRequest,
         device: Device,
         now: DateTime<Utc>,
     ) -> Result<&Order, String> {
@@ -140,7 +129,7 @@ impl World {
             asked,
             created_at: now,
             edited_at: now,
-            status: Status::NR,
+            status: OrderStatus::NR,
             quote: None,
             transactions: Vec::new(),
             accepted_at: None,
@@ -161,7 +150,7 @@ impl World {
     /// Creates an order when so many milliseconds have passed.
     pub(crate) fn create_later(
         &mut self,
-        asked: NewOrder,
+        asked: OrderRequest,
         device: Device,
         now: DateTime<Utc>,
         milliseconds: u64,
@@ -197,7 +186,7 @@ impl World {
         };
         let payment_uri = network.payment_uri(&address, &tag_memo, amount);
         let expires_at = now + TimeDelta::minutes(currency.coin.expiry_minutes);
-        scenario::step(order, Event::CurrencyChosen, now)?;
+        scenario::step(order, OrderEvent::CurrencyChosen, now)?;
         order.quote = Some(Quote { currency, amount, address, tag_memo, payment_uri, expires_at });
         Ok(())
     }
@@ -211,9 +200,9 @@ impl World {
         id: Uuid,
         symbol: &str,
         now: DateTime<Utc>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ActionRefusal> {
         let currency = known(symbol)?;
-        let mut order = self.find(id).ok_or(Refusal::Unknown)?.clone();
+        let mut order = self.find(id).ok_or(ActionRefusal::Unknown)?.clone();
         self.choose(&mut order, currency, now)?;
         self.update(order);
         Ok(())
@@ -229,11 +218,11 @@ impl World {
         action: &Action,
         currency: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<&Order, Refusal> {
-        let mut order = self.find(id).ok_or(Refusal::Unknown)?.clone();
+    ) -> Result<&Order, ActionRefusal> {
+        let mut order = self.find(id).ok_or(ActionRefusal::Unknown)?.clone();
         let mut chosen = None;
         match (&order.quote, currency) {
-            (None, _) if order.status == Status::NR && matches!(action, Action::Pay(_)) => {
+            (None, _) if order.status == OrderStatus::NR && matches!(action, Action::Pay(_)) => {
                 self.choose(&mut order, known(currency.unwrap_or("BTC"))?, now)?;
                 chosen = Some(order.clone());
             }
@@ -251,7 +240,7 @@ impl World {
             self.update(chosen);
         }
         self.update(order);
-        self.find(id).ok_or(Refusal::Unknown)
+        self.find(id).ok_or(ActionRefusal::Unknown)
     }
 
     /// What changed since this was asked last, oldest first.
@@ -293,8 +282,8 @@ impl World {
             return;
         };
         let moved = order.status != changed.status;
-        let released = changed.status == Status::AC && order.safe != changed.safe;
-        let announced = (moved && changed.status != Status::IA) || (!moved && released);
+        let released = changed.status == OrderStatus::AC && order.safe != changed.safe;
+        let announced = (moved && changed.status != OrderStatus::IA) || (!moved && released);
         changed.revision = order.revision.wrapping_add(1);
         self.notices.push(Notice {
             change: Change {

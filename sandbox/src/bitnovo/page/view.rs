@@ -16,7 +16,7 @@ use crate::{
     bitnovo::decimal,
     bitnovo::fiat,
     bitnovo::order::{Order, Quote},
-    bitnovo::order_status::Status,
+    bitnovo::order_status::OrderStatus,
 };
 
 use super::words::Words;
@@ -80,8 +80,10 @@ pub(super) fn render(order: &Order, remaining: Option<i64>) -> String {
     let notes = notes.map(|notes| format!("<p class=\"notes\">{}</p>", Escaped(notes))).unwrap_or_default();
     let (headline, tone) = headline(order, words);
     let body = match &order.quote {
-        None if order.status == Status::NR => choices(order, words),
-        Some(quote) if matches!(order.status, Status::PE | Status::IA) => how_to_pay(order, quote, words),
+        None if order.status == OrderStatus::NR => choices(order, words),
+        Some(quote) if matches!(order.status, OrderStatus::PE | OrderStatus::IA) => {
+            how_to_pay(order, quote, words)
+        }
         _ => String::new(),
     };
     fill(
@@ -125,17 +127,17 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
 
 fn headline(order: &Order, words: &Words) -> (&'static str, &'static str) {
     match order.status {
-        Status::NR => (words.choose, "open"),
-        Status::PE => (words.waiting, "open"),
-        Status::IA => (words.part, "warn"),
-        Status::AC if order.safe => (words.accepted, "good"),
-        Status::AC => (words.seen, "open"),
-        Status::CO => (words.paid, "good"),
-        Status::OC => (words.out_of_conditions, "warn"),
-        Status::EX => (words.expired, "bad"),
-        Status::CA => (words.cancelled, "bad"),
-        Status::FA => (words.failed, "bad"),
-        Status::RF => (words.refunded, "warn"),
+        OrderStatus::NR => (words.choose, "open"),
+        OrderStatus::PE => (words.waiting, "open"),
+        OrderStatus::IA => (words.part, "warn"),
+        OrderStatus::AC if order.safe => (words.accepted, "good"),
+        OrderStatus::AC => (words.seen, "open"),
+        OrderStatus::CO => (words.paid, "good"),
+        OrderStatus::OC => (words.out_of_conditions, "warn"),
+        OrderStatus::EX => (words.expired, "bad"),
+        OrderStatus::CA => (words.cancelled, "bad"),
+        OrderStatus::FA => (words.failed, "bad"),
+        OrderStatus::RF => (words.refunded, "warn"),
     }
 }
 
@@ -203,11 +205,13 @@ fn qr(content: &str) -> String {
 fn links(order: &Order, words: &Words) -> String {
     let asked = &order.asked;
     let target = match order.status {
-        Status::CO => &asked.url_ok,
-        Status::AC if order.safe => &asked.url_ok,
-        Status::AC => &asked.url_standby,
-        Status::OC | Status::EX | Status::CA | Status::FA | Status::RF => &asked.url_ko,
-        Status::NR | Status::PE | Status::IA => &None,
+        OrderStatus::CO => &asked.url_ok,
+        OrderStatus::AC if order.safe => &asked.url_ok,
+        OrderStatus::AC => &asked.url_standby,
+        OrderStatus::OC | OrderStatus::EX | OrderStatus::CA | OrderStatus::FA | OrderStatus::RF => {
+            &asked.url_ko
+        }
+        OrderStatus::NR | OrderStatus::PE | OrderStatus::IA => &None,
     };
     let link = |url: &String| {
         format!("<a class=\"back\" rel=\"noreferrer\" href=\"{}\">{}</a>", Escaped(url), words.back)

@@ -1,36 +1,38 @@
 //! The world behind one lock: each request sees the timers that went off before it, and the watchers hear of changes.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::broadcast;
 
 use crate::{
-    bitnovo::deliveries::Webhooks,
+    bitnovo::deliveries::WebhookSender,
     bitnovo::world::{Change, World},
+    fault::FaultScope,
+    simulation::{Shared, Simulation},
 };
 
 /// A WebSocket that lags further behind gets the present state instead of every change.
 const CHANGES_KEPT: usize = 256;
 
-/// What all parts of the sandbox share.
-pub(crate) struct State {
-    pub(crate) base_url: String,
-    pub(crate) webhooks: Webhooks,
+/// Bitnovo Pay: its world, its webhooks, and what it shares with the other providers.
+pub(crate) struct BitnovoSimulation {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) webhooks: WebhookSender,
     changes: broadcast::Sender<Change>,
     world: Mutex<World>,
 }
 
-impl State {
-    pub(crate) fn new(base_url: String, webhooks: Webhooks, world: World) -> Self {
+impl BitnovoSimulation {
+    pub(crate) fn new(shared: Arc<Shared>, webhooks: WebhookSender, world: World) -> Self {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        Self { base_url, webhooks, changes, world: Mutex::new(world) }
+        Self { shared, webhooks, changes, world: Mutex::new(world) }
     }
 
-    /// Does `work` on the world at this instant, after every timer that is due, and tells the watchers what changed.
+    /// Does `work` on the world at this instant, after every timer that is due, and sends the watchers what changed.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut World, DateTime<Utc>) -> T) -> T {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = world.clock.now();
+        let now = self.shared.clock.now();
         world.settle(now);
         let outcome = work(&mut world, now);
         // Under the lock, so that changes leave in the order in which they happened.
@@ -46,5 +48,20 @@ impl State {
     /// The changes from now on.
     pub(crate) fn watch(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
+    }
+}
+
+impl Simulation for BitnovoSimulation {
+    fn fault_scope(&self) -> FaultScope {
+        FaultScope { api: "/api/v1", create: "POST /api/v1/orders/" }
+    }
+
+    fn settle(&self) {
+        self.with(|_, _| ());
+    }
+
+    fn reset(&self) {
+        self.with(|world, _| world.reset());
+        self.webhooks.reset();
     }
 }
