@@ -5,7 +5,7 @@ pub(crate) mod offer;
 
 use std::{sync::Arc, time::Duration};
 
-use payments_sandbox::StartError;
+use payments_sandbox::SandboxStartError;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::answer::failure::Failure;
@@ -33,7 +33,7 @@ impl App {
     ///
     /// # Errors
     /// When the embedded sandbox cannot start.
-    pub(crate) async fn start(config: Config) -> Result<Self, StartError> {
+    pub(crate) async fn start(config: Config) -> Result<Self, SandboxStartError> {
         let config = Arc::new(config);
         let bitnovo = Arc::new(bitnovo::context::Context::start(Arc::clone(&config)).await?);
         let receivers = bitnovo::webhook_provider::receivers(&config.webhooks, bitnovo.embedded_secret());

@@ -15,7 +15,7 @@ use crate::clock::TimeSource;
 
 /// What a sandbox is started with. The default invents everything and picks a free port.
 #[derive(Clone)]
-pub struct Config {
+pub struct SandboxConfig {
     /// Where to listen: 127.0.0.1, or another loopback address.
     pub host: IpAddr,
     /// The port, or 0 for a free one.
@@ -33,7 +33,7 @@ pub struct Config {
     pub time: TimeSource,
 }
 
-impl Default for Config {
+impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -47,11 +47,11 @@ impl Default for Config {
     }
 }
 
-impl fmt::Debug for Config {
+impl fmt::Debug for SandboxConfig {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The device id is a credential, and the seed gives away an invented secret.
         formatter
-            .debug_struct("Config")
+            .debug_struct("SandboxConfig")
             .field("host", &self.host)
             .field("port", &self.port)
             .finish_non_exhaustive()
@@ -61,7 +61,7 @@ impl fmt::Debug for Config {
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StartError {
+pub enum SandboxStartError {
     /// It asks nobody who they are, so it must not be reachable from other machines.
     #[error("the sandbox listens on loopback only, and {host} is not: use 127.0.0.1")]
     NotLoopback {

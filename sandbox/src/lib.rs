@@ -6,9 +6,9 @@
 //!
 //! ```
 //! # tokio::runtime::Runtime::new()?.block_on(async {
-//! use payments_sandbox::{Config, Sandbox};
+//! use payments_sandbox::{SandboxConfig, Sandbox};
 //!
-//! let sandbox = Sandbox::start(Config::default()).await?;
+//! let sandbox = Sandbox::start(SandboxConfig::default()).await?;
 //! let currencies = reqwest::Client::new()
 //!     .get(format!("{}/api/v1/currencies", sandbox.base_url()))
 //!     .header("X-Device-Id", sandbox.device_id().to_string())
@@ -79,7 +79,7 @@ use tokio_util::{
 use uuid::Uuid;
 
 pub use clock::TimeSource;
-pub use config::{Config, StartError};
+pub use config::{SandboxConfig, SandboxStartError};
 
 use crate::{
     bitnovo::{deliveries::WebhookSender, simulation::BitnovoSimulation, world::World},
@@ -109,11 +109,11 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`StartError`] when the address is not loopback, the port is taken or the secret is not 64 hex digits.
-    pub async fn start(config: Config) -> Result<Self, StartError> {
-        let Config { host, port, device_id, device_secret, webhook_url, seed, time } = config;
+    /// [`SandboxStartError`] when the address is not loopback, the port is taken or the secret is not 64 hex digits.
+    pub async fn start(config: SandboxConfig) -> Result<Self, SandboxStartError> {
+        let SandboxConfig { host, port, device_id, device_secret, webhook_url, seed, time } = config;
         if !host.is_loopback() {
-            return Err(StartError::NotLoopback { host });
+            return Err(SandboxStartError::NotLoopback { host });
         }
         let seed = Seed(seed);
         let device_id = device_id.unwrap_or_else(|| seed.uuid("device", 0));
@@ -121,7 +121,7 @@ impl Sandbox {
             device_secret.unwrap_or_else(|| hex::encode(seed.bytes("device secret", &[])).into());
         let secret: Secret = device_secret.expose_secret().parse()?;
 
-        let listen = |source| StartError::Listen { host, port, source };
+        let listen = |source| SandboxStartError::Listen { host, port, source };
         let listener = TcpListener::bind((host, port)).await.map_err(listen)?;
         let base_url = format!("http://{}", listener.local_addr().map_err(listen)?);
 

@@ -15,7 +15,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::{Config, Sandbox};
+use crate::{Sandbox, SandboxConfig};
 
 /// 2025-02-03T10:00:00+01:00, where the clock of the tests stands still until it is advanced.
 const START: u64 = 1_738_573_200;
@@ -28,12 +28,12 @@ struct Shop {
 
 impl Shop {
     async fn open() -> Self {
-        Self::open_with(Config::default()).await
+        Self::open_with(SandboxConfig::default()).await
     }
 
-    async fn open_with(config: Config) -> Self {
+    async fn open_with(config: SandboxConfig) -> Self {
         let time = std::sync::Arc::new(|| UNIX_EPOCH + Duration::from_secs(START));
-        let sandbox = Sandbox::start(Config { seed: 7, time, ..config }).await.unwrap();
+        let sandbox = Sandbox::start(SandboxConfig { seed: 7, time, ..config }).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         Self { sandbox, http: http.build().unwrap() }
     }

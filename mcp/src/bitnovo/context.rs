@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bitnovo_pay::{Client, ListedCurrency, Payment, PlacedOrder, StoredOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, future::BoxFuture};
-use payments_sandbox::{Sandbox, StartError};
+use payments_sandbox::{Sandbox, SandboxStartError};
 use payments_webhook::{Provider, scheme::bitnovo::PROVIDER};
 use rmcp::model::ResourceTemplate;
 use secrecy::SecretString;
@@ -55,7 +55,7 @@ impl Context {
     ///
     /// # Errors
     /// When the embedded sandbox cannot start.
-    pub(crate) async fn start(config: Arc<Config>) -> Result<Self, StartError> {
+    pub(crate) async fn start(config: Arc<Config>) -> Result<Self, SandboxStartError> {
         let api = Api::start(&config.bitnovo.upstream).await?;
         Ok(Self { api, ..Self::idle(config) })
     }

@@ -1,6 +1,6 @@
 //! Which Bitnovo API the process works with: the provider's, or a sandbox.
 
-use payments_sandbox::{Sandbox, StartError};
+use payments_sandbox::{Sandbox, SandboxStartError};
 use secrecy::SecretString;
 
 use crate::answer::failure::{Code, Failure};
@@ -19,7 +19,7 @@ pub(super) enum Api {
 
 impl Api {
     /// Starts the embedded sandbox where the configuration asks for one.
-    pub(super) async fn start(wanted: &Upstream) -> Result<Self, StartError> {
+    pub(super) async fn start(wanted: &Upstream) -> Result<Self, SandboxStartError> {
         Ok(match wanted {
             Upstream::Unconfigured => Self::Unconfigured,
             Upstream::Remote(api) => Self::Remote(api.clone()),

@@ -32,10 +32,10 @@ impl Bitnovo {
     }
 
     /// The configuration of a sandbox on its own, with the device of the environment where there is one.
-    pub(crate) fn sandbox(&self, port: u16) -> payments_sandbox::Config {
+    pub(crate) fn sandbox(&self, port: u16) -> payments_sandbox::SandboxConfig {
         match &self.upstream {
             Upstream::EmbeddedSandbox(embedded) => embedded.sandbox(port),
-            _ => payments_sandbox::Config { port, ..payments_sandbox::Config::default() },
+            _ => payments_sandbox::SandboxConfig { port, ..payments_sandbox::SandboxConfig::default() },
         }
     }
 

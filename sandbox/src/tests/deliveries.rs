@@ -47,7 +47,11 @@ impl Receiver {
 }
 
 async fn shop_with(receiver: &Receiver) -> Shop {
-    Shop::open_with(Config { webhook_url: Some(receiver.url.parse().unwrap()), ..Config::default() }).await
+    Shop::open_with(SandboxConfig {
+        webhook_url: Some(receiver.url.parse().unwrap()),
+        ..SandboxConfig::default()
+    })
+    .await
 }
 
 /// The deliveries, once none is under way any more.

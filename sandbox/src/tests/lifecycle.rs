@@ -1,21 +1,21 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
-use crate::StartError;
+use crate::SandboxStartError;
 
 #[tokio::test]
 async fn only_loopback_is_listened_on() {
-    let config = Config { host: IpAddr::V4(Ipv4Addr::UNSPECIFIED), ..Config::default() };
+    let config = SandboxConfig { host: IpAddr::V4(Ipv4Addr::UNSPECIFIED), ..SandboxConfig::default() };
     let error = Sandbox::start(config).await.unwrap_err();
-    assert!(matches!(error, StartError::NotLoopback { .. }));
+    assert!(matches!(error, SandboxStartError::NotLoopback { .. }));
     assert!(error.to_string().contains("use 127.0.0.1"));
 }
 
 #[tokio::test]
 async fn a_taken_port_is_a_clear_error_and_free_again_after_the_stop() {
-    let first = Sandbox::start(Config::default()).await.unwrap();
+    let first = Sandbox::start(SandboxConfig::default()).await.unwrap();
     let port = first.base_url().rsplit(':').next().unwrap().parse().unwrap();
-    let again = || Config { port, ..Config::default() };
+    let again = || SandboxConfig { port, ..SandboxConfig::default() };
     let error = Sandbox::start(again()).await.unwrap_err();
     assert!(error.to_string().contains("choose another port"), "{error}");
     first.stop().await;
@@ -24,15 +24,18 @@ async fn a_taken_port_is_a_clear_error_and_free_again_after_the_stop() {
 
 #[tokio::test]
 async fn a_secret_that_is_not_one_is_refused() {
-    let config = Config { device_secret: Some("abc".to_owned().into()), ..Config::default() };
-    assert!(matches!(Sandbox::start(config).await, Err(StartError::Secret(_))));
+    let config = SandboxConfig { device_secret: Some("abc".to_owned().into()), ..SandboxConfig::default() };
+    assert!(matches!(Sandbox::start(config).await, Err(SandboxStartError::Secret(_))));
 }
 
 #[tokio::test]
 async fn configured_credentials_are_adopted_and_others_invented_from_the_seed() {
     let (id, secret) = (uuid::Uuid::from_u128(1), "ab".repeat(32));
-    let config =
-        Config { device_id: Some(id), device_secret: Some(secret.clone().into()), ..Config::default() };
+    let config = SandboxConfig {
+        device_id: Some(id),
+        device_secret: Some(secret.clone().into()),
+        ..SandboxConfig::default()
+    };
     let shop = Shop::open_with(config).await;
     assert_eq!((shop.sandbox.device_id(), shop.sandbox.device_secret()), (id, secret.as_str()));
     shop.link().await;
@@ -41,14 +44,14 @@ async fn configured_credentials_are_adopted_and_others_invented_from_the_seed() 
     assert_eq!(one.sandbox.device_id(), two.sandbox.device_id());
     assert_eq!(one.sandbox.device_secret(), two.sandbox.device_secret());
     assert_eq!(one.order("BTC").await, two.order("BTC").await);
-    let other = Sandbox::start(Config::default()).await.unwrap();
+    let other = Sandbox::start(SandboxConfig::default()).await.unwrap();
     assert_ne!(other.device_secret(), one.sandbox.device_secret());
 }
 
 #[tokio::test]
 async fn neither_configuration_nor_sandbox_shows_the_secret_in_debug_output() {
     let secret = "ab".repeat(32);
-    let config = Config { device_secret: Some(secret.clone().into()), ..Config::default() };
+    let config = SandboxConfig { device_secret: Some(secret.clone().into()), ..SandboxConfig::default() };
     assert!(!format!("{config:?}").contains(&secret));
     let sandbox = Sandbox::start(config).await.unwrap();
     assert!(!format!("{sandbox:?}").contains(&secret));

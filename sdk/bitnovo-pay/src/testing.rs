@@ -13,7 +13,7 @@
 //! # }
 //! ```
 
-use payments_sandbox::{Sandbox, StartError};
+use payments_sandbox::{Sandbox, SandboxStartError};
 
 use crate::{Client, Config, DeviceId, HttpRetry, base_url::BaseUrl};
 
@@ -33,7 +33,7 @@ pub struct TestApi {
 pub enum TestApiError {
     /// It could not be started.
     #[error("the sandbox could not be started")]
-    Start(#[from] StartError),
+    Start(#[from] SandboxStartError),
     /// It is not where it said.
     #[error("the sandbox has an address that is none")]
     Address(#[from] crate::BaseUrlError),
@@ -45,7 +45,8 @@ impl TestApi {
     /// # Errors
     /// When no port can be had.
     pub async fn start() -> Result<Self, TestApiError> {
-        let sandbox = Sandbox::start(payments_sandbox::Config { port: 0, ..Default::default() }).await?;
+        let sandbox =
+            Sandbox::start(payments_sandbox::SandboxConfig { port: 0, ..Default::default() }).await?;
         let config = Config {
             base_url: BaseUrl::parse(sandbox.base_url(), true)?,
             retry: HttpRetry::NEVER,

@@ -53,12 +53,12 @@ pub(super) fn contradictions(environment: &Environment) -> impl Iterator<Item = 
 
 impl Embedded {
     /// The sandbox's own configuration.
-    pub(crate) fn sandbox(&self, port: u16) -> payments_sandbox::Config {
-        payments_sandbox::Config {
+    pub(crate) fn sandbox(&self, port: u16) -> payments_sandbox::SandboxConfig {
+        payments_sandbox::SandboxConfig {
             port,
             device_id: self.device_id,
             device_secret: self.device_secret.clone(),
-            ..payments_sandbox::Config::default()
+            ..payments_sandbox::SandboxConfig::default()
         }
     }
 

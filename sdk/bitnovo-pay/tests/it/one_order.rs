@@ -34,7 +34,7 @@ struct Api {
 
 impl Api {
     async fn start() -> Self {
-        let config = payments_sandbox::Config {
+        let config = payments_sandbox::SandboxConfig {
             port: 0,
             device_id: Some(crate::DEVICE.parse().unwrap()),
             ..Default::default()
