@@ -34,7 +34,7 @@ pub(crate) use environment::Environment;
 pub(crate) use limits::Limits;
 pub(crate) use problem::{Problem, unusable};
 pub(crate) use toolsets::{Known, Toolsets};
-pub(crate) use tunnel::{Ngrok, TunnelChoice};
+pub(crate) use tunnel::TunnelChoice;
 pub(crate) use webhooks::{Settings as WebhookSettings, Webhooks};
 
 /// How a QR code stands in a result.

@@ -54,6 +54,7 @@ pub(crate) struct Tunnel {
 }
 
 /// What ngrok needs.
+#[cfg_attr(not(feature = "ngrok"), expect(dead_code, reason = "only the agent reads most of it"))]
 #[derive(Clone, Debug)]
 pub(crate) struct Ngrok {
     pub(crate) authtoken: Option<SecretString>,

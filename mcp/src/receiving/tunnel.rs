@@ -3,12 +3,11 @@
 use std::{sync::Arc, time::SystemTime};
 
 use payments_tunnel::{
-    Cloudflared, CommandLine, Manual, Ngrok, OpenedTunnel, Redactor, Supervisor, TunnelError, TunnelFuture,
+    Cloudflared, CommandLine, Manual, OpenedTunnel, Redactor, Supervisor, TunnelError, TunnelFuture,
     TunnelProvider, Zrok, supervisor,
 };
 use payments_webhook::server::Server;
 
-use crate::config;
 use crate::config::{TunnelChoice, WebhookSettings};
 use crate::receiving::reachability::Prover;
 
@@ -54,21 +53,38 @@ fn provider(settings: &WebhookSettings) -> Option<Box<dyn TunnelProvider>> {
             let line = tunnel.command.as_deref().unwrap_or_default();
             match CommandLine::new(line, settings.configured_address().cloned(), programs()) {
                 Ok(command) => Box::new(command),
-                Err(error) => Box::new(Unusable { name: "command", error }),
+                Err(error) => {
+                    let advice = "Correct TUNNEL_COMMAND as the message says, and restart the server.";
+                    Box::new(Unusable { name: "command", error, advice })
+                }
             }
         }
-        TunnelChoice::Ngrok => {
-            let config::Ngrok { authtoken, domain, server_addr, ca } = tunnel.ngrok.clone();
-            let ngrok = Ngrok::new(authtoken).domain(domain).allow_loopback(settings.allow_loopback);
-            Box::new(ngrok.edge(server_addr, ca.map(String::into_bytes)))
-        }
+        TunnelChoice::Ngrok => ngrok(settings),
     })
+}
+
+#[cfg(feature = "ngrok")]
+fn ngrok(settings: &WebhookSettings) -> Box<dyn TunnelProvider> {
+    let given = settings.tunnel.ngrok.clone();
+    let ngrok = payments_tunnel::Ngrok::new(given.authtoken).domain(given.domain);
+    let ngrok = ngrok.allow_loopback(settings.allow_loopback);
+    Box::new(ngrok.edge(given.server_addr, given.ca.map(String::into_bytes)))
+}
+
+#[cfg(not(feature = "ngrok"))]
+fn ngrok(_: &WebhookSettings) -> Box<dyn TunnelProvider> {
+    let error = TunnelError::permanent("This program was built without ngrok.");
+    let advice =
+        "Build it with the feature ngrok, which is on by default, or set TUNNEL_PROVIDER to another tunnel.";
+    Box::new(Unusable { name: "ngrok", error, advice })
 }
 
 /// A tunnel whose settings cannot work: its status says why, like that of any other.
 struct Unusable {
     name: &'static str,
     error: TunnelError,
+    /// How to make them work.
+    advice: &'static str,
 }
 
 impl TunnelProvider for Unusable {
@@ -82,6 +98,6 @@ impl TunnelProvider for Unusable {
     }
 
     fn diagnosis(&self) -> String {
-        "Correct TUNNEL_COMMAND as the message says, and restart the server.".to_owned()
+        self.advice.to_owned()
     }
 }
