@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Holds the dependencies of what is shipped to a list of licences, and names each crate that is there in two versions.
+"""Checks the dependencies: licences, crates in two versions, and the oldest Rust that they need.
 
-Reads `cargo metadata`, so it needs no network. Known duplicates stand below, each with what would end it: a new one
-fails, and one that has gone has to be taken off the list.
+Reads `cargo metadata`, so it needs no network. The known duplicates are listed below, each with its cause: a new one
+fails, and one that has gone must leave the list.
 """
 
 import json
@@ -84,29 +84,52 @@ def satisfied(expression):
     return either()
 
 
-def shipped(data):
-    """The packages that the server's binary and the SDK hold: no tests, no build scripts, no generator."""
-    names = {package["id"]: package["name"] for package in data["packages"]}
-    macros = {
-        package["id"] for package in data["packages"] if any("proc-macro" in target["kind"] for target in package["targets"])
-    }
+def closure(data, roots, kinds, skipped=frozenset()):
+    """The identifiers of all packages that `roots` need through dependencies of these kinds."""
     nodes = {node["id"]: node for node in data["resolve"]["nodes"]}
-    waiting = [id for id in data["workspace_members"] if names[id] in ("bitnovo-pay", "bitnovo-pay-mcp")]
-    found = set()
+    waiting, found = list(roots), set()
     while waiting:
         id = waiting.pop()
-        if id in found or id in macros:
+        if id in found or id in skipped:
             continue
         found.add(id)
         for dependency in nodes[id]["deps"]:
-            if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
+            if any(kind["kind"] in kinds for kind in dependency["dep_kinds"]):
                 waiting.append(dependency["pkg"])
+    return found
+
+
+def shipped(data):
+    """The packages that the server's binary and the SDK hold: no tests, no build scripts, no generator."""
+    macros = {
+        package["id"] for package in data["packages"] if any("proc-macro" in target["kind"] for target in package["targets"])
+    }
+    names = {package["id"]: package["name"] for package in data["packages"]}
+    roots = [id for id in data["workspace_members"] if names[id] in ("bitnovo-pay", "bitnovo-pay-mcp")]
+    found = closure(data, roots, {None}, macros)
     return [package for package in data["packages"] if package["id"] in found]
 
 
+def number(version):
+    return [int(part) for part in version.split(".")]
+
+
+def too_new(data):
+    """Dependencies that need a newer Rust than the crate of ours that uses them promises."""
+    packages = {package["id"]: package for package in data["packages"]}
+    problems = set()
+    for id in data["workspace_members"]:
+        promised = packages[id]["rust_version"]
+        for used in closure(data, [id], {None, "build"}):
+            needed = packages[used]["rust_version"]
+            if needed and number(needed)[:2] > number(promised)[:2]:
+                problems.add(f"{packages[id]['name']} promises Rust {promised}, and {packages[used]['name']} needs {needed}")
+    return sorted(problems)
+
+
 def main():
-    packages = shipped(metadata())
-    problems = []
+    data = metadata()
+    packages, problems = shipped(data), too_new(data)
     versions = {}
     for package in packages:
         versions.setdefault(package["name"], []).append(package["version"])
