@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{NaiveDate, TimeDelta, Utc};
-use payments_core::{http::ApiClock, store::Namespace};
+use payments_core::{http::ApiClock, store::Namespace, wait::PollerRegistry};
 #[cfg(feature = "websocket")]
 use progenitor_client::ClientInfo as _;
 use tokio::{sync::OnceCell, time::Instant};
@@ -26,10 +26,13 @@ use crate::{
     rows::reader::{Reader, Row, SharedSink, locked},
     single_payment::PaymentReading,
     transport,
-    wait::PollerRegistry,
+    wait::Payments,
 };
 
 pub(crate) mod create;
+mod wait;
+#[cfg(feature = "websocket")]
+mod websocket;
 
 /// More than a merchant sells in a quarter of a year through an API that lets 2,000 requests a day pass and is asked for
 /// more than orders; in memory some two kilobytes each.
@@ -66,7 +69,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     config: Config,
     generated: OnceCell<generated::Client>,
-    watches: PollerRegistry,
+    pollers: PollerRegistry<Payments>,
     keys: Keys,
     /// By symbol; only of currencies that are in the catalogue.
     facts: Mutex<HashMap<String, CurrencyFacts>>,
@@ -85,9 +88,9 @@ impl Client {
     pub fn with_key_store(config: Config, store: Arc<dyn KeyStore>) -> Self {
         let namespace = Namespace::new(PROVIDER, config.device_id.mark().as_str(), "");
         let keys = Keys::new(KeyRecords::new(store, namespace), Utc::now);
-        let (generated, watches) = (OnceCell::new(), PollerRegistry::new());
+        let (generated, pollers) = (OnceCell::new(), PollerRegistry::default());
         let (facts, api_clock) = (Mutex::default(), Arc::default());
-        Self(Arc::new(Inner { config, generated, watches, keys, facts, api_clock }))
+        Self(Arc::new(Inner { config, generated, pollers, keys, facts, api_clock }))
     }
 
     /// A client that is configured in code.
@@ -283,8 +286,8 @@ impl Client {
         self.logged("device_create", work, |_| None).await
     }
 
-    pub(crate) fn watches(&self) -> &PollerRegistry {
-        &self.0.watches
+    fn pollers(&self) -> &PollerRegistry<Payments> {
+        &self.0.pollers
     }
 
     /// Its requests carry no device id.

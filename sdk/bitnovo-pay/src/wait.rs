@@ -1,28 +1,64 @@
-//! Waiting for a payment, without asking the API more often than it allows.
+//! What a payment is waited for, and how.
 
 use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
+use payments_core::wait::{ReadFailure, ReadLimits, WaitOutcome, Waitable};
 use uuid::Uuid;
 
-use crate::{Client, CurrencyFacts, Error, Payable, Payment, PaymentStatus, Reading, Verdict};
+use crate::{CurrencyFacts, Error, Payable, Payment, PaymentStatus, Reading, Verdict};
 
-mod budget;
-#[cfg_attr(
-    not(feature = "websocket"),
-    expect(dead_code, reason = "only the WebSocket tells something by itself")
-)]
-mod change_listener;
-mod poll_interval;
-mod poller;
-mod poller_registry;
-mod snapshot;
-#[cfg(feature = "websocket")]
-mod websocket;
+/// The payments of this API, as the wait engine sees them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Payments {}
 
-use poller::Source;
-pub(crate) use poller_registry::PollerRegistry;
-use snapshot::Snapshot;
+impl Waitable for Payments {
+    type Id = Uuid;
+    type State = Payment;
+    type Error = Error;
+
+    /// Of the API's 60 requests a minute and 2,000 a day for each device. Creates and all other reads need the rest.
+    const LIMITS: ReadLimits = ReadLimits {
+        change: 50,
+        first: 45,
+        routine: 30,
+        first_reads: 30,
+        least_routine: 8,
+        burst: 25,
+        routine_burst: 5,
+        refill: Duration::from_millis(1750),
+        day: 1000,
+        day_refill: Duration::from_secs(173),
+    };
+
+    /// Whether anything that a verdict rests on differs.
+    fn has_changed(before: &Payment, now: &Payment) -> bool {
+        let state = |payment: &Payment| {
+            let Payment { safe, edited_at, unconfirmed_amount, confirmed_amount, .. } = *payment;
+            (safe, edited_at, unconfirmed_amount, confirmed_amount)
+        };
+        before.status != now.status || state(before) != state(now)
+    }
+
+    fn failure(error: &Error) -> ReadFailure {
+        match error {
+            // "This connection is not for that": another may be. What else a proxy may say of a connection (408, 425, 499) is
+            // Error::Unexpected.
+            Error::Refused { status: 421, .. } => ReadFailure::Passing,
+            Error::DeviceRefused
+            | Error::NotFound
+            | Error::Refused { .. }
+            | Error::InvalidRequest(_)
+            | Error::Config(_) => ReadFailure::Permanent,
+            Error::RateLimited { retry_after } => ReadFailure::RateLimited(*retry_after),
+            _ => ReadFailure::Passing,
+        }
+    }
+
+    fn not_read(held: Option<Duration>) -> Error {
+        if held.is_some() { Error::RateLimited { retry_after: held } } else { Error::Timeout }
+    }
+}
 
 /// What a wait is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -58,21 +94,21 @@ impl Until {
     /// Whether there is nothing to wait for: it is reached, or waiting does not bring it. An expired payment counts,
     /// although late funds can still move it, and so does one that waits for the merchant's decision. An underpaid one
     /// does not: the customer can send the rest.
-    fn is_over(self, payment: &Payment, coin: &CurrencyFacts) -> bool {
+    pub(crate) fn is_over(self, payment: &Payment, coin: &CurrencyFacts) -> bool {
         use Verdict::{Expired, Failed, NeedsReview, Refunded};
         self.is_reached(payment, coin)
             || matches!(payment.facts(coin).verdict, Expired | Failed | NeedsReview(_) | Refunded)
     }
 }
 
-type Observer<'a> = Box<dyn FnMut(&Payment) + Send + 'a>;
+pub(crate) type Observer<'a> = Box<dyn FnMut(&Payment) + Send + 'a>;
 
 /// How to wait; 45 seconds by default.
 #[must_use]
 pub struct WaitOptions<'a> {
-    timeout: Duration,
-    coin: CurrencyFacts,
-    on_change: Option<Observer<'a>>,
+    pub(crate) timeout: Duration,
+    pub(crate) coin: CurrencyFacts,
+    pub(crate) on_change: Option<Observer<'a>>,
 }
 
 impl<'a> WaitOptions<'a> {
@@ -127,6 +163,12 @@ pub struct Waited {
 }
 
 impl Waited {
+    pub(crate) fn new(outcome: WaitOutcome<Payments>, until: Until, coin: &CurrencyFacts) -> Self {
+        let WaitOutcome { state: payment, reading, failure, is_over } = outcome;
+        let reached = until.is_reached(&payment, coin);
+        Self { payment, reading, failure, done: is_over, reached }
+    }
+
     /// Whether the customer may be asked to send at this time, and how much: nothing when the payment could not be read
     /// again since it was read last.
     #[must_use]
@@ -134,133 +176,3 @@ impl Waited {
         self.payment.facts(coin).payable(&self.reading, now)
     }
 }
-
-impl Client {
-    /// Waits until a payment is as far as `until`, until waiting makes no sense any more, or until the time is up, which
-    /// is no error: then [`Waited::done`] is false.
-    ///
-    /// The payment is read at growing pauses, and at once when [`hint`](Self::hint) or, with the feature `websocket`, the
-    /// API itself says that something may have changed. All waits of this client together send at most 50 of the API's 60
-    /// requests a minute, whatever they are for: a hint goes before the first read of a payment, and that before the next
-    /// of another. Whoever waits for the same payment shares its reads, and whoever waits for it again within five
-    /// minutes goes on where the last wait ended: what a wait finds at first may have been read up to ten seconds before
-    /// it began, but not before a hint. A failure that can pass does not end the wait.
-    /// Dropping the future ends everything it does.
-    ///
-    /// ```no_run
-    /// use std::time::Duration;
-    ///
-    /// use bitnovo_pay::{Client, Until, WaitOptions};
-    ///
-    /// # async fn example(identifier: uuid::Uuid) -> Result<(), bitnovo_pay::Error> {
-    /// let client = Client::from_env()?;
-    /// let waited =
-    ///     client.wait_for(identifier, Until::Safe, WaitOptions::default().timeout(Duration::from_secs(900))).await?;
-    /// if waited.reached {
-    ///     // Hand over the goods.
-    /// } else if waited.done {
-    ///     println!("It will not be paid any more: {}", waited.payment.verdict().as_str());
-    /// } else {
-    ///     // Not yet. `waited.payable` says whether the customer may be asked to send something.
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// What cannot pass, at once: [`Error::NotFound`], [`Error::DeviceRefused`], [`Error::Refused`], [`Error::Config`].
-    /// What can, only when the time is up and the payment could not be read even once: the last failure, or
-    /// [`Error::RateLimited`] if nothing could be sent because too many payments are waited for or the API has asked to
-    /// be left alone, or [`Error::Timeout`].
-    pub async fn wait_for(
-        &self,
-        identifier: Uuid,
-        until: Until,
-        options: WaitOptions<'_>,
-    ) -> Result<Waited, Error> {
-        wait(self, self.watches(), identifier, until, options).await
-    }
-
-    /// Says that a payment may have changed, because a webhook told so: whoever waits for it reads it at once.
-    ///
-    /// Nothing is believed: what is true is read from the API. Without a wait for this payment nothing is sent, but the
-    /// next one begins with a read.
-    pub fn hint(&self, identifier: Uuid) {
-        self.watches().hint(identifier);
-    }
-}
-
-async fn wait(
-    source: &impl Source,
-    watches: &PollerRegistry,
-    identifier: Uuid,
-    until: Until,
-    WaitOptions { timeout, coin, mut on_change }: WaitOptions<'_>,
-) -> Result<Waited, Error> {
-    let mut seen: Option<(Payment, DateTime<Utc>)> = None;
-    let (mut failed, mut outdated_since): (Option<Error>, Option<DateTime<Utc>>) = (None, None);
-    let looking = async {
-        loop {
-            let mut watch = watches.join(identifier, source);
-            // A watch that ends without a permanent failure has lost its runtime: the next one runs on ours.
-            while let Some(Snapshot { payment, failure, read_at, failing_since, .. }) = watch.next().await {
-                if failure.as_ref().is_some_and(is_permanent) {
-                    return failure;
-                }
-                (failed, outdated_since) = (failure, failing_since);
-                let Some((payment, read_at)) = payment.zip(read_at) else { continue };
-                if seen.as_ref().is_none_or(|(before, _)| has_changed(before, &payment))
-                    && let Some(on_change) = &mut on_change
-                {
-                    on_change(&payment);
-                }
-                let over = until.is_over(&payment, &coin);
-                seen = Some((payment, read_at));
-                if over {
-                    return None;
-                }
-            }
-        }
-    };
-    let result = tokio::time::timeout(timeout, looking).await;
-    match (result, seen) {
-        (Ok(Some(error)), _) => Err(error),
-        (_, None) => Err(failed.unwrap_or_else(|| watches.unread(identifier))),
-        (_, Some((payment, read_at))) => {
-            let done = until.is_over(&payment, &coin);
-            if !done && outdated_since.is_none() && watches.is_behind(identifier) {
-                outdated_since = Some(source.now());
-            }
-            let reading = Reading { read_at, outdated_since };
-            let reached = until.is_reached(&payment, &coin);
-            Ok(Waited { payment, reading, failure: failed, done, reached })
-        }
-    }
-}
-
-/// Whether asking again cannot help.
-fn is_permanent(error: &Error) -> bool {
-    match error {
-        // "This connection is not for that": another may be. What else a proxy may say of a connection (408, 425, 499) is
-        // Error::Unexpected.
-        Error::Refused { status: 421, .. } => false,
-        Error::DeviceRefused
-        | Error::NotFound
-        | Error::Refused { .. }
-        | Error::InvalidRequest(_)
-        | Error::Config(_) => true,
-        _ => false,
-    }
-}
-
-/// Whether anything that a verdict rests on differs.
-fn has_changed(before: &Payment, now: &Payment) -> bool {
-    let state = |payment: &Payment| {
-        let Payment { safe, edited_at, unconfirmed_amount, confirmed_amount, .. } = *payment;
-        (safe, edited_at, unconfirmed_amount, confirmed_amount)
-    };
-    before.status != now.status || state(before) != state(now)
-}
-
-#[cfg(test)]
-mod tests;

@@ -14,6 +14,7 @@ mod redirect_url;
 mod secret_file;
 pub mod store;
 mod verdict;
+pub mod wait;
 
 pub use clean_text::{clean_text, is_deceptive, is_plain};
 pub use environment::{ConfigError, ConfigErrors};

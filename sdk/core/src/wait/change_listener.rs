@@ -1,4 +1,5 @@
-//! Where a watch hears that something may have changed. What is heard is never believed: it only decides when to read.
+//! Announcements that something may have changed. An announcement only decides when to read; its content is never used as
+//! the state.
 
 use std::sync::{
     Mutex, PoisonError,
@@ -7,10 +8,9 @@ use std::sync::{
 
 use tokio::{sync::watch, time::Instant};
 
-use super::{has_changed, snapshot::Snapshot};
-use crate::Payment;
+use super::{Waitable, snapshot::Snapshot};
 
-/// The last hint that a payment may have changed. It outlives the watch, so that none is lost while nobody waits.
+/// The last hint that the state may have changed. It outlives the poller, so that none is lost while no caller waits.
 #[derive(Clone, Debug)]
 pub(crate) struct Hints(watch::Sender<Option<Instant>>);
 
@@ -27,64 +27,65 @@ impl Hints {
         *self.0.borrow()
     }
 
-    /// Until there is one after this.
+    /// Waits for a hint after this.
     async fn after(&self, asked: Option<Instant>) {
         // There is no error while this holds the sender.
         let _ = self.0.subscribe().wait_for(|hinted| *hinted > asked).await;
     }
 }
 
+/// Takes what the provider announces of one thing.
 #[derive(Debug)]
-pub(crate) struct ChangeListener {
-    news: watch::Receiver<Snapshot>,
+pub struct ChangeListener<W: Waitable> {
+    snapshots: watch::Receiver<Snapshot<W>>,
     hints: Hints,
-    told: AtomicBool,
-    /// What was told while the payment was being read, which may have shown it.
-    meanwhile: Mutex<Option<Payment>>,
+    announces: AtomicBool,
+    /// What was announced during a read, which may have shown it.
+    meanwhile: Mutex<Option<W::State>>,
 }
 
-impl ChangeListener {
-    pub(crate) fn new(news: watch::Receiver<Snapshot>, hints: Hints) -> Self {
-        Self { news, hints, told: AtomicBool::new(false), meanwhile: Mutex::default() }
+impl<W: Waitable> ChangeListener<W> {
+    pub(crate) fn new(snapshots: watch::Receiver<Snapshot<W>>, hints: Hints) -> Self {
+        Self { snapshots, hints, announces: AtomicBool::new(false), meanwhile: Mutex::default() }
     }
 
-    /// Until a hint that no read which began then can know of.
+    /// Waits for a hint that no read which began then can know of.
     pub(crate) async fn hint(&self, asked: Option<Instant>) {
         self.hints.after(asked).await;
     }
 
-    /// Whether the API tells changes by itself.
-    pub(crate) fn is_told(&self) -> bool {
-        self.told.load(Ordering::Relaxed)
+    /// Whether the provider announces changes by itself.
+    pub(crate) fn announces(&self) -> bool {
+        self.announces.load(Ordering::Relaxed)
     }
 
-    /// Until the payment has been read for the first time; before that there may be none.
-    pub(crate) async fn open(&self) {
-        // An error means that the watch ends, and this with it.
-        let _ = self.news.clone().wait_for(|news| news.payment.is_some()).await;
+    /// Waits for the first successful read; before that there may be nothing to listen to.
+    pub async fn first_read(&self) {
+        // An error means that the poller ends, and this with it.
+        let _ = self.snapshots.clone().wait_for(|snapshot| snapshot.state.is_some()).await;
     }
 
-    /// The API has told a payment: a reason to read it, unless that is what was read last.
-    pub(crate) fn hear(&self, told: &Payment) {
-        self.told.store(true, Ordering::Relaxed);
-        let news = self.news.borrow();
-        if news.is_asking() {
-            *self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner) = Some(told.clone());
-        } else if news.payment.as_ref().is_none_or(|known| has_changed(known, told)) {
+    /// Takes an announced state: a reason to read, unless that is what was read last.
+    pub fn announce(&self, announced: &W::State) {
+        self.announces.store(true, Ordering::Relaxed);
+        let snapshot = self.snapshots.borrow();
+        if snapshot.is_asking() {
+            *self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner) = Some(announced.clone());
+        } else if snapshot.state.as_ref().is_none_or(|known| W::has_changed(known, announced)) {
             self.hints.give();
         }
     }
 
-    /// A read has ended: what was told meanwhile is a reason for another only if this one did not show it.
-    pub(crate) fn read(&self) {
-        let told = self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(told) = told {
-            self.hear(&told);
+    /// A read has ended: what was announced meanwhile is a reason for another only if this one did not show it.
+    pub(crate) fn read_ended(&self) {
+        let announced = self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(announced) = announced {
+            self.announce(&announced);
         }
     }
 
-    /// Nothing is told any more.
-    pub(crate) fn close(&self) {
-        self.told.store(false, Ordering::Relaxed);
+    /// Nothing is announced any more.
+    pub fn close(&self) {
+        self.announces.store(false, Ordering::Relaxed);
     }
 }

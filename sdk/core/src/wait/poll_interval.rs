@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const FIRST: Duration = Duration::from_secs(1);
-/// Whoever waits right after showing the customer a payment learns of it within three seconds …
+/// A caller that waits right after showing a payment to the customer learns of a change within three seconds …
 const QUICK: Duration = Duration::from_millis(2500);
 /// … for this long; most customers pay at once or take their time.
 const QUICK_FOR: Duration = Duration::from_secs(60);
@@ -23,10 +23,10 @@ impl PollInterval {
         Self { began, next: FIRST }
     }
 
-    /// The next pause. `told` when the API tells changes by itself, so that reading is only a safeguard; `percent` of
-    /// the pause, chosen at random below 100, keeps many programs from asking at the same moment.
-    pub(crate) fn pause(&mut self, now: Instant, told: bool, percent: u32) -> Duration {
-        let quick = !told && now.saturating_duration_since(self.began) < QUICK_FOR;
+    /// The next pause. `announced` when the API announces changes by itself, so that reading is only a safeguard; `percent`
+    /// of the pause, chosen at random below 100, keeps many programs from asking at the same moment.
+    pub(crate) fn pause(&mut self, now: Instant, announced: bool, percent: u32) -> Duration {
+        let quick = !announced && now.saturating_duration_since(self.began) < QUICK_FOR;
         let pause = self.next.min(if quick { QUICK } else { SLOW });
         self.next = (self.next * 5 / 4).min(SLOW);
         pause * percent / 100
@@ -38,11 +38,11 @@ mod tests {
     use super::*;
 
     /// The pauses of so long a watch.
-    fn pauses(length: Duration, told: bool, percent: u32) -> Vec<Duration> {
+    fn pauses(length: Duration, announced: bool, percent: u32) -> Vec<Duration> {
         let began = Instant::now();
-        let (mut pace, mut now, mut pauses) = (PollInterval::new(began), began, Vec::new());
+        let (mut interval, mut now, mut pauses) = (PollInterval::new(began), began, Vec::new());
         while now < began + length {
-            let pause = pace.pause(now, told, percent);
+            let pause = interval.pause(now, announced, percent);
             now += pause;
             pauses.push(pause);
         }
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_told_reads_seldom() {
+    fn announced_changes_are_read_seldom() {
         assert!(pauses(Duration::from_secs(55), true, 100).len() < 14);
     }
 

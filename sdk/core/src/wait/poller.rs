@@ -1,119 +1,86 @@
-//! The watch over one payment.
+//! The task that reads one thing for all callers that wait for it.
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
 use tokio_util::task::AbortOnDropHandle;
-use uuid::Uuid;
 
 use super::{
-    budget::{Budget, Urgency},
+    ReadFailure, WaitSource, Waitable,
+    budget::{ReadBudget, Urgency},
     change_listener::{ChangeListener, Hints},
-    is_permanent,
     snapshot::Snapshot,
 };
-use crate::{Client, Error, Payment};
 
 /// Hints that come faster than this are taken together.
-const BREATH: Duration = Duration::from_millis(250);
+const HINT_WINDOW: Duration = Duration::from_millis(250);
 
-/// Where a watch learns about payments: the client, and in tests something that needs no network.
-pub(crate) trait Source: Clone + Send + Sync + 'static {
-    /// What is true now.
-    fn read(&self, identifier: Uuid) -> impl Future<Output = Result<Payment, Error>> + Send;
-
-    /// The wall clock.
-    fn now(&self) -> DateTime<Utc> {
-        Utc::now()
-    }
-
-    /// Hears what the API says by itself and passes it on, for as long as it does.
-    fn listen(
-        &self,
-        identifier: Uuid,
-        ear: &ChangeListener,
-        budget: &Budget,
-    ) -> impl Future<Output = ()> + Send;
-}
-
-impl Source for Client {
-    async fn read(&self, identifier: Uuid) -> Result<Payment, Error> {
-        self.orders_info_once(identifier).await
-    }
-
-    #[cfg(feature = "websocket")]
-    async fn listen(&self, identifier: Uuid, ear: &ChangeListener, budget: &Budget) {
-        super::websocket::listen(self, identifier, ear, budget).await;
-    }
-
-    #[cfg(not(feature = "websocket"))]
-    async fn listen(&self, _: Uuid, _: &ChangeListener, _: &Budget) {}
-}
-
-/// One ends with the last who holds it, in the middle of a request if need be.
+/// Ends when its last holder drops it, in the middle of a request if need be.
 #[derive(Debug)]
-pub(crate) struct Poller {
-    pub(crate) news: watch::Receiver<Snapshot>,
+pub(crate) struct Poller<W: Waitable> {
+    pub(crate) snapshots: watch::Receiver<Snapshot<W>>,
     _task: AbortOnDropHandle<()>,
 }
 
-impl Poller {
-    pub(crate) fn open(
-        identifier: Uuid,
-        source: impl Source,
-        budget: Arc<Budget>,
-        known: Snapshot,
+impl<W: Waitable> Poller<W> {
+    pub(crate) fn start(
+        id: W::Id,
+        source: impl WaitSource<W>,
+        budget: Arc<ReadBudget>,
+        known: Snapshot<W>,
         hints: Hints,
     ) -> Self {
-        let (tell, news) = watch::channel(known);
-        let ear = ChangeListener::new(news.clone(), hints);
+        let (publisher, snapshots) = watch::channel(known);
+        let listener = ChangeListener::new(snapshots.clone(), hints);
         let task = tokio::spawn(async move {
             let listening = async {
-                if !tell.borrow().silent {
-                    source.listen(identifier, &ear, &budget).await;
-                    change_quietly(&tell, |news| news.silent = true);
+                if !publisher.borrow().silent {
+                    source.listen(&id, &listener, &budget).await;
+                    change_quietly(&publisher, |snapshot| snapshot.silent = true);
                 }
                 std::future::pending().await
             };
             tokio::select! {
-                () = keep(identifier, &source, &budget, &ear, &tell) => {}
+                () = poll(&id, &source, &budget, &listener, &publisher) => {}
                 () = listening => {}
             }
         });
-        Self { news, _task: AbortOnDropHandle::new(task) }
+        Self { snapshots, _task: AbortOnDropHandle::new(task) }
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.news.has_changed().is_err()
+        self.snapshots.has_changed().is_err()
     }
 }
 
-/// How much a read matters that nothing has asked for but time.
+/// How much a read matters that is due and for which no change was announced.
 pub(crate) fn urgency(asked: Option<Instant>) -> Urgency {
     if asked.is_some() { Urgency::Routine } else { Urgency::First }
 }
 
-/// Changes what only those learn who come later.
-fn change_quietly(tell: &watch::Sender<Snapshot>, change: impl FnOnce(&mut Snapshot)) {
-    tell.send_if_modified(|news| {
-        change(news);
+/// Changes what only later callers see.
+fn change_quietly<W: Waitable>(
+    publisher: &watch::Sender<Snapshot<W>>,
+    change: impl FnOnce(&mut Snapshot<W>),
+) {
+    publisher.send_if_modified(|snapshot| {
+        change(snapshot);
         false
     });
 }
 
-/// Reads the payment again and again, until that makes no sense any more.
-async fn keep(
-    identifier: Uuid,
-    source: &impl Source,
-    budget: &Budget,
-    ear: &ChangeListener,
-    tell: &watch::Sender<Snapshot>,
+/// Reads again and again, until a permanent failure.
+async fn poll<W: Waitable>(
+    id: &W::Id,
+    source: &impl WaitSource<W>,
+    budget: &ReadBudget,
+    listener: &ChangeListener<W>,
+    publisher: &watch::Sender<Snapshot<W>>,
 ) {
-    let Snapshot { mut asked, due, mut pace, .. } = tell.borrow().clone();
+    let Snapshot { mut asked, due, mut interval, .. } = publisher.borrow().clone();
     let mut due = due.unwrap_or_else(Instant::now);
     loop {
         let routine = async {
@@ -121,11 +88,11 @@ async fn keep(
             budget.turn(urgency(asked)).await;
         };
         let hinted = async {
-            ear.hint(asked).await;
+            listener.hint(asked).await;
             if let Some(asked) = asked {
-                sleep_until(asked + BREATH).await;
+                sleep_until(asked + HINT_WINDOW).await;
             }
-            budget.turn(Urgency::Snapshot).await;
+            budget.turn(Urgency::Change).await;
         };
         tokio::select! {
             () = routine => {}
@@ -134,21 +101,22 @@ async fn keep(
         let began = Instant::now();
         asked = Some(began);
         let wall = source.now();
-        change_quietly(tell, |news| news.ask(began, wall));
-        let answer = source.read(identifier).await;
-        if let Err(Error::RateLimited { retry_after }) = answer {
-            budget.hold(retry_after);
-        }
-        if answer.as_ref().is_err_and(is_permanent) {
-            tell.send_modify(|news| news.learn(answer));
-            return;
+        change_quietly(publisher, |snapshot| snapshot.ask(began, wall));
+        let answer = source.read(id).await;
+        match answer.as_ref().err().map(W::failure) {
+            Some(ReadFailure::RateLimited(retry_after)) => budget.hold(retry_after),
+            Some(ReadFailure::Permanent) => {
+                publisher.send_modify(|snapshot| snapshot.learn(answer));
+                return;
+            }
+            Some(ReadFailure::Passing) | None => {}
         }
         let now = Instant::now();
-        due = now + pace.pause(now, ear.is_told(), rand::random_range(80..=100));
-        tell.send_modify(|news| {
-            (news.due, news.pace) = (Some(due), pace);
-            news.learn(answer);
+        due = now + interval.pause(now, listener.announces(), rand::random_range(80..=100));
+        publisher.send_modify(|snapshot| {
+            (snapshot.due, snapshot.interval) = (Some(due), interval);
+            snapshot.learn(answer);
         });
-        ear.read();
+        listener.read_ended();
     }
 }

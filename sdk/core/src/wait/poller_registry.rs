@@ -1,4 +1,4 @@
-//! One watch over each payment that is waited for, however many wait for it.
+//! One poller for each thing that is waited for, however many callers wait for it.
 
 use std::{
     collections::HashMap,
@@ -7,165 +7,183 @@ use std::{
 };
 
 use tokio::{sync::watch, time::Instant};
-use uuid::Uuid;
 
 use super::{
-    budget::Budget,
+    WaitSource, Waitable,
+    budget::ReadBudget,
     change_listener::Hints,
-    poller::{Poller, Source, urgency},
+    poller::{Poller, urgency},
     snapshot::Snapshot,
 };
-use crate::Error;
 
-/// For how long it is known how a payment stood that nobody waits for …
+/// For how long a snapshot is kept for which no caller waits …
 const KEPT_FOR: Duration = Duration::from_secs(300);
-/// … and of how many.
+/// … and how many of them.
 const MOST_KEPT: usize = 500;
 
-/// The watches of a client. One ends with the last who waits for it, in the middle of a request if need be; what is
-/// known of its payment stays a while, because many ask again and again with short waits.
+/// The pollers of a client. One ends with the last caller that waits for it, in the middle of a request if need be; its
+/// snapshot stays a while, because many callers ask again and again with short waits.
 #[derive(Debug)]
-pub(crate) struct PollerRegistry {
-    places: Mutex<HashMap<Uuid, Place>>,
-    budget: Arc<Budget>,
+pub struct PollerRegistry<W: Waitable> {
+    places: Mutex<HashMap<W::Id, Place<W>>>,
+    budget: Arc<ReadBudget>,
 }
 
-/// A payment that is waited for, or was a moment ago.
+/// What is waited for, or was a moment ago.
 #[derive(Debug)]
-struct Place {
-    watch: Weak<Poller>,
-    /// Of the last watch: what is there can still be read when it has ended.
-    news: watch::Receiver<Snapshot>,
+struct Place<W: Waitable> {
+    poller: Weak<Poller<W>>,
+    /// Of the last poller: they can still be read when it has ended.
+    snapshots: watch::Receiver<Snapshot<W>>,
     hints: Hints,
 }
 
-/// One who waits.
+/// A caller that waits.
 #[derive(Debug)]
-pub(crate) struct Seat {
-    news: watch::Receiver<Snapshot>,
+pub(crate) struct Seat<W: Waitable> {
+    snapshots: watch::Receiver<Snapshot<W>>,
     /// When a read must have begun to be shown here.
     oldest: Option<Instant>,
     looked: bool,
-    _watch: Arc<Poller>,
+    _poller: Arc<Poller<W>>,
 }
 
-impl Seat {
-    /// What there is at first, and then whatever is new; `None` when the watch has ended.
-    pub(crate) async fn next(&mut self) -> Option<Snapshot> {
+impl<W: Waitable> Seat<W> {
+    /// The snapshot that there is, and then each new one; `None` when the poller has ended.
+    pub(crate) async fn next(&mut self) -> Option<Snapshot<W>> {
         if std::mem::replace(&mut self.looked, true) {
-            self.news.changed().await.ok()?;
+            self.snapshots.changed().await.ok()?;
         }
-        let news = self.news.borrow_and_update().clone();
-        Some(news.since(self.oldest))
+        let snapshot = self.snapshots.borrow_and_update().clone();
+        Some(snapshot.since(self.oldest))
     }
 }
 
-impl PollerRegistry {
-    pub(crate) fn new() -> Self {
-        Self { places: Mutex::default(), budget: Arc::new(Budget::new(Instant::now())) }
+impl<W: Waitable> Default for PollerRegistry<W> {
+    fn default() -> Self {
+        Self { places: Mutex::default(), budget: Arc::new(ReadBudget::new(W::LIMITS, Instant::now())) }
     }
+}
 
-    /// Takes a seat at the watch over a payment, which is opened when there is none.
-    pub(crate) fn join(&self, identifier: Uuid, source: &impl Source) -> Seat {
+impl<W: Waitable> PollerRegistry<W> {
+    /// Takes a seat at the poller, which is started when there is none.
+    pub(crate) fn join(&self, id: &W::Id, source: &impl WaitSource<W>) -> Seat<W> {
         let now = Instant::now();
         let mut places = self.places();
         forget(&mut places, now);
-        let place = places.entry(identifier).or_insert_with(|| Place::new(now));
-        let watch = place.running().unwrap_or_else(|| {
-            let known = place.news.borrow().clone().resumed(now);
-            let watch = Poller::open(
-                identifier,
+        let place = places.entry(id.clone()).or_insert_with(|| Place::new(now));
+        let poller = place.running().unwrap_or_else(|| {
+            let known = place.snapshots.borrow().clone().resumed(now);
+            let poller = Poller::start(
+                id.clone(),
                 source.clone(),
                 Arc::clone(&self.budget),
                 known,
                 place.hints.clone(),
             );
-            let watch = Arc::new(watch);
-            (place.watch, place.news) = (Arc::downgrade(&watch), watch.news.clone());
-            watch
+            let poller = Arc::new(poller);
+            (place.poller, place.snapshots) = (Arc::downgrade(&poller), poller.snapshots.clone());
+            poller
         });
-        let oldest = place.news.borrow().oldest(place.hints.last(), now);
-        Seat { news: watch.news.clone(), oldest, looked: false, _watch: watch }
+        let oldest = place.snapshots.borrow().oldest(place.hints.last(), now);
+        Seat { snapshots: poller.snapshots.clone(), oldest, looked: false, _poller: poller }
     }
 
-    pub(crate) fn hint(&self, identifier: Uuid) {
-        if let Some(place) = self.places().get(&identifier) {
+    /// Says that something may have changed: a poller that runs reads at once, and the next one begins with a read.
+    pub fn hint(&self, id: &W::Id) {
+        if let Some(place) = self.places().get(id) {
             place.hints.give();
         }
     }
 
-    /// Whether a change of the payment was announced that no read has shown yet.
-    pub(crate) fn is_behind(&self, identifier: Uuid) -> bool {
+    /// Whether a change was announced that no read has shown yet.
+    pub(crate) fn is_behind(&self, id: &W::Id) -> bool {
         let places = self.places();
-        places.get(&identifier).is_some_and(|place| place.news.borrow().is_behind(place.hints.last()))
+        places.get(id).is_some_and(|place| place.snapshots.borrow().is_behind(place.hints.last()))
     }
 
-    /// Why the time was up before anything could be read: because the budget held it back, or the API did not answer.
-    pub(crate) fn unread(&self, identifier: Uuid) -> Error {
+    /// How long the budget keeps the next read back, if no read is under way.
+    pub(crate) fn held(&self, id: &W::Id, now: Instant) -> Option<Duration> {
         let places = self.places();
-        let Some(news) = places.get(&identifier).map(|place| place.news.borrow()) else {
-            return Error::Timeout;
-        };
-        let held = self.budget.held(urgency(news.asked), Instant::now());
-        match held {
-            Some(_) if !news.is_asking() => Error::RateLimited { retry_after: held },
-            _ => Error::Timeout,
-        }
+        let snapshot = places.get(id).map(|place| place.snapshots.borrow())?;
+        if snapshot.is_asking() { None } else { self.budget.held(urgency(snapshot.asked), now) }
     }
 
-    fn places(&self) -> MutexGuard<'_, HashMap<Uuid, Place>> {
+    fn places(&self) -> MutexGuard<'_, HashMap<W::Id, Place<W>>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Forgets the payments that nobody waits for and that were read too long ago, or are too many.
-fn forget(places: &mut HashMap<Uuid, Place>, now: Instant) {
+/// Forgets what no caller waits for and what was read too long ago, or is too much.
+fn forget<W: Waitable>(places: &mut HashMap<W::Id, Place<W>>, now: Instant) {
     places.retain(|_, place| {
         place.is_open() || place.asked().is_some_and(|asked| now.saturating_duration_since(asked) < KEPT_FOR)
     });
-    let mut left: Vec<(Option<Instant>, Uuid)> = places
+    let mut left: Vec<(Option<Instant>, W::Id)> = places
         .iter()
         .filter(|(_, place)| !place.is_open())
-        .map(|(identifier, place)| (place.asked(), *identifier))
+        .map(|(id, place)| (place.asked(), id.clone()))
         .collect();
     if let Some(too_many @ 1..) = left.len().checked_sub(MOST_KEPT) {
         left.sort_unstable();
-        for (_, identifier) in left.iter().take(too_many) {
-            places.remove(identifier);
+        for (_, id) in left.iter().take(too_many) {
+            places.remove(id);
         }
     }
 }
 
-impl Place {
+impl<W: Waitable> Place<W> {
     fn new(now: Instant) -> Self {
-        let (_, news) = watch::channel(Snapshot::new(now));
-        Self { watch: Weak::new(), news, hints: Hints::new() }
+        let (_, snapshots) = watch::channel(Snapshot::new(now));
+        Self { poller: Weak::new(), snapshots, hints: Hints::new() }
     }
 
     fn is_open(&self) -> bool {
-        self.watch.strong_count() > 0
+        self.poller.strong_count() > 0
     }
 
-    fn running(&self) -> Option<Arc<Poller>> {
-        self.watch.upgrade().filter(|watch| !watch.has_ended())
+    fn running(&self) -> Option<Arc<Poller<W>>> {
+        self.poller.upgrade().filter(|poller| !poller.has_ended())
     }
 
     fn asked(&self) -> Option<Instant> {
-        self.news.borrow().asked
+        self.snapshots.borrow().asked
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wait::{ReadFailure, ReadLimits, budget::tests::LIMITS};
 
-    /// So many payments that nobody waits for, each read a millisecond after the one before.
-    fn left(many: usize, start: Instant) -> HashMap<Uuid, Place> {
+    #[derive(Clone, Debug)]
+    struct Numbers;
+
+    impl Waitable for Numbers {
+        type Id = u64;
+        type State = u64;
+        type Error = ();
+
+        const LIMITS: ReadLimits = LIMITS;
+
+        fn has_changed(before: &u64, now: &u64) -> bool {
+            before != now
+        }
+
+        fn failure((): &()) -> ReadFailure {
+            ReadFailure::Passing
+        }
+
+        fn not_read(_: Option<Duration>) {}
+    }
+
+    /// So many payments that no caller waits for, each read a millisecond after the one before.
+    fn left(many: usize, start: Instant) -> HashMap<u64, Place<Numbers>> {
         let place = |number: usize| {
-            let mut news = Snapshot::new(start);
-            news.ask(start + Duration::from_millis(number.try_into().unwrap()), chrono::Utc::now());
-            let (_, news) = watch::channel(news);
-            (Uuid::from_u128(number.try_into().unwrap()), Place { news, ..Place::new(start) })
+            let mut snapshot = Snapshot::new(start);
+            snapshot.ask(start + Duration::from_millis(number.try_into().unwrap()), chrono::Utc::now());
+            let (_, snapshots) = watch::channel(snapshot);
+            (number.try_into().unwrap(), Place { snapshots, ..Place::new(start) })
         };
         (0..many).map(place).collect()
     }
@@ -176,17 +194,14 @@ mod tests {
         let mut places = left(MOST_KEPT + 200, start);
         forget(&mut places, start + Duration::from_secs(10));
         assert_eq!(places.len(), MOST_KEPT);
-        assert!(
-            (200..MOST_KEPT + 200)
-                .all(|kept| places.contains_key(&Uuid::from_u128(kept.try_into().unwrap())))
-        );
+        assert!((200..MOST_KEPT + 200).all(|kept| places.contains_key(&kept.try_into().unwrap())));
     }
 
     #[test]
     fn a_payment_is_forgotten_some_minutes_after_its_last_read_and_at_once_if_it_was_never_read() {
         let start = Instant::now();
         let mut places = left(1, start);
-        places.insert(Uuid::max(), Place::new(start));
+        places.insert(u64::MAX, Place::new(start));
         forget(&mut places, start + KEPT_FOR - Duration::from_millis(1));
         assert_eq!(places.len(), 1);
         forget(&mut places, start + KEPT_FOR);

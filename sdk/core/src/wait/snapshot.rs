@@ -1,17 +1,18 @@
+//! What is known of one thing that is waited for.
+
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use super::poll_interval::PollInterval;
-use crate::{Error, Payment};
+use super::{Waitable, poll_interval::PollInterval};
 
-/// What is known of a payment: what the last reads have shown, and when it is read again.
+/// What the last reads have shown, and when the next one is due.
 #[derive(Clone, Debug)]
-pub(crate) struct Snapshot {
-    /// The payment, once it could be read.
-    pub(crate) payment: Option<Payment>,
+pub(crate) struct Snapshot<W: Waitable> {
+    /// The state, once it could be read.
+    pub(crate) state: Option<W::State>,
     /// Why the last read failed, if it did.
-    pub(crate) failure: Option<Error>,
-    /// When the read began that has shown the payment.
+    pub(crate) failure: Option<W::Error>,
+    /// When the read began that has shown the state.
     read: Option<Instant>,
     /// The same on the wall clock, which goes on while the machine sleeps.
     pub(crate) read_at: Option<DateTime<Utc>>,
@@ -20,18 +21,18 @@ pub(crate) struct Snapshot {
     /// When the last read began, even if it failed or was given up.
     pub(crate) asked: Option<Instant>,
     asked_at: Option<DateTime<Utc>>,
-    /// When the payment is read again if nothing tells of a change before; none while it is being read.
+    /// When the next read is due if no change is announced before; `None` during a read.
     pub(crate) due: Option<Instant>,
-    pub(crate) pace: PollInterval,
-    /// Whether the API was listened to in vain, so that the next watch need not try.
+    pub(crate) interval: PollInterval,
+    /// Whether the provider announces nothing, so that the next poller need not listen.
     pub(crate) silent: bool,
 }
 
-impl Snapshot {
+impl<W: Waitable> Snapshot<W> {
     pub(crate) fn new(now: Instant) -> Self {
-        let pace = PollInterval::new(now);
+        let interval = PollInterval::new(now);
         Self {
-            payment: None,
+            state: None,
             failure: None,
             read: None,
             read_at: None,
@@ -39,12 +40,12 @@ impl Snapshot {
             asked: None,
             asked_at: None,
             due: None,
-            pace,
+            interval,
             silent: false,
         }
     }
 
-    /// What a new watch goes on from after the last one has ended.
+    /// What a new poller begins with after the last one has ended.
     pub(crate) fn resumed(self, now: Instant) -> Self {
         match self {
             Self { asked: None, .. } => Self::new(now),
@@ -63,11 +64,11 @@ impl Snapshot {
         self.asked.is_some() && self.due.is_none()
     }
 
-    /// A read has shown the payment, or why not.
-    pub(crate) fn learn(&mut self, answer: Result<Payment, Error>) {
+    /// A read has ended.
+    pub(crate) fn learn(&mut self, answer: Result<W::State, W::Error>) {
         match answer {
-            Ok(payment) => {
-                (self.payment, self.read, self.read_at) = (Some(payment), self.asked, self.asked_at);
+            Ok(state) => {
+                (self.state, self.read, self.read_at) = (Some(state), self.asked, self.asked_at);
                 (self.failure, self.failing_since) = (None, None);
             }
             Err(error) => {
@@ -77,7 +78,7 @@ impl Snapshot {
         }
     }
 
-    /// When a read must have begun, to be shown to whoever comes now: not before anything that has made an earlier one
+    /// When a read must have begun to be shown to a caller that comes now: not before anything that has made an earlier one
     /// old, which is the last read, the end of the pause after it, or a hint.
     pub(crate) fn oldest(&self, hinted: Option<Instant>, now: Instant) -> Option<Instant> {
         self.asked.max(hinted).max(self.due.filter(|due| *due <= now))
@@ -88,8 +89,8 @@ impl Snapshot {
         hinted > self.read
     }
 
-    /// The same without the payment, if it was read before this.
+    /// The same without the state, if it was read before this.
     pub(crate) fn since(self, oldest: Option<Instant>) -> Self {
-        if self.read < oldest { Self { payment: None, ..self } } else { self }
+        if self.read < oldest { Self { state: None, ..self } } else { self }
     }
 }

@@ -1,8 +1,9 @@
-//! The API's WebSocket, which tells changes of one payment. Whatever is wrong with it, reading goes on without it.
+//! The API's WebSocket, which announces changes of one payment. When it fails, reading goes on without it.
 
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use payments_core::wait::{ChangeListener, ReadBudget, Urgency};
 use reqwest::{
     StatusCode, Upgraded,
     header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
@@ -17,43 +18,48 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-use super::{
-    budget::{Budget, Urgency},
-    change_listener::ChangeListener,
-};
-use crate::{Client, single_payment::OnePayment};
+use crate::{Client, single_payment::OnePayment, wait::Payments};
 
 /// A payment takes two kilobytes.
 const LARGEST_MESSAGE: usize = 64 * 1024;
 
-/// Before a connection that broke is made anew.
+/// The pause before a broken connection is opened again.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Listens for as long as the API answers, and again when a connection breaks that had told something.
-pub(crate) async fn listen(client: &Client, identifier: Uuid, ear: &ChangeListener, budget: &Budget) {
-    ear.open().await;
+/// Listens for as long as the API answers, and again when a connection breaks that had announced something.
+pub(super) async fn listen(
+    client: &Client,
+    identifier: Uuid,
+    listener: &ChangeListener<Payments>,
+    budget: &ReadBudget,
+) {
+    listener.first_read().await;
     while let Some(mut socket) = connect(client, identifier, budget).await {
-        let mut told = false;
+        let mut announced = false;
         while let Some(Ok(message)) = socket.next().await {
             if let Some(OnePayment(payment)) = read(&message)
                 && payment.identifier == identifier
             {
-                told = true;
-                ear.hear(&payment);
+                announced = true;
+                listener.announce(&payment);
             }
         }
-        ear.close();
-        if !told {
+        listener.close();
+        if !announced {
             break;
         }
         sleep(PAUSE).await;
     }
-    tracing::debug!(%identifier, "the API's WebSocket tells nothing; the payment is read at intervals");
+    tracing::debug!(%identifier, "the API's WebSocket announces nothing; the payment is read at intervals");
 }
 
 /// The handshake is made with the client's own connections, so that the same rules of TLS hold. It carries no device
 /// id: the API wants none here, and the identifier of a payment is no secret between it and us.
-async fn connect(client: &Client, identifier: Uuid, budget: &Budget) -> Option<WebSocketStream<Upgraded>> {
+async fn connect(
+    client: &Client,
+    identifier: Uuid,
+    budget: &ReadBudget,
+) -> Option<WebSocketStream<Upgraded>> {
     // To the API's limit a handshake is a request like any other.
     budget.turn(Urgency::Routine).await;
     let url = format!("{}/ws/{identifier}", client.config().base_url);

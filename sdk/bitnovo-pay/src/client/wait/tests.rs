@@ -1,15 +1,19 @@
 //! Waits on a clock that stands still until everybody sleeps.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{budget::Budget, change_listener::ChangeListener, *};
-use crate::{NotPayable, single_payment::OnePayment};
+use super::*;
+use crate::{CurrencyFacts, NotPayable, Payable, Reading, single_payment::OnePayment};
 
 const IDENTIFIER: Uuid = Uuid::from_u128(1);
 
@@ -61,8 +65,8 @@ impl Fake {
     }
 }
 
-impl Source for Fake {
-    async fn read(&self, identifier: Uuid) -> Result<Payment, Error> {
+impl WaitSource<Payments> for Fake {
+    async fn read(&self, identifier: &Uuid) -> Result<Payment, Error> {
         struct Abandoned(Option<mpsc::UnboundedSender<()>>);
         impl Drop for Abandoned {
             fn drop(&mut self) {
@@ -78,14 +82,14 @@ impl Source for Fake {
         let now = self.start.elapsed().as_millis();
         let course = self.course.lock().unwrap();
         let (_, state) = course.iter().rfind(|(time, _)| u128::from(*time) <= now).unwrap();
-        state.clone().map(|status| payment(identifier, status))
+        state.clone().map(|status| payment(*identifier, status))
     }
 
     fn now(&self) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + self.start.elapsed()
     }
 
-    async fn listen(&self, _: Uuid, _: &ChangeListener, _: &Budget) {
+    async fn listen(&self, _: &Uuid, _: &ChangeListener<Payments>, _: &ReadBudget) {
         self.listened.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -93,7 +97,7 @@ impl Source for Fake {
 /// An XRP order in this status; `AC+` is a safe AC.
 fn payment(identifier: Uuid, status: &str) -> Payment {
     let safe = status.ends_with('+').to_string();
-    let json = include_str!("../../../../tests/samples/orders_info_200_PE.json")
+    let json = include_str!("../../../../../tests/samples/orders_info_200_PE.json")
         .replace("\"PE\"", &format!("\"{}\"", status.trim_end_matches('+')))
         .replace("\"safe\": false", &format!("\"safe\": {safe}"));
     let OnePayment(mut payment) = serde_json::from_str(&json).unwrap();
@@ -106,7 +110,7 @@ fn seconds(seconds: u64) -> WaitOptions<'static> {
 }
 
 async fn wait_at(fake: &Fake, until: Until, options: WaitOptions<'_>) -> Result<Waited, Error> {
-    wait(fake, &PollerRegistry::new(), IDENTIFIER, until, options).await
+    wait_with(fake, &PollerRegistry::default(), IDENTIFIER, until, options).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -157,7 +161,7 @@ async fn funds_are_detected_whatever_the_status_says() {
         ),
     ] {
         for status in ["NR", "PE", "EX"] {
-            let json = include_str!("../../../../tests/samples/orders_info_200_PE.json")
+            let json = include_str!("../../../../../tests/samples/orders_info_200_PE.json")
                 .replace("\"PE\"", &format!("\"{status}\""))
                 .replace(r#""unconfirmed_amount": 0.0"#, amount);
             let OnePayment(payment) = serde_json::from_str(&json).unwrap();
@@ -199,13 +203,13 @@ async fn a_failure_that_has_passed_is_forgotten() {
 
 #[tokio::test(start_paused = true)]
 async fn a_change_that_was_announced_and_not_read_is_known_to_be_missing() {
-    let (fake, watches) =
-        (Fake { takes: Duration::from_secs(1), ..Fake::new(&[(0, "PE")]) }, PollerRegistry::new());
+    let (fake, registry) =
+        (Fake { takes: Duration::from_secs(1), ..Fake::new(&[(0, "PE")]) }, PollerRegistry::default());
     let hint = async {
         tokio::time::sleep(Duration::from_millis(4_800)).await;
-        watches.hint(IDENTIFIER);
+        registry.hint(&IDENTIFIER);
     };
-    let (waited, ()) = tokio::join!(wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(5)), hint);
+    let (waited, ()) = tokio::join!(wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(5)), hint);
     let waited = waited.unwrap();
     assert!(!waited.done && waited.reading.is_stale(fake.now()), "{waited:?}");
 }
@@ -235,8 +239,8 @@ async fn five_hundred_who_wait_for_the_same_payment_cost_as_much_as_one() {
     let course = [(0, "PE"), (30_000, "CO")];
     let alone = Fake::new(&course);
     wait_at(&alone, Until::Safe, seconds(60)).await.unwrap();
-    let (crowd, watches) = (Fake::new(&course), PollerRegistry::new());
-    let waits = (0..500).map(|_| wait(&crowd, &watches, IDENTIFIER, Until::Safe, seconds(60)));
+    let (crowd, registry) = (Fake::new(&course), PollerRegistry::default());
+    let waits = (0..500).map(|_| wait_with(&crowd, &registry, IDENTIFIER, Until::Safe, seconds(60)));
     for waited in join_all(waits).await {
         assert!(waited.unwrap().reached);
     }
@@ -246,16 +250,16 @@ async fn five_hundred_who_wait_for_the_same_payment_cost_as_much_as_one() {
 
 #[tokio::test(start_paused = true)]
 async fn however_many_payments_are_waited_for_the_rate_limit_holds() {
-    let (fake, watches) = (Fake::new(&[(0, "PE")]), PollerRegistry::new());
-    let waits =
-        (1..=30).map(|payment| wait(&fake, &watches, Uuid::from_u128(payment), Until::Safe, seconds(60)));
+    let (fake, registry) = (Fake::new(&[(0, "PE")]), PollerRegistry::default());
+    let waits = (1..=30)
+        .map(|payment| wait_with(&fake, &registry, Uuid::from_u128(payment), Until::Safe, seconds(60)));
     for waited in join_all(waits).await {
         assert!(!waited.unwrap().done, "everybody learns how things stand");
     }
     assert!((30..=50).contains(&fake.reads()), "{} reads in a minute", fake.reads());
     let before = fake.reads();
-    let waits =
-        (1..=30).map(|payment| wait(&fake, &watches, Uuid::from_u128(payment), Until::Safe, seconds(600)));
+    let waits = (1..=30)
+        .map(|payment| wait_with(&fake, &registry, Uuid::from_u128(payment), Until::Safe, seconds(600)));
     join_all(waits).await;
     let each_minute = (fake.reads() - before) / 10;
     assert!((30..=40).contains(&each_minute), "{each_minute} reads in each minute");
@@ -265,13 +269,14 @@ async fn however_many_payments_are_waited_for_the_rate_limit_holds() {
 #[tokio::test(start_paused = true)]
 async fn a_hint_is_followed_at_once_even_when_it_comes_during_a_read() {
     for hinted_after in [50_u64, 700] {
-        let (fake, watches) = (Fake::new(&[(0, "PE"), (200, "CO")]), PollerRegistry::new());
+        let (fake, registry) = (Fake::new(&[(0, "PE"), (200, "CO")]), PollerRegistry::default());
         let hint = async {
             tokio::time::sleep(Duration::from_millis(hinted_after)).await;
-            watches.hint(Uuid::from_u128(2));
-            watches.hint(IDENTIFIER);
+            registry.hint(&Uuid::from_u128(2));
+            registry.hint(&IDENTIFIER);
         };
-        let (waited, ()) = tokio::join!(wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(60)), hint);
+        let (waited, ()) =
+            tokio::join!(wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(60)), hint);
         assert!(waited.unwrap().reached);
         let limit = Duration::from_millis(hinted_after.max(250) + 101);
         assert!(
@@ -284,15 +289,15 @@ async fn a_hint_is_followed_at_once_even_when_it_comes_during_a_read() {
 
 #[tokio::test(start_paused = true)]
 async fn a_flood_of_hints_does_not_become_a_flood_of_requests() {
-    let (fake, watches) = (Fake::new(&[(0, "PE")]), PollerRegistry::new());
+    let (fake, registry) = (Fake::new(&[(0, "PE")]), PollerRegistry::default());
     let flood = async {
         loop {
-            watches.hint(IDENTIFIER);
+            registry.hint(&IDENTIFIER);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
     tokio::select! {
-        waited = wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(60)) => assert!(!waited.unwrap().done),
+        waited = wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(60)) => assert!(!waited.unwrap().done),
         () = flood => {}
     }
     assert!(fake.reads() <= 50, "{} reads", fake.reads());
@@ -322,15 +327,15 @@ async fn a_failure_that_can_pass_does_not_end_a_wait() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_cannot_pass_ends_a_wait_at_once_for_everybody() {
     for failure in [Error::NotFound, Error::DeviceRefused, Error::Refused { status: 400, detail: None }] {
-        let (fake, watches) = (Fake::failing(&[(0, Err(failure.clone()))]), PollerRegistry::new());
-        let waits = (0..3).map(|_| wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(20)));
+        let (fake, registry) = (Fake::failing(&[(0, Err(failure.clone()))]), PollerRegistry::default());
+        let waits = (0..3).map(|_| wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(20)));
         for error in join_all(waits).await {
             assert_eq!(error.unwrap_err().to_string(), failure.to_string());
         }
         assert_eq!((fake.reads(), fake.start.elapsed()), (1, Duration::from_millis(100)));
         // What was wrong then may be right now.
         fake.change("CO");
-        assert!(wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(20)).await.unwrap().reached);
+        assert!(wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(20)).await.unwrap().reached);
     }
 }
 
@@ -355,9 +360,9 @@ async fn an_api_that_hangs_is_a_timeout_and_not_an_answer() {
 async fn a_request_is_dropped_with_the_last_who_waits_and_not_before() {
     let (tell, mut abandoned) = mpsc::unbounded_channel();
     let fake = Fake { takes: Duration::from_secs(10), abandoned: Some(tell), ..Fake::new(&[(0, "PE")]) };
-    let watches = PollerRegistry::new();
-    let first = wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(2));
-    let second = wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(4));
+    let registry = PollerRegistry::default();
+    let first = wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(2));
+    let second = wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(4));
     let both = async { tokio::join!(first, second) };
     tokio::pin!(both);
     tokio::select! {
@@ -373,8 +378,8 @@ async fn a_request_is_dropped_with_the_last_who_waits_and_not_before() {
 
 #[tokio::test(start_paused = true)]
 async fn short_waits_in_a_row_cost_no_more_than_a_long_one() {
-    let (fake, watches) = (Fake::new(&[(0, "PE")]), PollerRegistry::new());
-    let again = || wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(5));
+    let (fake, registry) = (Fake::new(&[(0, "PE")]), PollerRegistry::default());
+    let again = || wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(5));
     for _ in 0..9 {
         assert!(!again().await.unwrap().done);
     }
@@ -393,14 +398,14 @@ async fn short_waits_in_a_row_cost_no_more_than_a_long_one() {
 #[tokio::test(start_paused = true)]
 async fn short_waits_in_a_row_notice_a_change_within_half_a_second_of_a_hint() {
     for hinted_after in [300, 4_950, 5_050, 22_000, 44_000] {
-        let (fake, watches) = (Fake::new(&[(0, "PE")]), PollerRegistry::new());
+        let (fake, registry) = (Fake::new(&[(0, "PE")]), PollerRegistry::default());
         let waits = async {
-            while !wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(5)).await.unwrap().reached {}
+            while !wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(5)).await.unwrap().reached {}
         };
         let hint = async {
             tokio::time::sleep(Duration::from_millis(hinted_after)).await;
             fake.change("CO");
-            watches.hint(IDENTIFIER);
+            registry.hint(&IDENTIFIER);
             Instant::now()
         };
         let ((), hinted) = tokio::join!(waits, hint);
@@ -414,35 +419,35 @@ async fn short_waits_in_a_row_notice_a_change_within_half_a_second_of_a_hint() {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_comes_back_is_told_what_was_read_a_moment_ago() {
-    let (fake, watches) = (Fake::new(&[(0, "PE")]), PollerRegistry::new());
+    let (fake, registry) = (Fake::new(&[(0, "PE")]), PollerRegistry::default());
     for milliseconds in [200, 1, 1, 1, 1] {
         let options = WaitOptions::default().timeout(Duration::from_millis(milliseconds));
-        assert!(!wait(&fake, &watches, IDENTIFIER, Until::Safe, options).await.unwrap().done);
+        assert!(!wait_with(&fake, &registry, IDENTIFIER, Until::Safe, options).await.unwrap().done);
     }
     assert_eq!(fake.reads(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_comes_back_after_the_pause_is_told_only_what_is_read_then() {
-    let (fake, watches) = (Fake::new(&[(0, "EX")]), PollerRegistry::new());
-    assert!(!wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(5)).await.unwrap().reached);
+    let (fake, registry) = (Fake::new(&[(0, "EX")]), PollerRegistry::default());
+    assert!(!wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(5)).await.unwrap().reached);
     fake.change("CO");
     tokio::time::sleep(Duration::from_millis(1001)).await;
     let back = Instant::now();
-    assert!(wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(5)).await.unwrap().reached);
+    assert!(wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(5)).await.unwrap().reached);
     assert_eq!((back.elapsed(), fake.reads()), (fake.takes, 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_hint_that_comes_while_nobody_waits_outdates_what_was_read_before() {
-    let (fake, watches) = (Fake::new(&[(0, "AC+")]), PollerRegistry::new());
-    let again = || wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(5));
+    let (fake, registry) = (Fake::new(&[(0, "AC+")]), PollerRegistry::default());
+    let again = || wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(5));
     assert!(again().await.unwrap().reached);
     assert!(again().await.unwrap().reached);
     assert_eq!(fake.reads(), 1);
     tokio::time::sleep(Duration::from_millis(300)).await;
     fake.change("FA");
-    watches.hint(IDENTIFIER);
+    registry.hint(&IDENTIFIER);
     let hinted = Instant::now();
     assert!(!again().await.unwrap().reached);
     assert_eq!((hinted.elapsed(), fake.reads()), (fake.takes, 2));
@@ -455,12 +460,12 @@ async fn a_hint_outdates_what_somebody_else_has_read_or_is_reading() {
         let fake = Fake { takes: Duration::from_millis(100), ..Fake::new(&[(0, "AC+")]) };
         let slow = Fake { takes: Duration::from_secs(2), ..fake.clone() };
         let fake = if hinted_after == 400 { fake } else { slow };
-        let watches = PollerRegistry::new();
-        let other = wait(&fake, &watches, IDENTIFIER, Until::Completed, seconds(9));
+        let registry = PollerRegistry::default();
+        let other = wait_with(&fake, &registry, IDENTIFIER, Until::Completed, seconds(9));
         let after_a_hint = async {
             tokio::time::sleep(Duration::from_millis(hinted_after)).await;
-            watches.hint(IDENTIFIER);
-            let waited = wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(8));
+            registry.hint(&IDENTIFIER);
+            let waited = wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(8));
             let change = async {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 fake.change("FA");
@@ -474,9 +479,10 @@ async fn a_hint_outdates_what_somebody_else_has_read_or_is_reading() {
 #[tokio::test(start_paused = true)]
 async fn of_two_hundred_payments_at_once_as_many_are_read_as_the_rate_limit_allows() {
     for (timeout, read) in [(45, 30), (500, 200)] {
-        let (fake, watches) = (Fake::new(&[(0, "PE")]), PollerRegistry::new());
-        let waits = (1..=200)
-            .map(|payment| wait(&fake, &watches, Uuid::from_u128(payment), Until::Safe, seconds(timeout)));
+        let (fake, registry) = (Fake::new(&[(0, "PE")]), PollerRegistry::default());
+        let waits = (1..=200).map(|payment| {
+            wait_with(&fake, &registry, Uuid::from_u128(payment), Until::Safe, seconds(timeout))
+        });
         let waited = join_all(waits).await;
         assert_eq!(waited.iter().filter(|waited| waited.is_ok()).count(), read, "in {timeout} s");
         for error in waited.into_iter().filter_map(Result::err) {
@@ -493,24 +499,24 @@ async fn of_two_hundred_payments_at_once_as_many_are_read_as_the_rate_limit_allo
 #[tokio::test(start_paused = true)]
 async fn a_first_read_leaves_the_api_alone_for_as_long_as_it_asks() {
     let limited = Error::RateLimited { retry_after: Some(Duration::from_secs(42)) };
-    let (fake, watches) = (Fake::failing(&[(0, Err(limited)), (1000, Ok("CO"))]), PollerRegistry::new());
-    wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(1)).await.unwrap_err();
+    let (fake, registry) = (Fake::failing(&[(0, Err(limited)), (1000, Ok("CO"))]), PollerRegistry::default());
+    wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(1)).await.unwrap_err();
     let other = Uuid::from_u128(2);
-    let error = wait(&fake, &watches, other, Until::Safe, seconds(1)).await.unwrap_err();
+    let error = wait_with(&fake, &registry, other, Until::Safe, seconds(1)).await.unwrap_err();
     assert!(
         matches!(error, Error::RateLimited { retry_after: Some(left) } if left < Duration::from_secs(41)),
         "{error}"
     );
-    assert!(wait(&fake, &watches, other, Until::Safe, seconds(60)).await.unwrap().reached);
+    assert!(wait_with(&fake, &registry, other, Until::Safe, seconds(60)).await.unwrap().reached);
     assert_eq!(*fake.times.lock().unwrap(), [Duration::ZERO, Duration::from_millis(42_100)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_read_that_was_given_up_is_no_reason_for_another_first_one() {
     let fake = Fake { takes: Duration::from_secs(2), ..Fake::new(&[(0, "PE")]) };
-    let watches = PollerRegistry::new();
+    let registry = PollerRegistry::default();
     for _ in 0..180 {
-        let error = wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(1)).await.unwrap_err();
+        let error = wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(1)).await.unwrap_err();
         assert!(matches!(error, Error::Timeout | Error::RateLimited { .. }), "{error}");
     }
     assert!(fake.most() <= 40, "{} reads in a minute", fake.most());
@@ -518,11 +524,11 @@ async fn a_read_that_was_given_up_is_no_reason_for_another_first_one() {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_comes_back_much_later_begins_anew() {
-    let (fake, watches) = (Fake::new(&[(0, "PE")]), PollerRegistry::new());
-    wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(120)).await.unwrap();
+    let (fake, registry) = (Fake::new(&[(0, "PE")]), PollerRegistry::default());
+    wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(120)).await.unwrap();
     tokio::time::sleep(Duration::from_secs(301)).await;
     let before = fake.reads();
-    wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(4)).await.unwrap();
+    wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(4)).await.unwrap();
     assert!((3..=5).contains(&(fake.reads() - before)), "{} reads", fake.reads() - before);
     assert_eq!(fake.listened.load(Ordering::SeqCst), 2);
 }
@@ -530,14 +536,14 @@ async fn whoever_comes_back_much_later_begins_anew() {
 #[tokio::test(start_paused = true)]
 async fn what_was_read_before_a_failure_is_not_told_to_whoever_comes_after_it() {
     let course = [(0, Ok("AC+")), (500, Err(Error::Timeout)), (7000, Ok("FA"))];
-    let (fake, watches) = (Fake::failing(&course), PollerRegistry::new());
-    let other = wait(&fake, &watches, IDENTIFIER, Until::Completed, seconds(4));
+    let (fake, registry) = (Fake::failing(&course), PollerRegistry::default());
+    let other = wait_with(&fake, &registry, IDENTIFIER, Until::Completed, seconds(4));
     let after_a_failure = async {
         while fake.reads() < 2 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         tokio::time::sleep(fake.takes * 2).await;
-        wait(&fake, &watches, IDENTIFIER, Until::Safe, seconds(60)).await
+        wait_with(&fake, &registry, IDENTIFIER, Until::Safe, seconds(60)).await
     };
     assert!(!tokio::join!(other, after_a_failure).1.unwrap().reached);
 }
@@ -545,9 +551,9 @@ async fn what_was_read_before_a_failure_is_not_told_to_whoever_comes_after_it() 
 #[tokio::test(start_paused = true)]
 async fn an_api_that_hangs_is_told_from_a_budget_that_is_used_up() {
     let fake = Fake { takes: Duration::from_secs(3600), ..Fake::new(&[(0, "PE")]) };
-    let watches = PollerRegistry::new();
-    let waits =
-        (1..=50).map(|payment| wait(&fake, &watches, Uuid::from_u128(payment), Until::Safe, seconds(5)));
+    let registry = PollerRegistry::default();
+    let waits = (1..=50)
+        .map(|payment| wait_with(&fake, &registry, Uuid::from_u128(payment), Until::Safe, seconds(5)));
     let waited = join_all(waits).await;
     assert_eq!(waited.iter().filter(|waited| matches!(waited, Err(Error::Timeout))).count(), fake.reads());
     assert_eq!(fake.reads(), 30);
