@@ -1,8 +1,8 @@
-//! A simulator of the payment API on loopback, so that everything runs and is tested without an account or money.
+//! A simulator of the payment API on loopback, so that everything runs and is tested without an account, a network or money.
 //!
-//! It speaks the API under `/api/v1`, signs and sends webhooks, serves a WebSocket and a checkout page for each order,
-//! and is steered over HTTP under `/_sandbox`: somebody has to play the customer, the blockchain and the clock. It is
-//! written from the API's description and shares no type with the client, so that it can contradict the client.
+//! It serves the API under `/api/v1`, signs and sends webhooks, and has a WebSocket and a checkout page for each order. Requests
+//! under `/_sandbox` control it: they play the customer, the blockchain and the clock. It is written from the API's description
+//! and shares no type with the client, so that it can contradict the client.
 //!
 //! ```
 //! # tokio::runtime::Runtime::new()?.block_on(async {
@@ -21,35 +21,38 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Steering
+//! # Where to start
+//!
+//! [`Sandbox::start`] runs one inside the process, with a [`Config`] that sets its port, seed and clock.
+//! `bitnovo-pay-mcp sandbox` runs one alone, and the feature `testing` of `bitnovo-pay` starts one beside a client.
+//!
+//! # Control
 //!
 //! | under `/_sandbox/` | does |
 //! |---|---|
 //! | `POST orders/{id}/pay` | the customer pays: all that is missing, or `{"percent": 60}` of the whole, or `{"amount": "0.01"}` coins. A link without a currency gets BTC first, or `{"currency": "ETH"}` |
-//! | `POST orders/{id}/mine`, `expire`, `cancel`, `fail`, `refund` | a block takes the transactions in, the time runs out, … |
-//! | `POST clock/advance` `{"seconds": 900}` | lets simulated time pass, and every timer in it go off |
-//! | `POST faults` `{"match": "POST /api/v1/orders/", "mode": "status", "status": 503, "times": 1}` | the next requests that match meet the fault. `status`, `reset` and `not_json` carry nothing out; `delay` (with `delay_ms`), `drop_after_commit` and `truncate` do; `commit_late` creates the order when `delay_ms` of simulated time have passed |
+//! | `POST orders/{id}/mine`, `expire`, `cancel`, `fail`, `refund` | a block confirms the transactions, the time limit ends, … |
+//! | `POST clock/advance` `{"seconds": 900}` | advances the simulated clock, with every timer |
+//! | `POST faults` `{"match": "POST /api/v1/orders/", "mode": "status", "status": 503, "times": 1}` | the next matching requests fail. `status`, `reset` and `not_json` execute nothing; `delay` (with `delay_ms`), `drop_after_commit` and `truncate` do; `commit_late` creates the order after `delay_ms` of simulated time |
 //! | `GET orders`, `GET journal` | all orders; all requests to the API |
 //! | `GET`, `PUT webhook` `{"url": …}` | where webhooks go |
-//! | `GET deliveries`, `POST deliveries/{id}/redeliver` | what was sent there; the same body once more, signed anew |
-//! | `POST reset` | forgets everything but the receiver of webhooks |
+//! | `GET deliveries`, `POST deliveries/{id}/redeliver` | what was sent there; sends the same body again with a new signature |
+//! | `POST reset` | removes everything but the receiver of webhooks |
 //!
-//! Actions answer with the payment as it stands afterwards. A status is told by webhook when it changes, apart from IA,
-//! and AC again when it becomes safe. Time passes by itself, too: a payment in full is safe after one minute, a
-//! transaction is mined after ten, an order expires 15 minutes after its currency was chosen (BCH and LTC: 60) and is
-//! cancelled a day later.
+//! Actions return the payment in its new state. A webhook is sent when a status changes, except for IA, and again when AC becomes
+//! safe. The clock also runs by itself: a payment in full is safe after one minute, a transaction is mined after ten, an order
+//! expires 15 minutes after its currency was chosen (BCH and LTC: 60) and is cancelled a day later.
 //!
 //! # Web pages
 //!
-//! Programs are not asked who they are. A browser is: what a page of another site, or of another port of this machine,
-//! sends is refused with 403, by the headers `Origin` and `Sec-Fetch-Site`. Only a checkout page may be opened from
-//! anywhere, because shops link to it.
+//! Programs need no credentials. Requests from a page of another site, or of another port of this machine, are refused with 403,
+//! by the headers `Origin` and `Sec-Fetch-Site`. Only a checkout page opens from anywhere, because shops link to it.
 //!
 //! # Limits
 //!
-//! All is in memory and gone at the end. Prices and rates are invented and never change. Nobody is throttled unless a
-//! fault says so. Requests are JSON only. CM and DE never happen: they are done in the provider's dashboard. Webhooks go
-//! to an https receiver only in a build with TLS, which the SDK's default features bring.
+//! Everything is in memory and lost at the end. Prices and rates are invented and never change. There is no rate limit, apart from
+//! faults. Requests are JSON only. CM and DE never occur: they are set in the provider's dashboard. Webhooks reach an https
+//! receiver only in a build with TLS, which the SDK's default features bring.
 
 mod bitnovo;
 mod clock;

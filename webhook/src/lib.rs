@@ -1,18 +1,11 @@
-//! A webhook is worth acting on only when its sender is proved: this crate proves it, from the bytes as they arrived.
+//! Verifies webhooks of payment providers from the bytes as they were received, and accepts each one once.
 //!
-//! A request walks one way, through types that nobody else can make:
+//! A webhook that is believed without a check is a forged payment. A request therefore passes through types that only this crate can
+//! make:
 //!
 //! ```text
 //! Unverified ──Scheme::verify──► Verified ──fresh──► Fresh ──ReplayGuard::enter──► ReplayEntry ──EventStore::insert──► WebhookEvent
 //! ```
-//!
-//! - A [`Scheme`] knows how one provider signs; [`scheme::bitnovo`] is Bitnovo Pay's. It is pure: the request, the
-//!   secrets and the time are its arguments.
-//! - A [`ReplayGuard`] lets each signature pass once.
-//! - A [`Receiver`] walks a request through all of it, keeps the event in a [`EventStore`] and wakes whoever waits.
-//! - With the feature `axum`, `extractor::VerifiedEvent` hands verified events to the handlers of an axum application.
-//! - With the feature `server`, `server::Server` receives webhooks over HTTP, on a socket or on any other stream, for any
-//!   number of receivers.
 //!
 //! ```
 //! use std::time::{Duration, UNIX_EPOCH};
@@ -32,6 +25,36 @@
 //! assert_eq!(fresh.verified().body(), body);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Where to start
+//!
+//! | to | use |
+//! |---|---|
+//! | receive webhooks in an axum application | `extractor::VerifiedEvent`, with the feature `axum`; the example `shop` is complete |
+//! | run a server for webhooks alone | `server::Server`, with the feature `server`, on a socket or on any other stream, for one or several receivers |
+//! | receive them from another HTTP library | [`Receiver`]: it verifies, stores the event in an [`EventStore`] and wakes its subscribers |
+//! | only check a signature | a [`Scheme`], as above; [`scheme::bitnovo`] is Bitnovo Pay's |
+//! | add a provider | implement [`Scheme`]: it decides where the signature is, what is fresh, what identifies an event and how to answer |
+//!
+//! # Errors
+//!
+//! [`Rejection`] is why a request was rejected. Its text is for the log: outside, every rejection of a scheme looks the same, so that
+//! only the holder of the secret learns more. [`RejectionCounts`] counts the reasons.
+//!
+//! # Features
+//!
+//! `axum` brings the extractor, `server` the HTTP server. Without them the crate has no HTTP.
+//!
+//! # Why
+//!
+//! **Why raw bytes?** A body that is parsed and printed again is another body, and its signature is another signature.
+//!
+//! **Why is the signature checked before the time?** Only the holder of the secret then learns whether the clocks differ.
+//!
+//! **Why is the replay key the computed signature?** Two payments of one second share a nonce of whole seconds, and a header's text
+//! can be written in several ways.
+//!
+//! **Why is a webhook only a hint?** It can be late, lost or out of order. Read the payment from the API before you ship.
 
 pub mod description;
 pub mod event;

@@ -1,5 +1,5 @@
-//! The payment API as Rust, so that a merchant's program can take cryptocurrency without rounding an amount, creating
-//! an order twice, or shipping goods that are not paid.
+//! The client of the Bitnovo Pay merchant API, with which a program takes cryptocurrency without rounding an amount, creating an
+//! order twice, or shipping goods that are not paid.
 //!
 //! # From an order to the goods
 //!
@@ -15,11 +15,11 @@
 //! let order = client.orders_create(&link).await?;
 //! println!("{}", order.web_url.unwrap_or_default());
 //!
-//! // … or has named it already. The clock of such an order starts at once.
+//! // … or has named it already. The time limit of such an order starts at once.
 //! let onchain = NewOrder::onchain("49.90".parse()?, Fiat::Eur, "BTC");
 //! let order = client.orders_create(&onchain).await?;
 //!
-//! // Until the goods may be handed over, or that will not happen, or the time is up:
+//! // Returns when the goods may be handed over, when that cannot happen any more, or after the timeout.
 //! let waited = client.wait_for(order.identifier, Until::Safe, WaitOptions::default()).await?;
 //! println!("{}", waited.payment.verdict().as_str());
 //! if waited.reached {
@@ -29,12 +29,24 @@
 //! # }
 //! ```
 //!
+//! # Where to start
+//!
+//! | to | use |
+//! |---|---|
+//! | configure | [`Client::from_env`], or [`Client::builder`] with a [`Config`] |
+//! | create an order | [`Client::orders_create`] with a [`NewOrder`] |
+//! | create at most one order for a sale | [`Client::orders_create_with`] and [`Idempotency::Reconcile`] |
+//! | decide whether to ship | [`Payment::verdict`] |
+//! | wait for a payment | [`Client::wait_for`]; [`Client::hint`] wakes it when a webhook arrives |
+//! | list payments or currencies | [`Client::orders_list`], [`Client::currencies_list`] |
+//! | test a shop | the feature `testing` |
+//!
 //! # What a customer may scan
 //!
-//! Do not draw [`CreatedOrder::payment_uri`]: it is the API's text as it came, and can name another coin, lack the tag or
-//! carry what a wallet fetches. [`PlacedOrder::payment_uri`] gives the URI that was checked, or none, from the facts of the
-//! currency; [`PlacedOrder::lacks_tag`] says when nothing must be sent at all, and [`Payment::facts`] whether a
-//! payment may still be asked for, and how much of it.
+//! Do not draw [`CreatedOrder::payment_uri`]: it is the API's unchecked text, and can name another coin, lack the tag or contain
+//! parameters that make a wallet fetch a page. [`PlacedOrder::payment_uri`] returns a checked URI, or none, from the facts of the
+//! currency. [`PlacedOrder::lacks_tag`] is true when nothing must be sent at all, and [`Payment::facts`] answers whether the
+//! customer may still be asked to send, and how much.
 //!
 //! ```no_run
 //! use bitnovo_pay::{Client, Fiat, NewOrder, PlacedOrder};
@@ -51,11 +63,23 @@
 //! # }
 //! ```
 //!
-//! # When a create fails
+//! # Errors
 //!
-//! The API has no idempotency key, so a create is sent again only when nothing of it had left this machine. After any
-//! other failure [`Error::outcome`] says whether the order may exist: look for it before creating another. Or have that
-//! done: with [`Client::orders_create_with`] and a key for each sale, at most one order can be paid.
+//! [`Error`] has one variant for each cause, and no variant contains a body, a URL or a secret. Reads are retried. The API has no
+//! idempotency key, so a create is retried only when nothing of it was sent. After any other failure [`Error::outcome`] says
+//! whether the order may exist: look for it before you create another. [`Client::orders_create_with`] does so by itself, with a
+//! key for each sale:
+//!
+//! ```no_run
+//! use bitnovo_pay::{Client, Fiat, Idempotency, NewOrder};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # let client = Client::from_env()?;
+//! let sale = Idempotency::Reconcile("ORD-1001".parse()?);
+//! let order = client.orders_create_with(&NewOrder::link("49.90".parse()?, Fiat::Eur), &sale).await?;
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # What it does not do
 //!
@@ -64,9 +88,18 @@
 //!
 //! # Features
 //!
-//! `rustls` (default) brings TLS. `websocket` lets [`Client::wait_for`] listen to the API's WebSocket as well, so that a
-//! change is noticed at once and the API is asked less often. `testing` brings the module `testing`, a simulator of the API for an integrator's
-//! own tests.
+//! `rustls` (default) brings TLS. With `websocket`, [`Client::wait_for`] also listens to the API's WebSocket: it notices a change
+//! at once and sends fewer requests. `testing` brings the module `testing`, a simulator of the API for an integrator's own tests.
+//!
+//! # Why
+//!
+//! **Why a verdict beside the status?** A status alone does not say whether to ship: an expired payment can hold funds, and a
+//! completed one can be too small. Statuses are open, so a new one is kept and its verdict is [`Verdict::NeedsReview`].
+//!
+//! **Why not `f64` or `rust_decimal` for amounts?** Binary fractions round. [`Money`] keeps the digits of the API's JSON, which
+//! `serde_json` would lose for a plain decimal without a feature that changes the whole program.
+//!
+//! **Why are lists [`Listed`]?** One row that cannot be read must not hide the others: it is left out and counted.
 
 mod answer;
 mod base_url;

@@ -1,12 +1,32 @@
-//! QR codes that are proven to scan: each picture is decoded and compared with its text before it is handed out.
+//! QR codes that are known to scan: each picture is decoded and compared with its text before it is returned.
+//!
+//! A code that a customer cannot scan loses a sale, and a code with the wrong text loses money.
 //!
 //! ```
 //! use payments_qr::{QrSize, QrStyle};
 //!
 //! let png = payments_qr::png("https://shop.example/pay/1001", QrSize::try_from(512)?, QrStyle::Branded)?;
 //! assert!(png.starts_with(b"\x89PNG"));
+//!
+//! let lines = payments_qr::terminal("https://shop.example/pay/1001", false)?;
+//! assert!(lines.lines().all(|line| line.chars().count() <= 80));
 //! # Ok::<(), payments_qr::QrError>(())
 //! ```
+//!
+//! # Where to start
+//!
+//! [`png()`] and [`svg()`] draw pictures of a given [`QrSize`] and [`QrStyle`]; [`terminal()`] draws half blocks for a text console.
+//!
+//! # What is guaranteed
+//!
+//! - The background is opaque and the quiet zone has four modules, so that codes scan on a dark page too.
+//! - A branded code has the highest error correction, and the logo covers less than that can repair.
+//! - The pixels of the finished picture are decoded again. A picture that does not decode to its text is an error.
+//!
+//! # Errors
+//!
+//! [`QrError`] is returned for a text that does not fit at the size, or for a picture that failed the check. It never contains the
+//! text.
 
 mod check;
 mod colour;

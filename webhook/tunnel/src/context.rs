@@ -101,7 +101,7 @@ const SERVER_NEEDS: usize = 2;
 /// whether there is a file.
 ///
 /// ```
-/// use crate::context::{ExecutionContext, detect};
+/// use payments_tunnel::context::{ExecutionContext, detect};
 ///
 /// let in_a_cluster = |name: &str| match name {
 ///     "KUBERNETES_SERVICE_HOST" => Some("10.0.0.1".to_owned()),
