@@ -88,8 +88,13 @@
 //!
 //! # Features
 //!
-//! `rustls` (default) brings TLS. With `websocket`, [`Client::wait_for`] also listens to the API's WebSocket: it notices a change
-//! at once and sends fewer requests. `testing` brings the module `testing`, a simulator of the API for an integrator's own tests.
+//! | feature | brings |
+//! |---|---|
+//! | `rustls` (default) | TLS by rustls, with ring unless the program has installed another provider |
+//! | `rustls-no-provider` | TLS by rustls, with the provider that the program installs before the first request |
+//! | `native-tls` | TLS by the system's library |
+//! | `websocket` | [`Client::wait_for`] also listens to the API's WebSocket: it notices a change at once and sends fewer requests |
+//! | `testing` | the module `testing`, a simulator of the API for an integrator's own tests |
 //!
 //! # Why
 //!

@@ -71,7 +71,7 @@ impl Client {
     ///   the same key is safe: it looks first.
     ///
     /// The key travels in the order's `internal_data`, beside the merchant's own, which is then read with
-    /// [`Payment::merchant_data`]. When the future is dropped, nothing more is sent, and the next call with the key looks
+    /// [`Payment::merchant_data`](crate::Payment::merchant_data). When the future is dropped, nothing more is sent, and the next call with the key looks
     /// for the order first.
     ///
     /// # Errors
