@@ -11,9 +11,9 @@ build:
 run *ARGS:
     cargo run -- --sandbox {{ARGS}}
 
-# Rebuild and restart the server on the sandbox when a source changes (needs cargo-watch)
+# Rebuild and restart the server on the sandbox when a source changes (needs watchexec); slim, so that it builds fast
 dev *ARGS:
-    cargo watch --why -x 'run -- --sandbox {{ARGS}}'
+    watchexec --restart --clear --exts rs,toml,yaml,html,css,js -- cargo run --no-default-features -- --sandbox {{ARGS}}
 
 # Play a whole sale
 demo:
