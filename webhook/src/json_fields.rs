@@ -10,26 +10,24 @@ use serde_json::value::RawValue;
 
 /// The fields of an object, in the order and with the text they were sent; nothing is converted before it is asked for.
 #[derive(Debug, Default)]
-pub(crate) struct JsonFields<'a>(Vec<(Cow<'a, str>, Field<'a>)>);
+pub struct JsonFields<'a>(Vec<(Cow<'a, str>, JsonField<'a>)>);
 
 impl<'a> JsonFields<'a> {
     /// `None` when `body` is not a JSON object.
-    pub(crate) fn parse(body: &'a [u8]) -> Option<Self> {
+    #[must_use]
+    pub fn parse(body: &'a [u8]) -> Option<Self> {
         serde_json::from_slice(body).ok()
     }
 
-    /// The fields with their values as they were written.
-    pub(crate) fn raw(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, field)| (name.as_ref(), field.json()))
-    }
-
     /// The text of a field; of a name that came twice the last, as most readers have it.
-    pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<Cow<'a, str>> {
         let (_, field) = self.0.iter().rev().find(|(other, _)| other == name)?;
         field.text()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Field<'a>)> {
+    /// The fields in their order; a name that came twice is there twice.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, JsonField<'a>)> {
         self.0.iter().map(|(name, field)| (name.as_ref(), *field))
     }
 }
@@ -73,16 +71,18 @@ pub(crate) fn readable(body: &[u8]) -> Cow<'_, str> {
 
 /// One value, as JSON text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Field<'a>(&'a RawValue);
+pub struct JsonField<'a>(&'a RawValue);
 
-impl<'a> Field<'a> {
+impl<'a> JsonField<'a> {
     /// The text as it was sent.
-    pub(crate) fn json(self) -> &'a str {
+    #[must_use]
+    pub fn json(self) -> &'a str {
         self.0.get()
     }
 
     /// The content of a string, the digits of a number, the JSON of anything else; `None` for null.
-    pub(crate) fn text(self) -> Option<Cow<'a, str>> {
+    #[must_use]
+    pub fn text(self) -> Option<Cow<'a, str>> {
         match self.json() {
             "null" => None,
             string if string.starts_with('"') => {
@@ -94,7 +94,8 @@ impl<'a> Field<'a> {
     }
 
     /// A boolean, also when it was sent as a string in any case.
-    pub(crate) fn flag(self) -> Option<bool> {
+    #[must_use]
+    pub fn flag(self) -> Option<bool> {
         let text = self.text()?;
         match () {
             () if text.eq_ignore_ascii_case("true") => Some(true),
@@ -122,7 +123,7 @@ impl<'de> Deserialize<'de> for JsonFields<'de> {
 
                 let mut fields = Vec::with_capacity(12);
                 while let Some((Name(name), value)) = map.next_entry::<Name<'_>, &RawValue>()? {
-                    fields.push((name, Field(value)));
+                    fields.push((name, JsonField(value)));
                 }
                 Ok(JsonFields(fields))
             }

@@ -62,7 +62,7 @@ pub mod event;
 pub mod extractor;
 #[cfg(feature = "axum")]
 mod http;
-mod json_fields;
+pub mod json_fields;
 pub mod outcome;
 pub mod provider;
 pub mod receiver;

@@ -1,15 +1,9 @@
 //! JSON of others as a value, without a digit lost.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    fmt,
-};
+use std::collections::{BTreeMap, HashSet};
 
 use payments_core::Money;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
+use payments_webhook::json_fields::JsonFields;
 use serde_json::{Map, Value, value::RawValue};
 
 /// Somewhat less than what the parser reads into a value.
@@ -54,20 +48,20 @@ pub(crate) fn arguments(json: &RawValue) -> Value {
 
 /// The place of the first member that an object holds twice, at any depth, such as `amount_eur` or `items[1].price`.
 pub(crate) fn repeated(json: &RawValue) -> Option<String> {
-    repeated_within(json, DEEPEST)
+    repeated_within(json.get(), DEEPEST)
 }
 
-fn repeated_within(json: &RawValue, depth: usize) -> Option<String> {
-    let (text, depth) = (json.get().trim(), depth.checked_sub(1)?);
+fn repeated_within(json: &str, depth: usize) -> Option<String> {
+    let (text, depth) = (json.trim(), depth.checked_sub(1)?);
     match text.as_bytes().first() {
         Some(b'{') => {
-            let Members(members) = serde_json::from_str(text).ok()?;
+            let members = JsonFields::parse(text.as_bytes())?;
             let mut names = HashSet::new();
             members.iter().find_map(|(name, value)| {
                 if names.insert(name) {
-                    repeated_within(value, depth).map(|inner| join(name, &inner))
+                    repeated_within(value.json(), depth).map(|inner| join(name, &inner))
                 } else {
-                    Some(name.clone())
+                    Some(name.to_owned())
                 }
             })
         }
@@ -75,7 +69,7 @@ fn repeated_within(json: &RawValue, depth: usize) -> Option<String> {
             let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;
             let mut items = items.into_iter().enumerate();
             items.find_map(|(index, item)| {
-                repeated_within(item, depth).map(|inner| join(&format!("[{index}]"), &inner))
+                repeated_within(item.get(), depth).map(|inner| join(&format!("[{index}]"), &inner))
             })
         }
         _ => None,
@@ -88,34 +82,9 @@ fn join(outer: &str, inner: &str) -> String {
 
 /// The first member that the object itself holds twice.
 pub(crate) fn repeated_member(json: &str) -> Option<String> {
-    let Members(members) = serde_json::from_str(json).ok()?;
+    let members = JsonFields::parse(json.as_bytes())?;
     let mut names = HashSet::new();
-    members.iter().find(|(name, _)| !names.insert(name)).map(|(name, _)| name.clone())
-}
-
-/// The members of an object, all of them.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct All;
-        impl<'de> Visitor<'de> for All {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(All)
-    }
+    members.iter().find(|(name, _)| !names.insert(*name)).map(|(name, _)| name.to_owned())
 }
 
 fn scalar(text: &str) -> Value {

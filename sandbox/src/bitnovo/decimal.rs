@@ -1,5 +1,6 @@
 //! Exact decimals: read from JSON text without a float in between, printed as Python prints its floats.
 
+use payments_webhook::scheme::bitnovo::python;
 use rust_decimal::Decimal;
 
 /// Reads a JSON number, exponent included. `None` when it is not one, or would not fit exactly.
@@ -30,18 +31,8 @@ pub(crate) fn plain(value: Decimal) -> String {
 
 /// Prints as Python's `repr(float)`: `100.0`, `0.0005254`, `3.09e-05`. No digit is lost, where a float has only 17.
 pub(crate) fn python(value: Decimal) -> String {
-    let value = value.normalize();
-    let digits = value.mantissa().unsigned_abs().to_string();
-    let exponent = i64::try_from(digits.len()).unwrap_or(i64::MAX) - i64::from(value.scale()) - 1;
-    if value.is_zero() || (-4..16).contains(&exponent) {
-        return if value.scale() == 0 { format!("{value}.0") } else { value.to_string() };
-    }
-    let sign = if value.is_sign_negative() { "-" } else { "" };
-    let direction = if exponent < 0 { '-' } else { '+' };
-    let (first, rest) = digits.split_at(1);
-    let rest = rest.trim_end_matches('0');
-    let point = if rest.is_empty() { "" } else { "." };
-    format!("{sign}{first}{point}{rest}e{direction}{:02}", exponent.unsigned_abs())
+    let plain = plain(value);
+    python::float(&plain).unwrap_or(plain)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, UNIX_EPOCH},
+    time::Duration,
 };
 
 use payments_webhook::scheme::bitnovo::{self, NONCE_HEADER, SIGNATURE_HEADER, Secret};
@@ -165,8 +165,7 @@ impl Sender {
     async fn deliver(&self, delivery: Delivery) {
         let Delivery { id, url, body, .. } = delivery;
         // Signed when it is sent: a delivery that waited would arrive stale.
-        let unix_seconds = (self.wall_clock)().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let nonce = format!("{unix_seconds:010}");
+        let nonce = bitnovo::nonce((self.wall_clock)());
         let signature = bitnovo::sign(&self.secret, &nonce, body.as_bytes()).to_string();
         self.note(id, |delivery| {
             delivery.nonce = Some(nonce.clone());

@@ -3,6 +3,7 @@
 //! Keys keep their order, decimals print as Python floats, and there are two styles: compact, as its web framework
 //! answers, and the one of `json.dumps`, with a space after `:` and `,` and only ASCII, as its webhooks are written.
 
+use payments_webhook::scheme::bitnovo::python;
 use rust_decimal::Decimal;
 
 use crate::bitnovo::decimal;
@@ -51,7 +52,7 @@ impl Json {
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Self::Integer(value) => out.push_str(&value.to_string()),
             Self::Float(value) => out.push_str(&decimal::python(*value)),
-            Self::Text(text) => style.quote(text, out),
+            Self::Text(text) => out.push_str(&python::string(text, style.ascii)),
             Self::Array(items) => {
                 out.push('[');
                 for (place, item) in items.iter().enumerate() {
@@ -68,7 +69,7 @@ impl Json {
                     if place > 0 {
                         out.push_str(style.after_item);
                     }
-                    style.quote(key, out);
+                    out.push_str(&python::string(key, style.ascii));
                     out.push_str(style.after_key);
                     value.write(style, out);
                 }
@@ -82,31 +83,6 @@ struct Style {
     after_item: &'static str,
     after_key: &'static str,
     ascii: bool,
-}
-
-impl Style {
-    fn quote(&self, text: &str, out: &mut String) {
-        out.push('"');
-        for character in text.chars() {
-            match character {
-                '"' => out.push_str("\\\""),
-                '\\' => out.push_str("\\\\"),
-                '\n' => out.push_str("\\n"),
-                '\r' => out.push_str("\\r"),
-                '\t' => out.push_str("\\t"),
-                '\u{8}' => out.push_str("\\b"),
-                '\u{c}' => out.push_str("\\f"),
-                ' '..='~' => out.push(character),
-                _ if self.ascii || character < ' ' => {
-                    for unit in character.encode_utf16(&mut [0; 2]) {
-                        out.push_str(&format!("\\u{unit:04x}"));
-                    }
-                }
-                _ => out.push(character),
-            }
-        }
-        out.push('"');
-    }
 }
 
 impl From<bool> for Json {

@@ -24,6 +24,7 @@ use crate::{
 
 mod diagnosis;
 mod notification;
+pub mod python;
 mod reconciled;
 mod secret;
 

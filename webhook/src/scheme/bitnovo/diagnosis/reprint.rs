@@ -5,10 +5,9 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
-mod number;
 mod text;
 
-use crate::json_fields::JsonFields;
+use crate::{json_fields::JsonFields, scheme::bitnovo::python};
 
 /// How deep arrays and objects are followed; what is deeper is copied as it stands.
 const DEEPEST: usize = 32;
@@ -136,7 +135,7 @@ impl Writer {
                 let written = match self.style.numbers {
                     Numbers::AsTheyAre => None,
                     Numbers::FloatsAsPython if !json.contains(['.', 'e', 'E']) => None,
-                    Numbers::FloatsAsPython | Numbers::AllAsPython => number::as_python_float(json),
+                    Numbers::FloatsAsPython | Numbers::AllAsPython => python::float(json),
                 };
                 let written = written.unwrap_or_else(|| json.to_owned());
                 note(&mut self.number, &written, json);
@@ -148,7 +147,7 @@ impl Writer {
 
     fn object(&mut self, json: &str, depth: usize) {
         let Some(fields) = JsonFields::parse(json.as_bytes()) else { return self.out.push_str(json) };
-        let mut fields: Vec<_> = fields.raw().collect();
+        let mut fields: Vec<_> = fields.iter().map(|(name, field)| (name, field.json())).collect();
         if self.style.provider_order && depth == 0 {
             let place = |name: &str| ORDER.iter().position(|other| *other == name).unwrap_or(ORDER.len());
             let before: Vec<_> = fields.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -182,11 +181,11 @@ impl Writer {
     }
 
     fn string(&mut self, json: &str) {
-        let written = match self.style.texts {
-            Texts::AsTheyAre => None,
-            Texts::Ascii => text::as_python(json, true),
-            Texts::Letters => text::as_python(json, false),
-        };
+        // A string that cannot be decoded, such as one with half a surrogate pair, stays as it is.
+        let content =
+            (self.style.texts != Texts::AsTheyAre).then(|| serde_json::from_str::<String>(json).ok());
+        let written =
+            content.flatten().map(|content| python::string(&content, self.style.texts == Texts::Ascii));
         let written = written.unwrap_or_else(|| json.to_owned());
         if written != json && self.text.is_none() {
             self.text = text::first_difference(&written, json);

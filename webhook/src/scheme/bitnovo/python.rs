@@ -1,6 +1,9 @@
+//! JSON as the provider's Python writes it, because signatures depend on the bytes.
+
 /// A number of JSON as Python writes a float of its value: `100` is `100.0`, and `0.0000309` is `3.09e-05`. Its digits
-/// are taken as they are, because every language writes the fewest that are enough. `None` when it is out of all range.
-pub(super) fn as_python_float(json: &str) -> Option<String> {
+/// stay as they are, because every language writes the fewest that are enough. `None` when it is out of all range.
+#[must_use]
+pub fn float(json: &str) -> Option<String> {
     let (sign, number) = match json.strip_prefix('-') {
         Some(number) => ("-", number),
         None => ("", json),
@@ -40,6 +43,34 @@ pub(super) fn as_python_float(json: &str) -> Option<String> {
     })
 }
 
+/// A string of JSON as Python writes `content`: with `ascii` as `json.dumps` does by default, every letter beyond ASCII as
+/// `\u` and four digits; without it, letters as they are.
+#[must_use]
+pub fn string(content: &str, ascii: bool) -> String {
+    let mut out = String::with_capacity(content.len() + 2);
+    out.push('"');
+    for character in content.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            control if control < ' ' => out.push_str(&escape(control)),
+            other if ascii && !(' '..='\u{7e}').contains(&other) => out.push_str(&escape(other)),
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn escape(character: char) -> String {
+    character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,9 +97,23 @@ mod tests {
             ("1e21", "1e+21"),
             ("-1.5E-100", "-1.5e-100"),
         ] {
-            assert_eq!(as_python_float(json).as_deref(), Some(python), "{json}");
+            assert_eq!(float(json).as_deref(), Some(python), "{json}");
         }
-        assert_eq!(as_python_float("1e999999999999"), None);
-        assert_eq!(as_python_float("1e99999999999999999999"), None);
+        assert_eq!(float("1e999999999999"), None);
+        assert_eq!(float("1e99999999999999999999"), None);
+    }
+
+    #[test]
+    fn strings_are_written_as_python_writes_them() {
+        let compare = |json: &str, ascii: &str, letters: &str| {
+            let content: String = serde_json::from_str(json).unwrap();
+            assert_eq!(string(&content, true), ascii, "{json}");
+            assert_eq!(string(&content, false), letters, "{json}");
+        };
+        compare(r#""a\/b""#, r#""a/b""#, r#""a/b""#);
+        compare(r#""\u003ca\u003e \u0026""#, r#""<a> &""#, r#""<a> &""#);
+        compare(r#""caf\u00E9""#, r#""caf\u00e9""#, "\"caf\u{e9}\"");
+        compare("\"\u{1f600}\u{7f}\"", r#""\ud83d\ude00\u007f""#, "\"\u{1f600}\u{7f}\"");
+        compare(r#""\u000a\u0001\b\f\"\\""#, r#""\n\u0001\b\f\"\\""#, r#""\n\u0001\b\f\"\\""#);
     }
 }
