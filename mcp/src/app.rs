@@ -12,6 +12,7 @@ use crate::answer::failure::Failure;
 use crate::config::Config;
 use crate::protocol::backend::Backend;
 use crate::protocol::registry::Selection;
+use crate::protocol::route::Route;
 use crate::protocol::server::{Parts, Server};
 use crate::receiving::webhooks::Webhooks;
 use crate::safety::redaction::Redaction;
@@ -79,16 +80,15 @@ impl App {
 
     /// The MCP server over everything that there is.
     pub(crate) fn server(&self) -> Server {
-        let backends: Vec<Arc<dyn Backend>> = vec![self.bitnovo.clone(), self.receiving.clone()];
-        let routes = [bitnovo::tools::routes(&self.bitnovo), receiving::tools::routes(&self.receiving)];
-        Server::new(Parts {
-            title: "Bitnovo Pay",
-            backends,
-            routes: routes.into_iter().flatten().collect(),
-            selection: Selection::of(&self.config),
-            language: self.config.forms.language,
-            redaction: Arc::clone(&self.config.redaction),
-        })
+        compose(&self.config, self.parts())
+    }
+
+    /// Everything that offers tools, with its routes.
+    fn parts(&self) -> Vec<(Arc<dyn Backend>, Vec<Route>)> {
+        vec![
+            (self.bitnovo.clone(), bitnovo::tools::routes(&self.bitnovo)),
+            (self.receiving.clone(), receiving::tools::routes(&self.receiving)),
+        ]
     }
 
     pub(crate) fn bitnovo(&self) -> &bitnovo::context::Context {
@@ -110,6 +110,19 @@ impl App {
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
+}
+
+/// One server over all parts, in their order.
+fn compose(config: &Config, parts: Vec<(Arc<dyn Backend>, Vec<Route>)>) -> Server {
+    let (backends, routes): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    Server::new(Parts {
+        title: "Bitnovo Pay",
+        backends,
+        routes: routes.into_iter().flatten().collect(),
+        selection: Selection::of(config),
+        language: config.forms.language,
+        redaction: Arc::clone(&config.redaction),
+    })
 }
 
 /// What runs beside the calls, until the application stops.
@@ -144,6 +157,8 @@ pub(crate) fn idle_server() -> Server {
 
 #[cfg(test)]
 mod tool_table;
+#[cfg(test)]
+mod two_providers;
 
 #[cfg(test)]
 mod tests {

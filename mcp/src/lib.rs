@@ -13,6 +13,8 @@ mod logging;
 mod protocol;
 mod receiving;
 mod safety;
+#[cfg(test)]
+mod test_provider;
 
 pub use answer::failure::Code;
 pub use cli::run;

@@ -10,13 +10,17 @@ use payments_test_support::process::{Finished, binary, command, finish};
 use tempfile::TempDir;
 
 /// The files from which everything is generated, and those that are.
-const FILES: [&str; 7] = [
+const FILES: [&str; 11] = [
     "Cargo.toml",
     "README.md",
     DOCUMENT,
     SUMMARY,
     "mcp/tools/bitnovo.toml",
     "mcp/tools/server.toml",
+    "mcp/test-provider/openapi.yaml",
+    "mcp/test-provider/apis/till.toml",
+    "mcp/test-provider/tools/till.toml",
+    "mcp/src/test_provider/generated.rs",
     "sdk/bitnovo-pay/src/generated.rs",
 ];
 

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Picture;
 use crate::bitnovo::context::Context;
-use crate::bitnovo::errors::ERRORS;
 use crate::bitnovo::qr_payload::{Kind, Scannable};
 use crate::config::QrDelivery;
 
@@ -176,11 +175,8 @@ impl QrResource {
 
     /// Draws the code from the payment as it is now.
     pub(crate) async fn draw(&self, context: &Context) -> Result<Picture, Failure> {
-        let read = async {
-            let (_, scannable) = Scannable::read(context, self.identifier).await?;
-            draw(scannable.text(self.kind)?, self.look).await
-        };
-        read.await.map_err(|failure: Failure| failure.of(&ERRORS))
+        let (_, scannable) = Scannable::read(context, self.identifier).await?;
+        draw(scannable.text(self.kind)?, self.look).await
     }
 }
 

@@ -16,6 +16,14 @@ pub(crate) trait Backend: Send + Sync {
     /// The words for errors of the tools, where they differ from those of the server.
     fn errors(&self) -> Option<&'static ProviderErrors>;
 
+    /// A failure of its own, in its words.
+    fn own(&self, failure: Failure) -> Failure {
+        match self.errors() {
+            Some(errors) => failure.of(errors),
+            None => failure,
+        }
+    }
+
     /// Whether the merchant has set it up, rightly or wrongly. Tools of a provider that is not set up are listed only
     /// while no provider is.
     fn is_configured(&self) -> bool;

@@ -120,7 +120,7 @@ impl Route {
             Err(failure) => (Err(failure), RequestCount::default()),
         };
         let result =
-            result.map_err(|failure| self.with_outcome(self.in_own_words(failure), Outcome::NotCreated));
+            result.map_err(|failure| self.with_outcome(self.backend.own(failure), Outcome::NotCreated));
         let milliseconds = started.elapsed().as_millis();
         let (outcome, identifier) = match &result {
             Ok(answer) => ("ok", answer.identifier().map(str::to_owned).or(identifier)),
@@ -147,13 +147,6 @@ impl Route {
         work.catch_unwind()
             .await
             .unwrap_or_else(|_panic| Err(self.with_outcome(Failure::defect(), Outcome::Unknown)))
-    }
-
-    fn in_own_words(&self, failure: Failure) -> Failure {
-        match self.backend.errors() {
-            Some(errors) => failure.of(errors),
-            None => failure,
-        }
     }
 
     /// A create that failed says whether an order exists. What fails after the request was sent has said so already.

@@ -245,11 +245,15 @@ impl ServerHandler for Server {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let mut place = json!({ "uri": clean_text(&request.uri) });
         self.0.redaction.apply(&mut place);
-        let Some(reading) = self.0.backends.iter().find_map(|backend| backend.read_resource(&request.uri))
-        else {
+        let mut readings = self
+            .0
+            .backends
+            .iter()
+            .filter_map(|backend| Some((backend, backend.read_resource(&request.uri)?)));
+        let Some((backend, reading)) = readings.next() else {
             return Err(ErrorData::resource_not_found("Unknown resource", Some(place)));
         };
-        match reading.await {
+        match reading.await.map_err(|failure| backend.own(failure)) {
             Ok(picture) => {
                 let contents = ResourceContents::blob(Picture::base64(&picture), request.uri)
                     .with_mime_type("image/png");

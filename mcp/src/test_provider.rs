@@ -1,0 +1,7 @@
+//! A second provider, for tests alone. It comes through the same doors as Bitnovo, and nothing in the rooms below knows it:
+//! its own document, client, rows, limits, secret, account and words.
+
+pub(crate) mod client;
+pub(crate) mod context;
+mod generated;
+pub(crate) mod tools;
