@@ -23,7 +23,7 @@
 //!
 //! # Where to start
 //!
-//! [`Sandbox::start`] runs one inside the process, with a [`Config`] that sets its port, seed and clock.
+//! [`Sandbox::start`] runs one inside the process, with a [`SandboxConfig`] that sets its port, seed and clock.
 //! `bitnovo-pay-mcp sandbox` runs one alone, and the feature `testing` of `bitnovo-pay` starts one beside a client.
 //!
 //! # Control
