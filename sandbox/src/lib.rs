@@ -94,7 +94,7 @@ use crate::{
     simulation::{Shared, Simulation},
 };
 
-/// How often timers are looked at while nobody asks anything.
+/// How often timers are checked while no request arrives.
 const TICK: Duration = Duration::from_millis(500);
 
 /// A running sandbox. Dropping it stops it, too.
@@ -160,7 +160,7 @@ impl Sandbox {
         self.device_id
     }
 
-    /// The secret that webhooks are signed with, as 64 hex digits, in clear: for whoever is to verify them.
+    /// The secret that webhooks are signed with, as 64 hex digits, in clear: for the receiver that verifies them.
     #[must_use]
     pub fn device_secret(&self) -> &str {
         self.device_secret.expose_secret()
@@ -175,7 +175,7 @@ impl Sandbox {
     }
 }
 
-/// Lets timers go off while nobody asks anything, so that webhooks and watchers hear of them.
+/// Runs due timers while no request arrives, so that their webhooks are sent and WebSockets are notified.
 async fn tick(control: Arc<Control>, stopping: CancellationToken) {
     while stopping.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
         control.settle();

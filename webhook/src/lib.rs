@@ -1,7 +1,6 @@
 //! Verifies webhooks of payment providers from the bytes as they were received, and accepts each one once.
 //!
-//! A webhook that is believed without a check is a forged payment. A request therefore passes through types that only this crate can
-//! make:
+//! Goods that are shipped on a forged webhook are lost. A request therefore passes through types that only this crate can make:
 //!
 //! ```text
 //! Unverified ──Scheme::verify──► Verified ──fresh──► Fresh ──ReplayGuard::enter──► ReplayEntry ──EventStore::insert──► WebhookEvent
