@@ -5,4 +5,3 @@ pub(crate) mod confirmation_request;
 pub(crate) mod failure;
 pub(crate) mod fields;
 pub(crate) mod reply;
-mod spanish;

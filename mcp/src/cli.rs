@@ -28,11 +28,12 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use payments_webhook::Provider;
 use secrecy::SecretString;
 
 use crate::app::offer::OFFER;
 use crate::config::bitnovo::upstream::{Upstream, names_sandbox};
-use crate::config::{Config, Environment};
+use crate::config::{Config, Environment, Problem};
 use crate::logging;
 use crate::logging::LogLevel;
 
@@ -198,10 +199,19 @@ fn usage(message: &str) -> ExitCode {
     ExitCode::from(exit::USAGE)
 }
 
-/// Prints every problem of the configuration and gives the exit code that goes with them.
-fn not_configured(config: &Config) -> ExitCode {
+/// Refuses with every problem that keeps the command from using `provider`, or any provider where it needs none in
+/// particular.
+fn check(config: &Config, provider: Option<Provider>) -> Result<(), ExitCode> {
+    match config.problems_for(provider) {
+        problems if problems.is_empty() => Ok(()),
+        problems => Err(not_configured(config, &problems)),
+    }
+}
+
+/// Prints the problems of the configuration, and returns the exit code that goes with them.
+fn not_configured(config: &Config, problems: &[Problem]) -> ExitCode {
     logging::say("The configuration cannot be used:");
-    for problem in &config.problems {
+    for problem in problems {
         logging::say(&format!("  {problem}"));
     }
     let lacks_account = matches!(config.bitnovo.upstream, Upstream::Unconfigured);

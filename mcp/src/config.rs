@@ -8,7 +8,6 @@ mod problem;
 mod reader;
 pub(crate) mod receiver;
 mod secrets;
-pub(crate) mod tables;
 mod toolsets;
 mod tunnel;
 pub(crate) mod variables;
@@ -25,7 +24,7 @@ use crate::answer::code::Code;
 use crate::config::bitnovo::Bitnovo;
 use crate::config::environment::contradiction;
 use crate::config::forms::Forms;
-use crate::config::variables::NEUTRAL;
+use crate::config::variables::server::NEUTRAL;
 use crate::logging::LogLevel;
 use crate::safety::redaction::Redaction;
 use crate::safety::redaction::vocabulary::{Fields, Vocabulary};
@@ -50,7 +49,7 @@ pub(crate) enum QrDelivery {
 /// The names of the variables that hold secrets, for tests that look for their values.
 #[must_use]
 pub fn secret_variables() -> Vec<&'static str> {
-    tables::secrets().map(|secret| secret.name).collect()
+    variables::secrets().map(|secret| secret.name).collect()
 }
 
 /// What the server offers: the tools that a selection can name, and the fields of their results.
@@ -68,7 +67,7 @@ impl Offer {
     fn vocabulary(self) -> Vocabulary {
         let rooms = self.fields.iter().copied().chain([&answer::fields::FIELDS]);
         let codes = Code::ALL.iter().map(|code| code.as_str());
-        Vocabulary::new(rooms).with_names(tables::names().chain(codes))
+        Vocabulary::new(rooms).with_names(variables::names().chain(codes))
     }
 }
 
@@ -158,6 +157,15 @@ impl Config {
     pub(crate) fn problems_of(&self, provider: Provider) -> Vec<Problem> {
         let concerns = |problem: &&Problem| problem.provider().is_none_or(|owner| owner == provider);
         self.problems.iter().filter(concerns).cloned().collect()
+    }
+
+    /// The problems that keep a command from working that needs `provider`, or any provider at all when there is none.
+    pub(crate) fn problems_for(&self, provider: Option<Provider>) -> Vec<Problem> {
+        let usable = || variables::providers().find(|provider| self.problems_of(*provider).is_empty());
+        match provider.or_else(usable) {
+            Some(provider) => self.problems_of(provider),
+            None => self.problems.clone(),
+        }
     }
 
     /// The limits in force, for the log; empty when there are none.

@@ -1,12 +1,13 @@
 //! What a tool answers when it cannot do what was asked: one code, one message, one next step.
 
+mod spanish;
+
 use payments_core::Language;
 use payments_webhook::Provider;
 use serde_json::{Map, Value, json};
 
 pub use crate::answer::code::Code;
 use crate::answer::confirmation_request::Question;
-use crate::answer::spanish;
 
 /// Whether an order exists after a create that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +46,9 @@ pub(crate) struct Failure {
     pub(crate) code: Code,
     pub(crate) message: String,
     pub(crate) outcome: Option<Outcome>,
-    pub(super) details: Map<String, Value>,
+    details: Map<String, Value>,
     /// Whose error it is; `None` when it is the server's own.
-    pub(super) provider: Option<&'static ProviderErrors>,
+    provider: Option<&'static ProviderErrors>,
     next_action: Option<String>,
     passing: bool,
     lasting: bool,

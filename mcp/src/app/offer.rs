@@ -1,5 +1,7 @@
 //! What the server offers, over all rooms.
 
+use payments_webhook::{Provider, scheme::bitnovo::PROVIDER};
+
 use crate::config::{Known, Offer};
 use crate::protocol::registry::Row;
 use crate::{bitnovo, receiving};
@@ -7,6 +9,11 @@ use crate::{bitnovo, receiving};
 /// The tools of every provider and of the server, and the fields of their results.
 pub(crate) const OFFER: Offer =
     Offer { tools: known, fields: &[&bitnovo::fields::FIELDS, &receiving::fields::FIELDS] };
+
+/// The provider of a tool; `None` for a tool of the server.
+pub(crate) fn provider_of(tool: &str) -> Option<Provider> {
+    bitnovo::tools::ROWS.iter().any(|row| row.name == tool).then_some(PROVIDER)
+}
 
 fn known() -> Vec<Known> {
     bitnovo::tools::ROWS.iter().chain(&receiving::tools::ROWS).map(Row::known).collect()
@@ -21,7 +28,7 @@ mod tests {
     use super::*;
     use crate::answer;
     use crate::app::idle_server;
-    use crate::config::tables;
+    use crate::config::variables;
     use crate::safety::redaction::vocabulary::Fields;
 
     fn rooms() -> impl Iterator<Item = &'static Fields> {
@@ -63,13 +70,13 @@ mod tests {
     fn every_name_of_a_tool_or_an_argument_is_ours() {
         let ours: BTreeSet<&str> =
             rooms().flat_map(|room| [room.exact, room.free, room.names]).flatten().copied().collect();
-        let mut names: BTreeSet<String> = tables::names().map(str::to_owned).collect();
+        let mut names: BTreeSet<String> = variables::names().map(str::to_owned).collect();
         for route in idle_server().routes() {
             names.insert(route.row.name.to_owned());
             let arguments = route.tool.input_schema.get("properties").and_then(Value::as_object);
             names.extend(arguments.into_iter().flatten().map(|(name, _)| name.clone()));
         }
-        for name in names.iter().filter(|name| !tables::names().any(|variable| variable == *name)) {
+        for name in names.iter().filter(|name| !variables::names().any(|variable| variable == *name)) {
             assert!(ours.contains(name.as_str()), "{name}: add it to the names in fields.rs of its room");
         }
         for name in rooms().flat_map(|room| room.names) {

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 
 use crate::answer::failure::{Code, Failure};
 use crate::bitnovo::texts::Texts;
+use crate::safety::untrusted_text::shortened;
 
 /// How long a catalogue serves before it is read again.
 const FRESH: Duration = Duration::from_secs(300);
@@ -177,7 +178,7 @@ pub(crate) fn find<'a>(catalogue: &'a [Currency], wanted: &str) -> Result<&'a Cu
     if let Some(currency) = catalogue.iter().find(|currency| currency.symbol == wanted) {
         return Ok(currency);
     }
-    let shown: String = clean_text(wanted).chars().take(64).collect();
+    let shown = shortened(wanted, 64);
     // Not the coin whose symbol is spelled nearly so: what is paid to its address does not come over Lightning.
     if Network::of_code(&shown.to_uppercase()) == Some(Network::Lightning) {
         return Err(lightning(&shown));

@@ -3,8 +3,9 @@
 use bitnovo_pay::RedirectUrl;
 use url::{Host, Url};
 
+use payments_core::is_plain;
+
 use crate::bitnovo::context::Context;
-use crate::safety::untrusted_text::is_plain;
 
 /// The provider's domains.
 const DOMAINS: [&str; 2] = ["bitnovo.com", "pre-bnvo.com"];

@@ -9,6 +9,8 @@ use bitnovo_pay::{
 use chrono::NaiveDate;
 use tokio::time::Instant;
 
+use payments_core::is_plain;
+
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::bitnovo::context::Context;
 use crate::bitnovo::dropped_create::DroppedCreate;
@@ -18,7 +20,7 @@ use crate::bitnovo::texts::Texts;
 use crate::config::forms::Price;
 use crate::limits::{Consent, Sale, Sold, SoldOrder};
 use crate::protocol::arguments::{Key, LanguageCode, Text};
-use crate::safety::untrusted_text::is_plain;
+use crate::safety::untrusted_text::shortened;
 
 /// Several times what the API takes a day.
 const MOST_ORDERS: usize = 20_000;
@@ -285,7 +287,7 @@ fn compare(differences: &mut Vec<String>, what: &str, got: Option<&str>, asked: 
     if let (Some(got), Some(asked)) = (got, asked)
         && !got.eq_ignore_ascii_case(asked)
     {
-        let got: String = bitnovo_pay::clean_text(got).chars().take(64).collect();
+        let got = shortened(got, 64);
         differences.push(format!("{what} {got} instead of {asked}"));
     }
 }

@@ -8,10 +8,11 @@ use std::{
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{exit, image_file, not_configured, output::line, refuse, serve::LAST_CALLS, shutdown, usage};
+use super::{check, exit, image_file, output::line, refuse, serve::LAST_CALLS, shutdown, usage};
 use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Answer;
 use crate::app::App;
+use crate::app::offer::provider_of;
 use crate::config::{Config, QrDelivery};
 use crate::logging;
 use crate::protocol::elicitation::with_proof;
@@ -40,8 +41,8 @@ pub(super) async fn run(
                 return usage(&message);
             }
         };
-    if !config.problems.is_empty() {
-        return not_configured(&config);
+    if let Err(code) = check(&config, provider_of(tool)) {
+        return code;
     }
     let end = shutdown::requested();
     // A resource URI is of no use after this process has ended.

@@ -12,13 +12,14 @@ use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
 
 use self::words::Words;
-use super::{exit, not_configured, output, refuse};
+use super::{check, exit, output, refuse};
 use crate::answer::failure::Failure;
 use crate::app::App;
 use crate::bitnovo::sandbox_control::Steering;
 use crate::config::Config;
 use crate::protocol::route::Caller;
 use crate::protocol::server::Server;
+use payments_webhook::scheme::bitnovo::PROVIDER;
 
 /// How long a webhook of the sandbox may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,8 +32,8 @@ const CYAN: &str = "36";
 type Step<T> = Result<T, String>;
 
 pub(super) async fn run(config: Config, json: bool) -> ExitCode {
-    if !config.problems.is_empty() {
-        return not_configured(&config);
+    if let Err(code) = check(&config, Some(PROVIDER)) {
+        return code;
     }
     let app = match App::start(config).await {
         Ok(app) => app,

@@ -11,6 +11,7 @@ use serde_json::{json, value::RawValue};
 use super::json_text::{ascii, one_line};
 use crate::safety::exact_json;
 use crate::safety::redaction::Redaction;
+use crate::safety::untrusted_text::shortened;
 
 const COLUMNS: usize = 80;
 
@@ -96,7 +97,7 @@ fn mark(event: &WebhookEvent) -> &'static str {
 }
 
 fn short_status(status: Option<&str>) -> String {
-    let status: String = clean_text(status.unwrap_or("--")).chars().take(6).collect();
+    let status = shortened(status.unwrap_or("--"), 6);
     if status.is_empty() { "--".to_owned() } else { status }
 }
 

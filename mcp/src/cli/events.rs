@@ -15,12 +15,13 @@ use payments_webhook::{
 };
 use uuid::Uuid;
 
-use super::{call, event_text, not_configured, output::line, refuse};
+use super::{call, check, event_text, output::line, refuse};
 use crate::answer::failure::{Code, Failure};
 use crate::app::App;
 use crate::config::Config;
 use crate::logging;
 use crate::receiving::backfill::Backfill;
+use payments_webhook::scheme::bitnovo::PROVIDER;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -51,8 +52,8 @@ pub(super) enum Command {
 }
 
 pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> ExitCode {
-    if !config.problems.is_empty() {
-        return not_configured(&config);
+    if let Err(code) = check(&config, Some(PROVIDER)) {
+        return code;
     }
     let app = match App::start(config).await {
         Ok(app) => app,

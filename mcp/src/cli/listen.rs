@@ -23,16 +23,17 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
+    check,
     delivery::{Courier, Destination},
     event_text,
     forward::{self, Progress, RETRIES},
-    not_configured,
     output::Stream,
     refuse, shutdown,
 };
 use crate::app::App;
 use crate::config::Config;
 use crate::receiving::reachability::below;
+use payments_webhook::scheme::bitnovo::PROVIDER;
 
 /// How long a tunnel stays given up.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(60);
@@ -49,8 +50,8 @@ pub(super) struct Listen {
 
 /// `invented_device`: the sandbox, if there is one, has invented its device, whose id is then no secret.
 pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool) -> ExitCode {
-    if !config.problems.is_empty() {
-        return not_configured(&config);
+    if let Err(code) = check(&config, Some(PROVIDER)) {
+        return code;
     }
     let courier = match arguments.forward_to.map(Courier::new).transpose() {
         Ok(courier) => courier,

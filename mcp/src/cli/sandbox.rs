@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{not_configured, output::line, refuse, shutdown};
+use super::{check, output::line, refuse, shutdown};
 use crate::config::Config;
+use payments_webhook::scheme::bitnovo::PROVIDER;
 
 pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
-    if !config.problems.is_empty() {
-        return not_configured(config);
+    if let Err(code) = check(config, Some(PROVIDER)) {
+        return code;
     }
     let sandbox = match payments_sandbox::Sandbox::start(config.bitnovo.sandbox(port)).await {
         Ok(sandbox) => sandbox,

@@ -1,6 +1,6 @@
 //! `tools`: what the server offers, as a table or exactly as `tools/list` answers.
 
-use std::process::ExitCode;
+use std::{collections::BTreeSet, process::ExitCode};
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ const DECIDES: [&str; 3] = ["BITNOVO_TOOLSETS", "BITNOVO_READ_ONLY", "WEBHOOK_EN
 pub(super) fn run(mut config: Config, json: bool) -> ExitCode {
     config.problems.retain(|problem| DECIDES.contains(&problem.variable.as_str()));
     if !config.problems.is_empty() {
-        return not_configured(&config);
+        return not_configured(&config, &config.problems);
     }
     let server = App::idle(config).server();
     if json {
@@ -26,9 +26,14 @@ pub(super) fn run(mut config: Config, json: bool) -> ExitCode {
             Err(error) => refuse(&format!("The list cannot be written as JSON: {error}.")),
         };
     }
-    for route in server.routes() {
+    let routes = server.routes();
+    let providers: BTreeSet<_> = routes.iter().filter_map(|route| route.backend().provider()).collect();
+    for route in routes {
         let listed = if server.lists(route) { "" } else { "  (not listed)" };
-        line(format!("{}{listed}\n    {}", route.row.name, route.row.summary));
+        // Of a single provider there is nothing to tell apart.
+        let provider = route.backend().provider().filter(|_| providers.len() > 1);
+        let provider = provider.map(|provider| format!("  [{provider}]")).unwrap_or_default();
+        line(format!("{}{provider}{listed}\n    {}", route.row.name, route.row.summary));
     }
     ExitCode::SUCCESS
 }

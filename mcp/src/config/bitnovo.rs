@@ -1,7 +1,6 @@
 //! What the environment decides about Bitnovo: which API, with which device, under which limits.
 
 pub(crate) mod upstream;
-pub(crate) mod variables;
 pub(super) mod webhooks;
 
 use upstream::Upstream;
@@ -9,6 +8,7 @@ use upstream::Upstream;
 use crate::config::environment::Environment;
 use crate::config::limits::Limits;
 use crate::config::problem::Problem;
+use crate::config::variables::bitnovo::LIMITS;
 
 /// Bitnovo's part of the configuration.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Bitnovo {
     ) -> Self {
         let upstream = upstream::read(environment, sandbox, problems, warnings);
         problems.extend(upstream::contradictions(environment));
-        let limits = Limits::read(environment, &variables::LIMITS, problems);
+        let limits = Limits::read(environment, &LIMITS, problems);
         Self { upstream, limits }
     }
 

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, env, ffi::OsString, sync::Arc};
 use payments_core::{SecretFile, SecretFileError};
 
 use crate::config::problem::Problem;
-use crate::config::tables::{in_files, limits, names};
-use crate::config::variables::{CERTIFICATE, NEUTRAL};
+use crate::config::variables::server::{CERTIFICATE, NEUTRAL};
+use crate::config::variables::{in_files, limits, names};
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 

@@ -9,6 +9,7 @@ use url::Host;
 use crate::config::environment::{Environment, unreadable};
 use crate::config::problem::Problem;
 use crate::config::variables::LimitVariables;
+use crate::safety::untrusted_text::shortened;
 
 /// What stands in the way of a create with one provider.
 #[derive(Clone, Debug)]
@@ -83,7 +84,7 @@ impl Amounts {
         let mut amounts = Vec::new();
         for entry in text.split(',').map(str::trim) {
             let refuse = |why: &str| {
-                let shown: String = payments_core::clean_text(entry).chars().take(40).collect();
+                let shown = shortened(entry, 40);
                 format!("{shown:?} {why}; set it to amounts such as \"500 EUR\" or \"500 EUR,550 USD\".")
             };
             let words: Vec<&str> = entry.split_whitespace().collect();
@@ -144,7 +145,7 @@ impl RedirectHosts {
     fn parse(text: &str) -> Result<Self, String> {
         let patterns = text.split(',').map(str::trim).map(|entry| {
             let refused = || {
-                let shown: String = payments_core::clean_text(entry).chars().take(80).collect();
+                let shown = shortened(entry, 80);
                 format!(
                     "{shown:?} is not the domain name of a public host; set it to names such as \
                      \"shop.example,*.pay.shop.example\", without scheme, port or path."

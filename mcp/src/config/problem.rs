@@ -5,7 +5,7 @@ use std::fmt;
 use payments_webhook::Provider;
 
 use crate::answer::failure::{Code, Failure};
-use crate::config::tables;
+use crate::config::variables;
 
 /// The longest wrong value that a message repeats.
 const LONGEST_SHOWN: usize = 20;
@@ -35,7 +35,7 @@ impl Problem {
 
     /// The provider that the problem keeps from being used; `None` when it concerns the whole server.
     pub(super) fn provider(&self) -> Option<Provider> {
-        tables::provider_of(&self.variable)
+        variables::provider_of(&self.variable)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::config::environment::Environment;
 use crate::config::problem::Problem;
-use crate::config::tables;
+use crate::config::variables;
 use crate::config::variables::Issuer;
 use crate::safety::redaction::vocabulary::Vocabulary;
 use crate::safety::redaction::{Redaction, SHORTEST};
@@ -18,7 +18,7 @@ pub(super) fn redaction(
     warnings: &mut Vec<String>,
 ) -> Redaction {
     let mut redaction = Redaction::new(vocabulary);
-    for secret in tables::secrets() {
+    for secret in variables::secrets() {
         let Some(value) = environment.get(secret.name) else { continue };
         let length = value.chars().count();
         if let Some(shown) = (secret.shown)(value.trim()) {

@@ -4,7 +4,7 @@ use payments_core::SecretFileError;
 use secrecy::ExposeSecret as _;
 
 use super::bitnovo::upstream::Upstream;
-use super::bitnovo::variables::UPSTREAM;
+use super::variables::bitnovo::UPSTREAM;
 use super::*;
 
 const DEVICE: &str = "12345678-90ab-4cde-8f01-2345678990ab";
@@ -66,6 +66,21 @@ fn every_problem_is_reported_at_once() {
     ] {
         assert!(all.iter().any(|found| found == variable), "{variable} is not among {all:?}");
     }
+}
+
+#[test]
+fn a_provider_is_kept_from_working_by_its_own_problems_and_the_servers() {
+    let named =
+        |problems: Vec<Problem>| problems.into_iter().map(|problem| problem.variable).collect::<Vec<_>>();
+    let bitnovo = variables::bitnovo::VARIABLES.provider;
+    let other = Provider { id: "other", name: "Another provider" };
+    let config = read(&[("LOG_LEVEL", "loud")], false);
+    assert_eq!(named(config.problems_for(bitnovo)), ["BITNOVO_DEVICE_ID", "LOG_LEVEL"]);
+    assert_eq!(named(config.problems_for(Some(other))), ["LOG_LEVEL"]);
+    // Where no provider can be used, everything is named.
+    assert_eq!(named(config.problems_for(None)), ["BITNOVO_DEVICE_ID", "LOG_LEVEL"]);
+    let usable = read(&[("BITNOVO_DEVICE_ID", DEVICE)], false);
+    assert!(usable.problems_for(None).is_empty());
 }
 
 #[test]
@@ -242,7 +257,7 @@ fn a_secret_that_is_too_short_to_be_one_is_refused_or_warned_about() {
 fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
     use std::os::unix::ffi::OsStringExt as _;
 
-    for unreadable in tables::names() {
+    for unreadable in variables::names() {
         let environment = Environment::new(
             move |name| match name {
                 name if name == unreadable => Some(OsString::from_vec(b"500 \x80UR".to_vec())),
@@ -258,7 +273,7 @@ fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
         // What is asked for and cannot be read is not left open.
         let pair = NEUTRAL.iter().find(|(_, neutral)| *neutral == unreadable);
         let documented = pair.map_or(unreadable, |(documented, _)| *documented);
-        let limits_it = tables::limits().any(|limit| limit == documented);
+        let limits_it = variables::limits().any(|limit| limit == documented);
         assert_eq!(!config.bitnovo.limits.problems.is_empty(), limits_it, "{unreadable}");
         let of_webhooks =
             ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|of| unreadable.starts_with(of));
@@ -270,7 +285,7 @@ fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
 
 #[test]
 fn a_limit_that_is_empty_is_warned_about() {
-    for name in tables::limits() {
+    for name in variables::limits() {
         let config = read(&[("BITNOVO_DEVICE_ID", DEVICE), (name, "")], false);
         assert!(config.problems.is_empty(), "{name}: {:?}", config.problems);
         let [warning] = config.warnings.as_slice() else { panic!("{name}: {:?}", config.warnings) };

@@ -4,6 +4,7 @@ use payments_core::environment::parse_bool;
 
 use crate::config::environment::{Environment, unreadable};
 use crate::config::problem::Problem;
+use crate::safety::untrusted_text::shortened;
 
 const TOOLSETS: &str = "BITNOVO_TOOLSETS";
 const READ_ONLY: &str = "BITNOVO_READ_ONLY";
@@ -43,7 +44,7 @@ impl Toolsets {
             if !known {
                 let mut toolsets: Vec<&str> = tools.iter().map(|known| known.toolset).collect();
                 toolsets.dedup();
-                let shown: String = payments_core::clean_text(name).chars().take(40).collect();
+                let shown = shortened(name, 40);
                 return Err(format!(
                     "there is no toolset or tool {shown:?}; there are default, {} and the names of the tools.",
                     toolsets.join(", ")

@@ -1,6 +1,11 @@
-//! The variables that hold for the whole server, and the form of every provider's own.
+//! All variables there are: the server's and every provider's.
+
+pub(crate) mod bitnovo;
+pub(crate) mod server;
 
 use payments_webhook::Provider;
+
+use server::CERTIFICATE;
 
 /// Who issues a secret, which decides how short it can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,56 +54,73 @@ pub(crate) struct LimitVariables {
     pub(crate) redirect_hosts: &'static str,
 }
 
-/// What is no secret and comes in a file too: a certificate.
-pub(crate) const CERTIFICATE: &str = "NGROK_CA";
+static TABLES: [&Variables; 2] = [&bitnovo::VARIABLES, &server::VARIABLES];
 
-/// Settings of the whole server that have two names. The first of a pair is the documented one.
-pub(crate) const NEUTRAL: [(&str, &str); 4] = [
-    ("BITNOVO_LANGUAGE", "PAYMENTS_LANGUAGE"),
-    ("BITNOVO_QR_DELIVERY", "PAYMENTS_QR_DELIVERY"),
-    ("BITNOVO_READ_ONLY", "PAYMENTS_READ_ONLY"),
-    ("BITNOVO_TOOLSETS", "PAYMENTS_TOOLSETS"),
-];
+/// Every secret there is. What reads secrets, hides them and tests that they are hidden goes through this list.
+pub(crate) fn secrets() -> impl Iterator<Item = &'static SecretVariable> {
+    TABLES.iter().flat_map(|table| table.secrets)
+}
 
-/// The variables of the server. Some have the name of the first provider, by which they are documented.
-pub(crate) const SERVER: Variables = Variables {
-    provider: None,
-    secrets: &[
-        SecretVariable::without_shape("WEBHOOK_STATS_TOKEN", Issuer::Merchant),
-        SecretVariable::without_shape("NGROK_AUTHTOKEN", Issuer::Service),
-        SecretVariable::without_shape("ZROK_TOKEN", Issuer::Service),
-    ],
-    settings: &[
-        "BITNOVO_LANGUAGE",
-        "BITNOVO_QR_DELIVERY",
-        "BITNOVO_READ_ONLY",
-        "BITNOVO_TOOLSETS",
-        "LOG_LEVEL",
-        "NGROK_CA",
-        "NGROK_DOMAIN",
-        "NGROK_SERVER_ADDR",
-        "PAYMENTS_LANGUAGE",
-        "PAYMENTS_QR_DELIVERY",
-        "PAYMENTS_READ_ONLY",
-        "PAYMENTS_TIMEZONE",
-        "PAYMENTS_TOOLSETS",
-        "TUNNEL_COMMAND",
-        "TUNNEL_ENABLED",
-        "TUNNEL_HEALTH_CHECK_INTERVAL",
-        "TUNNEL_PROVIDER",
-        "TUNNEL_RECONNECT_BACKOFF_MS",
-        "TUNNEL_RECONNECT_MAX_RETRIES",
-        "WEBHOOK_ALLOW_HTTP_LOOPBACK",
-        "WEBHOOK_ENABLED",
-        "WEBHOOK_EVENT_TTL_MS",
-        "WEBHOOK_HOST",
-        "WEBHOOK_MAX_EVENTS",
-        "WEBHOOK_PATH",
-        "WEBHOOK_PORT",
-        "WEBHOOK_PUBLIC_URL",
-        "WEBHOOK_REPLAY_STATUS",
-        "WEBHOOK_TOLERANCE_SECONDS",
-        "ZROK_UNIQUE_NAME",
-    ],
-    limits: &["BITNOVO_READ_ONLY", "BITNOVO_TOOLSETS"],
-};
+/// Every variable, but for the `_FILE` ones.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    secrets().map(|secret| secret.name).chain(TABLES.iter().flat_map(|table| table.settings).copied())
+}
+
+/// The variables that a file can stand for.
+pub(crate) fn in_files() -> impl Iterator<Item = &'static str> {
+    secrets().map(|secret| secret.name).chain([CERTIFICATE])
+}
+
+/// The variables that limit what an agent can do.
+pub(crate) fn limits() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().flat_map(|table| table.limits).copied()
+}
+
+/// Every provider there is.
+pub(crate) fn providers() -> impl Iterator<Item = Provider> {
+    TABLES.iter().filter_map(|table| table.provider)
+}
+
+/// The provider whose variable, or its `_FILE`, this is; `None` when it is the server's.
+pub(crate) fn provider_of(variable: &str) -> Option<Provider> {
+    let name = variable.strip_suffix("_FILE").unwrap_or(variable);
+    let holds = |table: &&&Variables| {
+        table.settings.contains(&name) || table.secrets.iter().any(|secret| secret.name == name)
+    };
+    TABLES.iter().find(holds).and_then(|table| table.provider)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A variable that is missing here would be skipped when what is not UTF-8 is looked for.
+    #[test]
+    fn every_documented_variable_is_known() {
+        let page = include_str!("../../../docs/environment.md");
+        let first_cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+        let documented: Vec<&str> = first_cells.flat_map(|cell| cell.split("`, `")).collect();
+        assert!(documented.len() > 30, "{documented:?}");
+        for name in documented.iter().map(|name| name.trim_end_matches('`')) {
+            let name = name.strip_suffix("_FILE").unwrap_or(name);
+            assert!(names().any(|known| known == name), "{name}");
+        }
+        assert!(names().eq(names().filter(|name| name.to_ascii_uppercase() == **name)));
+    }
+
+    #[test]
+    fn a_variable_belongs_to_its_provider_and_one_that_holds_for_all_to_none() {
+        let bitnovo = bitnovo::VARIABLES.provider;
+        for (variable, provider) in [
+            ("BITNOVO_DEVICE_ID", bitnovo),
+            ("BITNOVO_DEVICE_ID_FILE", bitnovo),
+            ("MAX_RETRIES", bitnovo),
+            ("BITNOVO_LANGUAGE", None),
+            ("WEBHOOK_PORT", None),
+        ] {
+            assert_eq!(provider_of(variable), provider, "{variable}");
+        }
+        let limits: Vec<&str> = limits().collect();
+        assert!(limits.iter().all(|limit| names().any(|name| name == *limit)), "{limits:?}");
+    }
+}

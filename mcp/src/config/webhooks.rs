@@ -18,9 +18,9 @@ use crate::config::environment::unreadable as unreadable_variable;
 use crate::config::problem::Problem;
 use crate::config::reader::Reader;
 use crate::config::receiver::ReceiverSettings;
-use crate::config::tables::names;
 use crate::config::tunnel;
 use crate::config::tunnel::{Tunnel, TunnelChoice};
+use crate::config::variables::names;
 
 /// Whether webhooks are received.
 #[derive(Debug)]

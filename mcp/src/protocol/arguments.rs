@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::answer::failure::{Code, Failure};
+use crate::safety::untrusted_text::shortened;
 
 /// Above this a JSON number may have lost digits before it reaches us: an `f64` holds 15 of them.
 const LARGEST: &str = "1000000000000";
@@ -26,7 +27,7 @@ impl Amount {
     /// # Errors
     /// `INVALID_AMOUNT` when it is not a positive decimal that `fiat` can express.
     pub(crate) fn in_fiat(&self, field: &str, fiat: Fiat) -> Result<Money, Failure> {
-        let shown: String = bitnovo_pay::clean_text(&self.0).chars().take(40).collect();
+        let shown = shortened(&self.0, 40);
         let refuse = |why: String| {
             Failure::new(Code::InvalidAmount, format!("{field} is {shown:?}: {why}")).detail("field", field)
         };

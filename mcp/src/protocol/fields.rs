@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::failure::Failure;
 use crate::safety::exact_json;
+use crate::safety::untrusted_text::shortened;
 
 /// The arguments of one tool.
 pub(crate) struct Fields(Vec<Field>);
@@ -49,7 +50,7 @@ impl Fields {
     /// `INVALID_ARGUMENT` for a missing, an unknown or a repeated argument, and for a value that is no spelling of what is expected.
     pub(crate) fn normalise(&self, arguments: &mut Map<String, Value>) -> Result<(), Failure> {
         if let Some(place) = arguments.get(exact_json::TWICE) {
-            let place = clean_text(place.as_str().unwrap_or_default()).chars().take(64).collect::<String>();
+            let place = shortened(place.as_str().unwrap_or_default(), 64);
             let message =
                 format!("The argument {place} is there twice: pass it once, with the value that is meant.");
             return Err(Failure::argument(&place, message));
@@ -81,7 +82,7 @@ impl Fields {
     }
 
     fn unknown(&self, name: &str) -> Failure {
-        let shown: String = clean_text(name).chars().take(64).collect();
+        let shown = shortened(name, 64);
         let known: Vec<&str> = self.0.iter().map(|field| field.name.as_str()).collect();
         let takes = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         Failure::argument(&shown, format!("There is no argument {shown:?}; this tool takes {takes}."))

@@ -25,7 +25,7 @@ use crate::protocol::progress::Progress;
 use crate::protocol::registry::Selection;
 use crate::protocol::route::{Caller, Route};
 use crate::safety::redaction::Redaction;
-use crate::safety::untrusted_text::{reveal, visible};
+use crate::safety::untrusted_text::{reveal, shortened, visible};
 
 /// The revisions that are spoken, the oldest first. 2025-03-26 is not: it obliges a server to take batches.
 const REVISIONS: &[ProtocolVersion] = &[
@@ -293,7 +293,7 @@ fn only_page(page: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
 
 /// A name that somebody else wrote, for a message.
 fn clean_name(name: &str) -> String {
-    clean_text(name).chars().take(64).collect()
+    shortened(name, 64)
 }
 
 #[cfg(test)]

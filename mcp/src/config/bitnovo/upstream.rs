@@ -8,9 +8,9 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::answer::failure::Code;
-use crate::config::bitnovo::variables::{BEHAVIOUR, DEVICE_ID, DEVICE_SECRET, UPSTREAM};
 use crate::config::environment::{Environment, contradiction};
 use crate::config::problem::Problem;
+use crate::config::variables::bitnovo::{BEHAVIOUR, DEVICE_ID, DEVICE_SECRET, UPSTREAM};
 
 /// Which API the process talks to.
 #[derive(Debug)]

@@ -6,10 +6,10 @@ use payments_webhook::scheme::bitnovo::{PATH, PROVIDER, Secret};
 use secrecy::SecretString;
 
 use crate::answer::failure::Code;
-use crate::config::bitnovo::variables::{DEVICE_SECRET, DEVICE_SECRET_PREVIOUS};
 use crate::config::problem::Problem;
 use crate::config::reader::Reader;
 use crate::config::receiver::ReceiverSettings;
+use crate::config::variables::bitnovo::{DEVICE_SECRET, DEVICE_SECRET_PREVIOUS};
 
 /// Reads the settings. On a sandbox the secret may be missing: it invents one.
 pub(in crate::config) fn read(reader: &mut Reader<'_>, sandbox: bool) -> ReceiverSettings {

@@ -19,7 +19,7 @@ pub(crate) static LIMITS: LimitVariables = LimitVariables {
     redirect_hosts: "BITNOVO_REDIRECT_HOSTS",
 };
 
-pub(crate) const VARIABLES: Variables = Variables {
+pub(crate) static VARIABLES: Variables = Variables {
     provider: Some(PROVIDER),
     secrets: &[
         SecretVariable { name: DEVICE_ID, issuer: Issuer::Provider, shown },
@@ -51,7 +51,7 @@ fn shown(value: &str) -> Option<String> {
 }
 
 /// The variables that say how the client behaves: the SDK's names, and the documented ones.
-pub(super) const BEHAVIOUR: [(&str, &str); 3] = [
+pub(in crate::config) const BEHAVIOUR: [(&str, &str); 3] = [
     ("BITNOVO_API_TIMEOUT_MS", "API_TIMEOUT"),
     ("BITNOVO_MAX_RETRIES", "MAX_RETRIES"),
     ("BITNOVO_RETRY_DELAY_MS", "RETRY_DELAY"),
