@@ -42,7 +42,7 @@ pub(crate) fn receivers(
     let scheme = if settings.replays_are_ok { scheme.acknowledging_replays() } else { scheme };
     let has_new_secret = own.secrets.is_empty();
     let open = Box::new(move |store, remembers_since| Receiver::new(scheme, store, remembers_since));
-    Ok(vec![ProviderReceiver { provider: PROVIDER, open, has_new_secret, dashboard_steps }])
+    Ok(vec![ProviderReceiver { open, has_new_secret, dashboard_steps }])
 }
 
 /// Where the URL is entered in Bitnovo's dashboard.

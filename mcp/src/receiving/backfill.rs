@@ -86,7 +86,8 @@ impl Backfill {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        let query = EventQuery { limit: usize::MAX, ..EventQuery::default() };
+        let provider = Some(self.provider.provider());
+        let query = EventQuery { provider, limit: usize::MAX, ..EventQuery::default() };
         let stored = self.receiver.store().query(query, now).await.map_err(|error| unstored(&error))?;
         for event in stored.events.iter().rev() {
             self.note(event).await;

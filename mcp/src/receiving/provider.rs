@@ -13,7 +13,6 @@ use crate::answer::failure::Failure;
 
 /// How webhooks of one provider are verified.
 pub(crate) struct ProviderReceiver {
-    pub(crate) provider: Provider,
     /// Makes the receiver, with the store of all providers and the time from which on it knows what was accepted.
     pub(crate) open: Box<dyn FnOnce(Arc<dyn EventStore>, SystemTime) -> Receiver + Send>,
     /// Whether this process has invented the secret: then no earlier process can have accepted anything.

@@ -39,13 +39,16 @@ pub(crate) struct Webhooks {
 
 /// The receiver of one provider's webhooks.
 pub(crate) struct HostedReceiver {
-    pub(crate) provider: Provider,
     pub(crate) receiver: Arc<Receiver>,
     /// The steps to enter a URL in the provider's dashboard.
     pub(crate) dashboard_steps: fn(Language, &Url) -> String,
 }
 
 impl HostedReceiver {
+    pub(crate) fn provider(&self) -> Provider {
+        self.receiver.provider()
+    }
+
     /// The path at which the provider's webhooks arrive.
     pub(crate) fn path(&self) -> &str {
         self.receiver.scheme().path()
@@ -65,10 +68,10 @@ impl Webhooks {
         let trusts_from = next_second(if has_old_secret { started_at } else { UNIX_EPOCH });
         let receivers: Vec<HostedReceiver> = providers
             .into_iter()
-            .map(|ProviderReceiver { provider, open, has_new_secret, dashboard_steps }| {
+            .map(|ProviderReceiver { open, has_new_secret, dashboard_steps }| {
                 let remembers_since = if has_new_secret { UNIX_EPOCH } else { started_at };
                 let receiver = Arc::new(open(Arc::clone(&store), remembers_since));
-                HostedReceiver { provider, receiver, dashboard_steps }
+                HostedReceiver { receiver, dashboard_steps }
             })
             .collect();
         let server = serve(&settings, &receivers).await;
@@ -81,7 +84,7 @@ impl Webhooks {
 
     /// The receiver of this provider's webhooks.
     pub(crate) fn receiver_of(&self, provider: Provider) -> Option<&HostedReceiver> {
-        self.receivers.iter().find(|receiver| receiver.provider == provider)
+        self.receivers.iter().find(|receiver| receiver.provider() == provider)
     }
 
     /// The receiver that is meant when no provider is named: the only one.
@@ -92,7 +95,7 @@ impl Webhooks {
         if let [only] = self.receivers.as_slice() {
             return Ok(only);
         }
-        let candidates: Vec<&str> = self.receivers.iter().map(|receiver| receiver.provider.id).collect();
+        let candidates: Vec<&str> = self.receivers.iter().map(|receiver| receiver.provider().id).collect();
         let message = format!("Webhooks of several providers are received: {}.", candidates.join(", "));
         Err(Failure::argument("payment_provider", message).detail("candidates", candidates))
     }
@@ -187,10 +190,8 @@ async fn serve(settings: &WebhookSettings, receivers: &[HostedReceiver]) -> Resu
     if let Some(token) = settings.stats_token.clone() {
         behaviour = behaviour.stats_token(token);
     }
-    let Some(first) = receivers.first() else {
-        return Err("Webhooks are not received: no provider sends any.".to_owned());
-    };
-    let server = Server::bind(settings.address, Arc::clone(&first.receiver), behaviour).await;
+    let hosted = receivers.iter().map(|hosted| Arc::clone(&hosted.receiver)).collect();
+    let server = Server::host(settings.address, hosted, behaviour).await;
     let server = server.map_err(|error| format!("Webhooks are not received: {error}. Set WEBHOOK_PORT, WEBHOOK_HOST or WEBHOOK_PATH, and restart the server."))?;
     for receiver in receivers {
         let path = receiver.path();
