@@ -9,10 +9,7 @@ use std::{
 use bitnovo_pay::{
     Currency, CurrencyFacts, Error, Fiat, LeftOut, Listed, Money, Network, clean_text, network_name,
 };
-use futures::{
-    FutureExt,
-    future::{BoxFuture, WeakShared},
-};
+use payments_core::SingleFlight;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -25,58 +22,38 @@ const FRESH: Duration = Duration::from_secs(300);
 
 /// The currencies in the order of the API.
 pub(crate) type Catalogue = Arc<Currencies>;
-type Loading = BoxFuture<'static, Result<Catalogue, Arc<Error>>>;
 
-/// The catalogue in memory. Concurrent misses share one request, which ends with the last who waits for it.
+/// The catalogue in memory. Concurrent misses share one request, which ends with the last call that waits for it.
 #[derive(Default)]
-pub(crate) struct Cache(Mutex<Slot>);
-
-#[derive(Default)]
-enum Slot {
-    #[default]
-    Empty,
-    Loading(WeakShared<Loading>),
-    Loaded(Instant, Catalogue),
+pub(crate) struct Cache {
+    loaded: Mutex<Option<(Instant, Catalogue)>>,
+    loading: SingleFlight<Result<Catalogue, Arc<Error>>>,
 }
 
 impl Cache {
-    /// The catalogue, at most five minutes old; read anew when it was asked for before `since`.
+    /// The catalogue, at most five minutes old; read anew when it was asked for before `since`. A failure is not kept.
     pub(crate) async fn get(
         &self,
         since: Option<Instant>,
-        load: impl FnOnce() -> Loading,
+        load: impl Future<Output = Result<Catalogue, Arc<Error>>>,
     ) -> Result<Catalogue, Arc<Error>> {
-        let asked = Instant::now();
-        let loading = {
-            let mut slot = self.slot();
-            let running = match &*slot {
-                Slot::Loaded(loaded, catalogue)
-                    if loaded.elapsed() < FRESH && since.is_none_or(|since| *loaded >= since) =>
-                {
-                    return Ok(Arc::clone(catalogue));
-                }
-                Slot::Loading(running) => running.upgrade(),
-                _ => None,
-            };
-            running.unwrap_or_else(|| {
-                let loading = load().shared();
-                *slot = loading.downgrade().map_or(Slot::Empty, Slot::Loading);
-                loading
-            })
-        };
-        // A failure is not kept: it goes with those who waited.
-        let catalogue = loading.clone().await?;
-        let mut slot = self.slot();
-        // Whoever has cleared the cache meanwhile wants another.
-        if matches!(&*slot, Slot::Loading(running) if running.upgrade().is_some_and(|run| run.ptr_eq(&loading)))
+        if let Some((asked, catalogue)) = &*self.loaded()
+            && asked.elapsed() < FRESH
+            && since.is_none_or(|since| *asked >= since)
         {
-            *slot = Slot::Loaded(asked, Arc::clone(&catalogue));
+            return Ok(Arc::clone(catalogue));
         }
-        Ok(catalogue)
+        let load = async {
+            let asked = Instant::now();
+            let catalogue = load.await?;
+            *self.loaded() = Some((asked, Arc::clone(&catalogue)));
+            Ok(catalogue)
+        };
+        self.loading.run(load).await
     }
 
-    fn slot(&self) -> MutexGuard<'_, Slot> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn loaded(&self) -> MutexGuard<'_, Option<(Instant, Catalogue)>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

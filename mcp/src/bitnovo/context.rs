@@ -4,7 +4,6 @@ use std::sync::{Arc, OnceLock};
 
 use bitnovo_pay::{Client, ListedCurrency, Payment, PlacedOrder, StoredOrder};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::FutureExt;
 use payments_sandbox::{Sandbox, SandboxStartError};
 use payments_webhook::scheme::bitnovo::PROVIDER;
 use secrecy::SecretString;
@@ -139,11 +138,9 @@ impl Context {
 
     /// The currencies of the account, from an answer of the API that was asked for after `since`.
     pub(crate) async fn catalogue_since(&self, since: Option<Instant>) -> Result<Catalogue, Failure> {
-        let client = self.client()?.clone();
-        let load = || {
-            async move { client.currencies_list().await.map(|list| Arc::new(list.into())).map_err(Arc::new) }
-                .boxed()
-        };
+        let client = self.client()?;
+        let load =
+            async { client.currencies_list().await.map(|list| Arc::new(list.into())).map_err(Arc::new) };
         self.catalogue.get(since, load).await.map_err(|error| errors::from_api(&error))
     }
 

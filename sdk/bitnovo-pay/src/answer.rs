@@ -1,5 +1,6 @@
 //! An answer, read in full and made harmless before anybody else sees it.
 
+use payments_core::http;
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -29,32 +30,13 @@ pub(crate) async fn settle(
                 break;
             }
         }
-        return Ok(settled(response, b"[]".to_vec()));
+        return Ok(http::with_body(response, b"[]".to_vec()));
     }
-    let mut body = Vec::new();
-    while body.len() < LARGEST_BODY {
-        match response.chunk().await {
-            Ok(Some(chunk)) => {
-                let room = LARGEST_BODY.saturating_sub(body.len());
-                body.extend(chunk.into_iter().take(room));
-            }
-            Ok(None) => break,
-            // The status alone says enough.
-            Err(_) if failed => break,
-            Err(error) => return Err(error),
-        }
-    }
+    let mut body = http::read_body(&mut response, LARGEST_BODY).await?;
     if failed {
         body = json!({ "detail": reason(&body, device_id) }).to_string().into_bytes();
     }
-    Ok(settled(response, body))
-}
-
-fn settled(mut response: Response, body: Vec<u8>) -> Response {
-    let mut settled = http::Response::new(body);
-    *settled.status_mut() = response.status();
-    *settled.headers_mut() = std::mem::take(response.headers_mut());
-    settled.into()
+    Ok(http::with_body(response, body))
 }
 
 /// What the API says about a refusal: its `detail`, or its messages for each field.
@@ -71,13 +53,7 @@ fn reason(body: &[u8], device_id: &DeviceId) -> Option<String> {
     // Cleaning may join what invisible characters had kept apart, and may cut an identifier in two: masked before
     // and after.
     let text = device_id.mask_in(&clean_text(&device_id.mask_in(&text)));
-    Some(text).filter(|text| !text.is_empty() && !is_page(text))
-}
-
-/// A page that some server in between has put into a field that is meant for words.
-fn is_page(text: &str) -> bool {
-    let start = text.trim_start().to_ascii_lowercase();
-    ["<!doctype", "<html", "<head", "<body"].iter().any(|tag| start.contains(tag))
+    Some(text).filter(|text| !text.is_empty() && !http::is_web_page(text))
 }
 
 fn words(messages: &Value) -> Option<String> {
@@ -98,8 +74,8 @@ mod tests {
     const DEVICE: &str = "12345678-aaaa-4bbb-8ccc-ddddeeee90ab";
 
     async fn settled(status: u16, body: impl Into<reqwest::Body>) -> String {
-        let mut response = http::Response::new(body.into());
-        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        let mut response = ::http::Response::new(body.into());
+        *response.status_mut() = ::http::StatusCode::from_u16(status).unwrap();
         let settled = settle(response.into(), &DEVICE.parse().unwrap(), None).await.unwrap();
         assert_eq!(settled.status().as_u16(), status);
         settled.text().await.unwrap()
@@ -154,7 +130,7 @@ mod tests {
             reqwest::Body::wrap_stream(futures::stream::iter([Ok("{"), Err(std::io::Error::other("reset"))]))
         };
         assert_eq!(settled(404, broken()).await, r#"{"detail":null}"#);
-        let success = http::Response::new(broken());
+        let success = ::http::Response::new(broken());
         assert!(settle(success.into(), &DEVICE.parse().unwrap(), None).await.is_err());
     }
 }

@@ -14,18 +14,19 @@ use tokio::{sync::OnceCell, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    ClientBuilder, Config, Currency, CurrencyFacts, Device, Error, InvalidRequest, KeyStore, Listed,
-    ListedCurrency, ListedPayment, MemoryKeyStore, Partial, Payment, StoredOrder, Unreadable,
+    Config, Currency, CurrencyFacts, Device, Error, InvalidRequest, KeyStore, Listed, ListedCurrency,
+    ListedPayment, MemoryKeyStore, Partial, Payment, StoredOrder, Unreadable,
+    error::read_answer,
     generated::{
         self,
         types::{Day, DeviceRequest},
     },
+    hooks,
     idempotency::{Attempts, Keys},
     key_records::KeyRecords,
     new_order::within_limits,
     rows::reader::{Reader, Row, SharedSink, locked},
     single_payment::PaymentReading,
-    transport,
     wait::Payments,
 };
 
@@ -91,11 +92,6 @@ impl Client {
         let (generated, pollers) = (OnceCell::new(), PollerRegistry::default());
         let (facts, api_clock) = (Mutex::default(), Arc::default());
         Self(Arc::new(Inner { config, generated, pollers, keys, facts, api_clock }))
-    }
-
-    /// A client that is configured in code.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
     }
 
     /// A client that is configured by the environment, as [`Config::from_lookup`] describes it.
@@ -201,7 +197,7 @@ impl Client {
     /// The same in one attempt, for a wait, which has a rhythm of its own.
     pub(crate) async fn orders_info_once(&self, identifier: Uuid) -> Result<Payment, Error> {
         let work = async {
-            let generated = transport::without_retries(self.generated().await?);
+            let generated = hooks::without_retries(self.generated().await?);
             Ok(info(&generated, identifier).await?.value)
         };
         self.logged("orders_info", work, |_| Some(identifier)).await
@@ -264,7 +260,7 @@ impl Client {
             let (start, end) = (start.map(day), end.map(day));
             let mut generated = self.streaming(&reader).await?;
             if attempts == Attempts::One {
-                generated = transport::without_retries(&generated);
+                generated = hooks::without_retries(&generated);
             }
             generated.orders_list(end.as_ref(), start.as_ref()).await?;
             locked(&reader).finish()
@@ -302,12 +298,12 @@ impl Client {
         reader: &Arc<Mutex<Reader<R, T>>>,
     ) -> Result<generated::Client, Error> {
         let sink: SharedSink = Arc::<Mutex<Reader<R, T>>>::clone(reader);
-        Ok(transport::streaming(self.generated().await?, sink))
+        Ok(hooks::streaming(self.generated().await?, sink))
     }
 
     async fn generated(&self) -> Result<&generated::Client, Error> {
         let Inner { config, generated, api_clock, .. } = &*self.0;
-        Ok(generated.get_or_try_init(async || transport::connect(config, Arc::clone(api_clock))).await?)
+        Ok(generated.get_or_try_init(async || hooks::connect(config, Arc::clone(api_clock))).await?)
     }
 
     async fn logged<T>(
@@ -334,7 +330,7 @@ impl Client {
 async fn info(generated: &generated::Client, identifier: Uuid) -> Result<Partial<Payment>, Error> {
     let reading = match generated.orders_info(&identifier).await.map_err(Error::from) {
         Err(Error::Refused { status: 404, .. }) => return Err(Error::NotFound),
-        answer => answer?.into_inner(),
+        answer => read_answer(&answer?.into_inner())?,
     };
     let PaymentReading { identifier: received, payment } = reading;
     match received {

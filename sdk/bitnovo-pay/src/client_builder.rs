@@ -28,6 +28,13 @@ pub struct ClientBuilder {
     retry: HttpRetry,
 }
 
+impl Client {
+    /// A client that is configured in code.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
+
 impl ClientBuilder {
     /// The device that makes the requests, as the dashboard shows it.
     pub fn device_id(mut self, text: &str) -> Self {

@@ -2,11 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
     ConfigErrors, ConnectFailure, InvalidRequest, PaymentStatus, Unreadable,
     generated::{self, types::ApiError},
+    raw_answer::RawAnswer,
 };
 
 /// Why a call failed.
@@ -346,6 +348,11 @@ impl From<generated::Error<ApiError>> for Error {
             }
         }
     }
+}
+
+/// Reads an answer that the generated client has handed on as text.
+pub(crate) fn read_answer<T: DeserializeOwned>(answer: &RawAnswer) -> Result<T, Error> {
+    serde_json::from_str(answer.text()).map_err(|error| Error::Unexpected { reason: unreadable(&error) })
 }
 
 /// Where the body stopped making sense. The parser's own words may quote the body, except when a field is missing.

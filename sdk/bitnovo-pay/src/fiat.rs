@@ -2,11 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
+use payments_core::iso4217;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// Declares the currencies once: variant, ISO 4217 code, decimals of the minor unit.
+/// Declares the currencies once: variant and ISO 4217 code.
 macro_rules! fiats {
-    ($($variant:ident $code:literal $exponent:literal $name:literal,)+) => {
+    ($($variant:ident $code:literal $name:literal,)+) => {
         /// A fiat currency in which an order can be made.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -27,43 +28,51 @@ macro_rules! fiats {
             /// How many decimals an amount can have, from ISO 4217: 2 for `EUR`, 0 for `JPY`.
             #[must_use]
             pub const fn exponent(self) -> u32 {
-                match self { $(Self::$variant => $exponent,)+ }
+                match self { $(Self::$variant => const { minor_unit($code) },)+ }
             }
         }
     };
 }
 
 fiats! {
-    Ars "ARS" 2 "Argentine peso.",
-    Aud "AUD" 2 "Australian dollar.",
-    Bgn "BGN" 2 "Bulgarian lev.",
-    Bob "BOB" 2 "Boliviano.",
-    Brl "BRL" 2 "Brazilian real.",
-    Cad "CAD" 2 "Canadian dollar.",
-    Chf "CHF" 2 "Swiss franc.",
-    Clp "CLP" 0 "Chilean peso.",
-    Cop "COP" 2 "Colombian peso.",
-    Dkk "DKK" 2 "Danish krone.",
-    Dop "DOP" 2 "Dominican peso.",
-    Eur "EUR" 2 "Euro.",
-    Gbp "GBP" 2 "Pound sterling.",
-    Gel "GEL" 2 "Georgian lari.",
-    Huf "HUF" 2 "Hungarian forint.",
-    Isk "ISK" 0 "Icelandic króna.",
-    Jpy "JPY" 0 "Japanese yen.",
-    Krw "KRW" 0 "South Korean won.",
-    Mxn "MXN" 2 "Mexican peso.",
-    Nok "NOK" 2 "Norwegian krone.",
-    Nzd "NZD" 2 "New Zealand dollar.",
-    Pen "PEN" 2 "Peruvian sol.",
-    Pln "PLN" 2 "Polish złoty.",
-    Pyg "PYG" 0 "Paraguayan guaraní.",
-    Ron "RON" 2 "Romanian leu.",
-    Sek "SEK" 2 "Swedish krona.",
-    Sgd "SGD" 2 "Singapore dollar.",
-    Svc "SVC" 2 "Salvadoran colón.",
-    Usd "USD" 2 "United States dollar.",
-    Uyu "UYU" 2 "Uruguayan peso.",
+    Ars "ARS" "Argentine peso.",
+    Aud "AUD" "Australian dollar.",
+    Bgn "BGN" "Bulgarian lev.",
+    Bob "BOB" "Boliviano.",
+    Brl "BRL" "Brazilian real.",
+    Cad "CAD" "Canadian dollar.",
+    Chf "CHF" "Swiss franc.",
+    Clp "CLP" "Chilean peso.",
+    Cop "COP" "Colombian peso.",
+    Dkk "DKK" "Danish krone.",
+    Dop "DOP" "Dominican peso.",
+    Eur "EUR" "Euro.",
+    Gbp "GBP" "Pound sterling.",
+    Gel "GEL" "Georgian lari.",
+    Huf "HUF" "Hungarian forint.",
+    Isk "ISK" "Icelandic króna.",
+    Jpy "JPY" "Japanese yen.",
+    Krw "KRW" "South Korean won.",
+    Mxn "MXN" "Mexican peso.",
+    Nok "NOK" "Norwegian krone.",
+    Nzd "NZD" "New Zealand dollar.",
+    Pen "PEN" "Peruvian sol.",
+    Pln "PLN" "Polish złoty.",
+    Pyg "PYG" "Paraguayan guaraní.",
+    Ron "RON" "Romanian leu.",
+    Sek "SEK" "Swedish krona.",
+    Sgd "SGD" "Singapore dollar.",
+    Svc "SVC" "Salvadoran colón.",
+    Usd "USD" "United States dollar.",
+    Uyu "UYU" "Uruguayan peso.",
+}
+
+/// Evaluated at compile time: a code that ISO 4217 does not have does not compile.
+const fn minor_unit(code: &str) -> u32 {
+    match iso4217::exponent(code) {
+        Some(exponent) => exponent,
+        None => unreachable!(),
+    }
 }
 
 /// The text is no ISO 4217 code that the API takes.

@@ -1398,10 +1398,7 @@ Sends a `POST` request to `/api/v1/orders/`
     pub async fn orders_create<'a>(
         &'a self,
         body: &'a types::OrderRequest,
-    ) -> Result<
-        ResponseValue<crate::created_answer::CreatedAnswer>,
-        Error<types::ApiError>,
-    > {
+    ) -> Result<ResponseValue<crate::raw_answer::RawAnswer>, Error<types::ApiError>> {
         let url = format!("{}/api/v1/orders/", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
@@ -1452,10 +1449,7 @@ Arguments:
     pub async fn orders_info<'a>(
         &'a self,
         identifier: &'a ::uuid::Uuid,
-    ) -> Result<
-        ResponseValue<crate::single_payment::PaymentReading>,
-        Error<types::ApiError>,
-    > {
+    ) -> Result<ResponseValue<crate::raw_answer::RawAnswer>, Error<types::ApiError>> {
         let url = format!(
             "{}/api/v1/orders/info/{}", self.baseurl, encode_path(& identifier
             .to_string()),

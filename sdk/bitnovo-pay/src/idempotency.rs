@@ -4,7 +4,7 @@
 //! was created with. There the key is found again: after a lost answer; before anything is created under a key that
 //! nobody here remembers; and once more afterwards, because another process may have had the same key at the same time.
 
-use std::{sync::atomic::AtomicBool, time::Duration};
+use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -28,11 +28,6 @@ use find::{Found, Step};
 use keys_in_use::{Joined, KeysInUse, Turn};
 use lookup::FoundOrder;
 pub(crate) use row::{KeyQuery, KeyRow};
-
-/// How long an order that was sent and not answered may still come into being. A create took 7.6 seconds once, servers
-/// and balancers give up on a request after a minute or two: this is several times that. Until then nothing is created
-/// under the same key unless the API's list tells what came of it.
-pub const UNKNOWN_OUTCOME_WINDOW: Duration = Duration::from_secs(10 * 60);
 
 /// The two operations that this is about.
 pub(crate) trait Orders: Sync {

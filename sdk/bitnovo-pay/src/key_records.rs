@@ -1,13 +1,18 @@
 //! What is known of idempotency keys, and its encoding in a store.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use payments_core::store::{KeyEntry, KeyPhase, Namespace, StoreKey};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Fingerprint, IdempotencyKey, KeyStore, PlacedOrder, StoreError, UNKNOWN_OUTCOME_WINDOW};
+use crate::{Fingerprint, IdempotencyKey, KeyStore, PlacedOrder, StoreError};
+
+/// How long an order that was sent and not answered may still come into being. A create took 7.6 seconds once, servers
+/// and balancers give up on a request after a minute or two: this is several times that. Until then nothing is created
+/// under the same key unless the API's list tells what came of it.
+pub const UNKNOWN_OUTCOME_WINDOW: Duration = Duration::from_secs(10 * 60);
 
 /// The version of the encoding. A record of another version is an error, never a guess.
 const VERSION: u32 = 1;

@@ -12,7 +12,7 @@ macro_rules! statuses {
         /// Where a payment stands, in the words of the API.
         ///
         /// The set is open: a code that is not known here is kept as it is. For what a status means to a merchant,
-        /// read [`Payment::verdict`](crate::Payment::verdict).
+        /// read `Payment::verdict`.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum PaymentStatus {

@@ -1,6 +1,7 @@
 //! How requests travel: when an attempt is given up, when it is made again, and what is known of a failed connection.
 
 mod api_clock;
+mod body;
 mod client;
 mod connect_failure;
 mod request_count;
@@ -9,7 +10,8 @@ mod retry_loop;
 mod timeouts;
 
 pub use api_clock::ApiClock;
-pub use client::{HAS_TLS, client_builder};
+pub use body::{is_web_page, read_body, with_body};
+pub use client::{HAS_TLS, api_client_builder, client_builder};
 pub use connect_failure::ConnectFailure;
 pub use request_count::{RequestCount, count_requests, note_request};
 pub use retry::{HttpRetry, RetryPolicyError};

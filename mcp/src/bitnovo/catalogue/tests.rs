@@ -69,48 +69,44 @@ fn limits_hold_in_euro_and_are_left_to_the_api_in_other_currencies() {
 }
 
 /// A catalogue whose requests are counted and fail as often as asked.
-fn load(requests: &Arc<AtomicUsize>, failures: usize) -> Loading {
-    let requests = Arc::clone(requests);
-    async move {
-        // The clock stands still and jumps when all wait, so that all have asked before the first answer.
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        if requests.fetch_add(1, Ordering::SeqCst) < failures {
-            Err(Arc::new(Error::ServerError { status: 503 }))
-        } else {
-            Ok(Arc::new(Listed::from(catalogue()).into()))
-        }
+async fn load(requests: &AtomicUsize, failures: usize) -> Result<Catalogue, Arc<Error>> {
+    // The clock stands still and jumps when all wait, so that all have asked before the first answer.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    if requests.fetch_add(1, Ordering::SeqCst) < failures {
+        Err(Arc::new(Error::ServerError { status: 503 }))
+    } else {
+        Ok(Arc::new(Listed::from(catalogue()).into()))
     }
-    .boxed()
 }
 
 #[tokio::test(start_paused = true)]
 async fn concurrent_misses_make_one_request_and_five_minutes_make_another() {
-    let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
-    let all = futures::future::join_all((0..20).map(|_| cache.get(None, || load(&requests, 0)))).await;
+    let (cache, requests) = (Cache::default(), AtomicUsize::new(0));
+    let all = futures::future::join_all((0..20).map(|_| cache.get(None, load(&requests, 0)))).await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 
     tokio::time::advance(FRESH - Duration::from_secs(1)).await;
-    cache.get(None, || load(&requests, 0)).await.unwrap();
+    cache.get(None, load(&requests, 0)).await.unwrap();
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 
     tokio::time::advance(Duration::from_secs(1)).await;
-    cache.get(None, || load(&requests, 0)).await.unwrap();
+    cache.get(None, load(&requests, 0)).await.unwrap();
     assert_eq!(requests.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_shared_and_not_kept() {
-    let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
-    let all = futures::future::join_all((0..20).map(|_| cache.get(None, || load(&requests, 1)))).await;
+    let (cache, requests) = (Cache::default(), AtomicUsize::new(0));
+    let all = futures::future::join_all((0..20).map(|_| cache.get(None, load(&requests, 1)))).await;
     assert!(all.iter().all(Result::is_err));
     assert_eq!(requests.load(Ordering::SeqCst), 1);
-    assert!(cache.get(None, || load(&requests, 1)).await.is_ok());
+    assert!(cache.get(None, load(&requests, 1)).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_ends_with_the_last_who_waits_and_the_next_begins_anew() {
-    let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
+    let (cache, requests) = (Cache::default(), AtomicUsize::new(0));
     let ended = Arc::new(());
     let hangs = || {
         let held = Arc::clone(&ended);
@@ -118,16 +114,15 @@ async fn a_request_ends_with_the_last_who_waits_and_the_next_begins_anew() {
             let _held = held;
             std::future::pending().await
         }
-        .boxed()
     };
-    let given_up = |patience| tokio::time::timeout(Duration::from_secs(patience), cache.get(None, hangs));
+    let given_up = |patience| tokio::time::timeout(Duration::from_secs(patience), cache.get(None, hangs()));
     let (first, second) = tokio::join!(given_up(1), async {
         let second = given_up(2).await;
         assert_eq!(Arc::strong_count(&ended), 1, "nothing of it is left");
         second
     });
     assert!(first.is_err() && second.is_err());
-    assert!(cache.get(None, || load(&requests, 0)).await.is_ok());
+    assert!(cache.get(None, load(&requests, 0)).await.is_ok());
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 }
 
@@ -192,13 +187,13 @@ fn a_refusal_in_another_fiat_is_explained_by_its_own_words() {
 
 #[tokio::test(start_paused = true)]
 async fn a_catalogue_that_is_older_than_the_question_is_read_anew() {
-    let (cache, requests) = (Cache::default(), Arc::new(AtomicUsize::new(0)));
+    let (cache, requests) = (Cache::default(), AtomicUsize::new(0));
     let asked = Instant::now();
-    cache.get(None, || load(&requests, 0)).await.unwrap();
-    cache.get(Some(asked), || load(&requests, 0)).await.unwrap();
+    cache.get(None, load(&requests, 0)).await.unwrap();
+    cache.get(Some(asked), load(&requests, 0)).await.unwrap();
     assert_eq!(requests.load(Ordering::SeqCst), 1, "it was read since");
-    cache.get(Some(Instant::now()), || load(&requests, 0)).await.unwrap();
+    cache.get(Some(Instant::now()), load(&requests, 0)).await.unwrap();
     assert_eq!(requests.load(Ordering::SeqCst), 2);
-    cache.get(None, || load(&requests, 0)).await.unwrap();
+    cache.get(None, load(&requests, 0)).await.unwrap();
     assert_eq!(requests.load(Ordering::SeqCst), 2);
 }

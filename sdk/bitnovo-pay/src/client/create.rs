@@ -6,6 +6,8 @@ use super::{Client, MOST_ORDERS};
 use crate::{
     CreatedOrder, DeviceMark, Error, HttpRetry, Idempotency, IdempotencyKey, InvalidRequest, NewOrder,
     PlacedOrder,
+    created_answer::CreatedAnswer,
+    error::read_answer,
     generated::types::OrderRequest,
     idempotency::{self, Attempts, Claim, KeyCheck, KeyQuery, KeyRow},
 };
@@ -130,6 +132,7 @@ impl Client {
         let work = async {
             let request = request?;
             let answer = self.generated().await?.orders_create(&request).await?.into_inner();
+            let answer: CreatedAnswer = read_answer(&answer)?;
             answer.order(request.input_currency.is_none()).map_err(
                 |(identifier, unreadable)| match identifier {
                     Some(identifier) => Error::UnreadableOrder { identifier, unreadable },

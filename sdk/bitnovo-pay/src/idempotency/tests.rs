@@ -1,4 +1,7 @@
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use futures::future::join_all;
 use payments_core::store::{KeyEntry, KeyPhase, Namespace, StoreKey};
@@ -6,7 +9,10 @@ use tokio::time::{Instant, sleep};
 
 use self::api::{Api, Fate};
 use super::*;
-use crate::{CurrencyFacts, Fiat, KeyStore, MemoryKeyStore, OrderOrigin, Outcome, PaymentStatus, Stored};
+use crate::{
+    CurrencyFacts, Fiat, KeyStore, MemoryKeyStore, OrderOrigin, Outcome, PaymentStatus, Stored,
+    UNKNOWN_OUTCOME_WINDOW,
+};
 
 mod api;
 mod replicas;

@@ -1,6 +1,10 @@
 //! Where every HTTP client begins. Which TLS it speaks, and why: `docs/decisions/one-tls-provider.md`.
 
+use std::time::Duration;
+
 use reqwest::{Client, ClientBuilder, redirect::Policy};
+
+use super::Timeouts;
 
 /// Whether https can be spoken: one of the features that bring TLS is on.
 pub const HAS_TLS: bool = cfg!(any(feature = "rustls-no-provider", feature = "native-tls"));
@@ -19,4 +23,17 @@ pub fn client_builder() -> ClientBuilder {
     #[cfg(any(feature = "rustls-no-provider", feature = "native-tls"))]
     let builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
     builder
+}
+
+/// The beginning of the client of a provider's API: https only, but for an API on this machine, and one attempt for each
+/// request, because retries are decided by [`with_retries`](super::with_retries).
+pub fn api_client_builder(user_agent: &str, timeouts: Timeouts, is_loopback: bool) -> ClientBuilder {
+    let builder = client_builder()
+        .user_agent(user_agent)
+        .retry(reqwest::retry::never())
+        .connect_timeout(timeouts.connect())
+        // Below the idle limit of common servers and balancers: a create must not meet a connection that is closing.
+        .pool_idle_timeout(Duration::from_secs(20))
+        .https_only(!is_loopback);
+    if is_loopback { builder.no_proxy() } else { builder }
 }
