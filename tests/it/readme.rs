@@ -160,6 +160,20 @@ fn every_variable_of_a_page_is_on_the_page_of_variables() {
 }
 
 #[test]
+fn the_rooms_of_the_architecture_page_are_those_of_the_server() {
+    let page = read(&root().join("docs/architecture.md"));
+    let rooms = page.split("## Rooms").nth(1).unwrap().split("```").nth(1).unwrap();
+    let mut shown: Vec<&str> = rooms.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    shown.sort_unstable();
+    let entries = fs::read_dir(root().join("mcp/src")).unwrap().map(|entry| entry.unwrap());
+    let folders = entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name());
+    let mut rooms: Vec<String> = folders.map(|name| name.into_string().unwrap()).collect();
+    rooms.retain(|room| room != "test_provider");
+    rooms.sort_unstable();
+    assert_eq!(shown, rooms);
+}
+
+#[test]
 fn every_file_that_a_page_names_exists() {
     let mut pages = vec![root().join("CONTRIBUTING.md"), root().join("openapi/README.md")];
     for folder in ["docs", "docs/decisions"] {
