@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use bitnovo_pay::{Fiat, IdempotencyKey, Money};
+use bitnovo_pay::Fiat;
+use payments_core::{IdempotencyKey, Money};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
@@ -17,7 +18,7 @@ const LARGEST: &str = "1000000000000";
 
 /// An amount as it arrived: a JSON number or a decimal string.
 ///
-/// It becomes money only together with its currency, because the currency says how many decimals there are.
+/// It becomes money only together with its currency, because the currency decides how many decimals there are.
 #[derive(Clone, Debug)]
 pub(crate) struct Amount(String);
 

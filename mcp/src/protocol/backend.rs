@@ -28,7 +28,7 @@ pub(crate) trait Backend: Send + Sync {
     /// while no provider is.
     fn is_configured(&self) -> bool;
 
-    /// Whether no money is real. Results say so.
+    /// Whether no money is real. Results have `sandbox: true` then.
     fn is_sandbox(&self) -> bool;
 
     /// The merchant's account for the log, masked.

@@ -2,7 +2,7 @@
 //! is deserialised. Models and clients write the same value in several ways, and serde names neither a missing nor an
 //! unknown field in a form that a program can read.
 
-use bitnovo_pay::{Money, clean_text};
+use payments_core::{Money, clean_text};
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
 
@@ -143,7 +143,7 @@ fn whole(value: &Value) -> Option<u64> {
     exact.to_string().parse().ok()
 }
 
-/// A value that somebody else wrote, for a message.
+/// A value from outside, for a message.
 fn shown(value: &Value) -> String {
     let text = clean_text(&value.to_string());
     match text.char_indices().nth(40) {
@@ -195,7 +195,7 @@ mod tests {
                 );
             }
         }
-        // What is required stays, for its own type to say what is wrong with it.
+        // A required argument stays, so that its own type reports what is wrong with it.
         assert_eq!(normalised(json!({ "identifier": "" })).unwrap(), json!({ "identifier": "" }));
         let failure = normalised(json!({ "identifier": null })).unwrap_err();
         assert_eq!(failure.to_json()["error"]["details"], json!({ "field": "identifier" }));
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(failure.to_json()["error"]["details"], json!({ "field": "colour" }));
         assert!(failure.message.contains("size"), "{}", failure.message);
 
-        // Nothing is not a value of an argument that nobody knows, but its name is still a mistake.
+        // `null` is no value of an unknown argument, but its name is still a mistake.
         assert!(normalised(json!({ "identifier": "x", "colour": "" })).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Telling the caller how far a long call is, when it has asked for that.
+//! Reports the progress of a long call to a caller that has asked for it.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use rmcp::{
     service::RequestContext,
 };
 
-/// The way back to whoever waits for a call. Nothing is sent to somebody who gave no token.
+/// The way back to the caller. Nothing is sent to a caller that gave no token.
 #[derive(Clone, Default)]
 pub(crate) struct Progress(Option<(Peer<RoleServer>, ProgressToken)>);
 
@@ -17,15 +17,15 @@ impl Progress {
         Self(context.meta.get_progress_token().map(|token| (context.peer.clone(), token)))
     }
 
-    /// Says how much of the time has passed, and what there is to say about it.
-    pub(crate) async fn tell(&self, passed: Duration, of: Duration, message: String) {
+    /// Reports how much of the time has passed, with a message.
+    pub(crate) async fn report(&self, passed: Duration, of: Duration, message: String) {
         let Some((peer, token)) = &self.0 else { return };
-        // The last look may come a little late, and no progress is more than the whole.
+        // The last report may come a little late, and no progress is more than the whole.
         let passed = passed.min(of);
         let progress = ProgressNotificationParam::new(token.clone(), passed.as_secs_f64())
             .with_total(of.as_secs_f64())
             .with_message(message);
-        // Whoever has gone needs no news.
+        // A caller that has gone needs no report.
         let _ = peer.notify_progress(progress).await;
     }
 }

@@ -10,7 +10,7 @@ pub(crate) struct Row {
     pub(crate) title: &'static str,
     pub(crate) toolset: &'static str,
     pub(crate) available: Available,
-    /// Whether a call can leave something behind that costs money, so that a failure must say whether it did.
+    /// Whether a call can create something that costs money, so that a failure reports whether it did.
     pub(crate) creates: bool,
     pub(crate) read_only: bool,
     pub(crate) destructive: bool,

@@ -2,8 +2,8 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
-use bitnovo_pay::{RequestCount, count_requests};
 use futures::{FutureExt, future::BoxFuture};
+use payments_core::{RequestCount, count_requests};
 use rmcp::model::{Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};

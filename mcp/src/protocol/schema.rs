@@ -2,7 +2,7 @@
 //!
 //! One client refuses a combinator at the root and drops the whole server for it, another refuses `$ref` and arrays of
 //! types, a third warns about formats it does not know. What schemars writes is therefore brought to the smallest
-//! common vocabulary; a test holds every tool to it.
+//! common vocabulary; a test checks every tool.
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use bitnovo_pay::{Language, clean_text};
+use payments_core::{Language, clean_text};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{

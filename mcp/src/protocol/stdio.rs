@@ -44,8 +44,8 @@ pub(crate) struct Stdio<W = StdioWriter> {
 }
 
 impl Stdio {
-    /// Begins to read. `gone` is cancelled when no more will come, or nobody reads the answers; once `stopping` is, no more
-    /// is taken.
+    /// Begins to read. `gone` is cancelled when the input ends, or the output has no reader; once `stopping` is
+    /// cancelled, no more is taken.
     pub(crate) fn open(gone: CancellationToken, stopping: CancellationToken) -> Self {
         let (stdin, stdout): (StdioReader, StdioWriter) = stdio_pipes();
         let ends = Ends { stdin: closed::closed(io::stdin()), stdout: closed::closed(io::stdout()) };
@@ -70,7 +70,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Stdio<W> {
         let reading = tokio::spawn(async move {
             tokio::select! {
                 biased;
-                // First: an order that nobody hears of must not be created.
+                // First: an order whose answer has no reader must not be created.
                 () = closed.stdout => tracing::warn!("the client has closed stdout: no more requests are taken"),
                 () = broken.cancelled() => tracing::warn!("stdout cannot be written: no more requests are taken"),
                 () = desk.read_all(Lines::of(input), closed.stdin) => {}
@@ -102,7 +102,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Transport<RoleServer> for Stdio<W> 
     }
 }
 
-/// What shows that the client has closed its end of a pipe, while nothing is read from it or written to it.
+/// Signals that the client has closed its end of a pipe, although nothing is read from it or written to it.
 struct Ends<In, Out> {
     stdin: In,
     stdout: Out,
@@ -119,7 +119,7 @@ struct Desk<W> {
 }
 
 impl<W: AsyncWrite + Unpin> Desk<W> {
-    /// Takes lines in until there are no more, or until nobody wants them.
+    /// Takes lines in until the input ends, or until the answers have no reader.
     async fn read_all(&mut self, mut lines: Lines<impl AsyncRead + Unpin>, closed: impl Future<Output = ()>) {
         let gone = self.gone.clone();
         let mut closed = pin!(closed.fuse());
@@ -144,7 +144,7 @@ impl<W: AsyncWrite + Unpin> Desk<W> {
         }
     }
 
-    /// Takes one line in; `None` when nobody is there for the next.
+    /// Takes one line in; `None` when the session has ended.
     async fn take_in(&mut self, line: Line) -> Option<()> {
         let line = match line {
             Line::Whole(line) => line,
@@ -183,7 +183,7 @@ impl<W: AsyncWrite + Unpin> Desk<W> {
         match request.into_message(number) {
             Ok(mut message) => {
                 if let ClientJsonRpcMessage::Request(request) = &mut message {
-                    // Given back when the work has ended, even if nobody waits for its answer any more.
+                    // Given back when the work has ended, even if its answer is not awaited any more.
                     request.request.extensions_mut().insert(slot);
                 }
                 self.messages.send(message).await.ok()
@@ -195,7 +195,7 @@ impl<W: AsyncWrite + Unpin> Desk<W> {
         }
     }
 
-    /// Why a request is not taken, when it is not.
+    /// Why a request is refused, if it is.
     fn objection(&self, request: &Request) -> Option<ErrorData> {
         if self.in_flight.number(&request.id).is_some() {
             let message = "A request with this id is still being worked on: each needs an id of its own.";

@@ -116,7 +116,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         if let Some(verdict) = known {
             let passed = started.elapsed();
             let message = texts.waiting(verdict, passed.as_secs(), patience.as_secs());
-            cx.caller.progress.tell(passed, patience, message).await;
+            cx.caller.progress.report(passed, patience, message).await;
         }
     };
     let Waited { payment, reading, failure, done, reached, .. } = &waited;

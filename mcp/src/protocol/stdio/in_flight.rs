@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// How many requests are worked on at once. A client that sends more waits until it has read an answer.
 pub(super) const MOST: usize = 64;
 
-/// The right to be worked on. It comes back when nothing of the request is left in memory.
+/// The right to be worked on. It is given back when nothing of the request is left in memory.
 pub(super) type Slot = Arc<OwnedSemaphorePermit>;
 
 /// The id of a request, as the client wrote it.
@@ -82,7 +82,7 @@ impl InFlight {
         })
     }
 
-    /// Ends a request: there is an answer, or nobody wants one.
+    /// Ends a request: it is answered or cancelled.
     pub(super) fn end(&self, number: i64) -> Option<Request> {
         self.with(|requests| requests.by_number.remove(&number))
     }

@@ -14,7 +14,7 @@ use crate::safety::surrogates::without_lone_surrogates;
 #[derive(Debug)]
 pub(super) enum Message {
     Request(Request),
-    /// Nobody waits for this request any more.
+    /// The request is cancelled.
     Cancelled {
         id: Id,
         reason: Option<String>,
@@ -40,7 +40,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Whether the request itself says which revision it speaks.
+    /// Whether the request itself names its revision.
     pub(super) fn names_revision(&self) -> bool {
         let meta = self.params.as_ref().and_then(|params| params.get("_meta"));
         meta.is_some_and(|meta| meta.get("io.modelcontextprotocol/protocolVersion").is_some())
@@ -129,7 +129,7 @@ pub(super) fn id_in(beginning: &[u8]) -> Option<Id> {
     }
 }
 
-/// A request, or a notification when it has no id. Whatever else stands beside the method is not for us.
+/// A request, or a notification when it has no id. Other members beside the method are ignored.
 fn with_method(members: &BTreeMap<String, &RawValue>, id: Option<Id>, method: String) -> Message {
     let Some(raw_id) = members.get("id") else { return notification(members, &method) };
     let Some(id) = id else {
@@ -165,7 +165,7 @@ fn answer(members: &BTreeMap<String, &RawValue>) -> Message {
     let outcome = members.get(name).map(|value| exact_json::value(value)).unwrap_or_default();
     let message = json!({ "jsonrpc": "2.0", "id": id, name: outcome });
     let unreadable = json!({ "code": -32603, "message": "The answer cannot be read." });
-    // Whoever waits for the answer must not wait for ever because it makes no sense.
+    // A caller must not wait for ever for an answer because the answer makes no sense.
     let read = serde_json::from_value(message)
         .or_else(|_| serde_json::from_value(json!({ "jsonrpc": "2.0", "id": id, "error": unreadable })));
     read.map_or(Message::Nothing, |message| Message::Answer(Box::new(message)))

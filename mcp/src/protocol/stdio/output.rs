@@ -16,7 +16,7 @@ use super::in_flight::{Id, InFlight, Request};
 pub(super) struct Output<W> {
     writer: Mutex<W>,
     in_flight: Arc<InFlight>,
-    /// Nobody reads what is written.
+    /// The output has no reader.
     broken: CancellationToken,
 }
 
@@ -40,7 +40,7 @@ impl<W: AsyncWrite + Unpin> Output<W> {
         Self { writer: Mutex::new(writer), in_flight, broken }
     }
 
-    /// Writes a message of the library. An answer that nobody waits for any more is dropped.
+    /// Writes a message of the library. An answer that is not awaited any more is dropped.
     pub(super) async fn send(&self, message: ServerJsonRpcMessage) -> io::Result<()> {
         match message {
             ServerJsonRpcMessage::Response(response) => {

@@ -107,7 +107,7 @@ fn arguments(params: &mut Params, raw: Option<&RawValue>) -> Result<(), String> 
     optional(params, "arguments", "an object", Value::is_object)
 }
 
-/// Puts defaults where something is missing. What a client says of itself beside its name is of no use here.
+/// Puts defaults where something is missing. Of what a client sends about itself, only the name is used.
 fn initialize(params: &mut Params) -> Result<(), String> {
     optional(params, "protocolVersion", "a string", Value::is_string)?;
     params

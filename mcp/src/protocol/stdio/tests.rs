@@ -91,7 +91,7 @@ async fn the_second_request_with_an_id_that_is_in_use_is_refused() {
     client.say(&ping("7")).await;
     let second = client.taken().await;
     assert_ne!(first, second);
-    // And so it is for a call that nobody waits for any more, whose late answer belongs to no other.
+    // The same for a call that is cancelled: its late answer belongs to no other.
     client.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"#).await;
     assert!(matches!(client.stdio.receive().await, Some(ClientJsonRpcMessage::Notification(_))));
     client.say(&ping("7")).await;
@@ -170,7 +170,7 @@ async fn the_end_is_noticed_although_nothing_more_can_be_read() {
     client.stdin_closed.cancel();
     client.gone.cancelled().await;
 
-    // Because nobody reads what is refused.
+    // Because the refusals are not read.
     let mut client = Client::introduced().await;
     let nonsense = tokio::time::timeout(std::time::Duration::from_millis(200), async {
         loop {
@@ -184,11 +184,11 @@ async fn the_end_is_noticed_although_nothing_more_can_be_read() {
 }
 
 #[tokio::test]
-async fn nothing_is_taken_once_nobody_reads_the_answers() {
+async fn nothing_is_taken_once_the_answers_have_no_reader() {
     let mut client = Client::introduced().await;
     client.stdout_closed.cancel();
     client.gone.cancelled().await;
-    assert!(client.stdin.write_all(b"\n").await.is_err(), "nobody reads any more");
+    assert!(client.stdin.write_all(b"\n").await.is_err(), "the input is closed");
     assert!(client.stdio.receive().await.is_none());
 
     // The same when it shows only in writing.

@@ -235,7 +235,7 @@ fn an_answer_that_makes_no_sense_is_one_all_the_same() {
     ] {
         assert!(matches!(said(line), Message::Answer(_)), "{line}: {:?}", said(line));
     }
-    // There is nobody to give it to.
+    // It answers no request.
     assert!(matches!(said(r#"{"jsonrpc":"2.0","result":{}}"#), Message::Nothing));
     assert!(matches!(said(r#"{"jsonrpc":"2.0","id":[],"result":{}}"#), Message::Nothing));
 }
