@@ -52,7 +52,7 @@ pub(crate) fn document(paths: &str, schemas: &str) -> Spec {
     ))
 }
 
-/// What the preflight says about a document.
+/// The result of the preflight of a document.
 pub(crate) fn preflight(spec: &Spec) -> String {
     spec.preflight(&api()).map_or_else(|refused| refused.to_string(), |()| "accepted".to_owned())
 }

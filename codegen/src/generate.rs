@@ -1,4 +1,4 @@
-//! Everything that the documents of a workspace become, beside what is committed.
+//! Every file that is generated from the documents of a workspace, beside the committed one.
 
 use std::{
     fs, io,
@@ -39,7 +39,7 @@ pub enum GenerateError {
     /// The rows or the documents that they name are wrong.
     #[error(transparent)]
     Registry(#[from] RegistryError),
-    /// The tool table has no place to go.
+    /// The README has no place for the tool table.
     #[error(transparent)]
     Docs(#[from] DocsError),
     /// A file that would be compared or rewritten cannot be read.
@@ -47,7 +47,7 @@ pub enum GenerateError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The reason of the system.
         source: io::Error,
     },
 }
@@ -115,7 +115,7 @@ fn read(root: &Path, path: &Path) -> Result<String, GenerateError> {
 }
 
 impl Output {
-    /// Whether the committed file is not what the document says.
+    /// Whether the committed file is out of date.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         self.committed.as_ref() != Some(&self.generated)

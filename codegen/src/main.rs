@@ -1,4 +1,4 @@
-//! `cargo codegen`: keeps what is generated in step with the OpenAPI documents.
+//! `cargo codegen`: keeps generated files in step with the OpenAPI documents.
 #![expect(clippy::print_stdout, reason = "reporting on stdout is this command's job")]
 
 use std::{env, process::ExitCode};
@@ -11,13 +11,13 @@ use payments_codegen::{
     write,
 };
 
-/// Keeps what is generated in step with the OpenAPI documents.
+/// Keep generated files in step with the OpenAPI documents.
 #[derive(Parser)]
 #[command(bin_name = "cargo codegen", version)]
 enum Command {
-    /// Writes the clients and the tool tables of every API in the root Cargo.toml.
+    /// Write the clients, API summaries and tool tables of every API in the root Cargo.toml
     Generate {
-        /// Writes nothing; fails and shows the difference when a file is not what its document says.
+        /// Write nothing; fail and show the difference when a file is out of date
         #[arg(long)]
         check: bool,
     },
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says whether every file is, or was made, what its document says.
+/// Returns whether every file is up to date, or was brought up to date.
 fn run(check: bool) -> anyhow::Result<bool> {
     let workspace = Workspace::find(&env::current_dir().context("cannot tell the current directory")?)?;
     let (mut outputs, mut errors): (Vec<Output>, Vec<anyhow::Error>) = (Vec::new(), Vec::new());
@@ -51,12 +51,12 @@ fn run(check: bool) -> anyhow::Result<bool> {
         stale.iter().for_each(|output| println!("{}", output.diff()));
         if !stale.is_empty() {
             let stale = stale.len();
-            println!("{stale} file(s) differ from what the documents say; run: cargo codegen generate");
+            println!("{stale} file(s) are out of date; run: cargo codegen generate");
         }
         report(&errors);
         return Ok(stale.is_empty() && errors.is_empty());
     }
-    // A README that describes another client than the one beside it would be worse than an old one.
+    // A README that describes another client than the one beside it is worse than an old one.
     if errors.is_empty()
         && let Err(failed) = write::all(&workspace.root, &stale)
     {

@@ -26,36 +26,36 @@ pub enum SdkError {
     NotOpenApi {
         /// The document.
         document: String,
-        /// What the parser said, with line and column.
+        /// The reason of the parser, with line and column.
         source: serde_yaml_ng::Error,
     },
-    /// Something in the API's entry in the root `Cargo.toml` is not what it should be.
+    /// A value of the API's entry in the root `Cargo.toml` cannot be used.
     #[error("Cargo.toml, codegen.api {api:?}: {found:?} is not {expected}")]
     Setting {
         /// The API.
         api: String,
-        /// What stands there.
+        /// The value.
         found: String,
-        /// What should.
+        /// What the value must be.
         expected: &'static str,
     },
-    /// The generator has no answer to something in the document.
+    /// The generator does not support a part of the document.
     #[error("{document}")]
     Unsupported {
         /// The document.
         document: String,
-        /// What the generator said.
+        /// The reason of the generator.
         source: progenitor::Error,
     },
-    /// The generator panicked over something that the preflight does not know.
+    /// The generator panicked over a part of the document that the preflight does not know.
     #[error(
-        "{document}: the generator gave up ({cause}); write the part that it names in a simpler way, or as a component \
+        "{document}: the generator failed ({cause}); write the part that it names in a simpler way, or as a component \
          with a hand-written type under `replacements` in Cargo.toml"
     )]
     GaveUp {
         /// The document.
         document: String,
-        /// What the generator said.
+        /// The reason of the generator.
         cause: String,
     },
     /// The generator made something that is not Rust.
@@ -63,7 +63,7 @@ pub enum SdkError {
     NotRust {
         /// The document.
         document: String,
-        /// What the parser said.
+        /// The reason of the parser.
         source: syn::Error,
     },
     /// A number would be a binary fraction, which cannot hold money.

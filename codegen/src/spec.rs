@@ -52,7 +52,7 @@ pub enum SpecError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The reason of the system.
         source: io::Error,
     },
     /// The text is not YAML.
@@ -60,7 +60,7 @@ pub enum SpecError {
     Yaml {
         /// The file.
         path: PathBuf,
-        /// What the parser said, with line and column.
+        /// The reason of the parser, with line and column.
         source: serde_yaml_ng::Error,
     },
 }

@@ -65,7 +65,7 @@ pub enum WorkspaceError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The reason of the system.
         source: io::Error,
     },
     /// The file is not TOML, or an entry misses a key or has one too many.
@@ -73,7 +73,7 @@ pub enum WorkspaceError {
     Invalid {
         /// The file.
         path: PathBuf,
-        /// What the parser said, with the line.
+        /// The reason of the parser, with the line.
         source: toml::de::Error,
     },
     /// The workspace names no API.

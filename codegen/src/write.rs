@@ -15,7 +15,7 @@ use crate::generate::Output;
 pub struct WriteError {
     /// The file.
     path: PathBuf,
-    /// What the system said.
+    /// The reason of the system.
     source: io::Error,
 }
 
@@ -61,7 +61,7 @@ fn stage(path: &Path, text: &str) -> io::Result<Staged> {
     fs::create_dir_all(folder)?;
     let mut builder = Builder::new();
     builder.prefix(".codegen-");
-    // A temporary file is for its owner alone; a generated one is for everybody, as far as the umask lets it be.
+    // A temporary file is for its owner alone; a generated file is readable by all, as far as the umask allows.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let file = builder.tempfile_in(folder)?;

@@ -86,7 +86,7 @@ impl Shop {
         fs::read_to_string(self.path().join(name)).unwrap()
     }
 
-    /// The exit code, and what was said on stdout and on stderr.
+    /// The exit code, stdout and stderr.
     fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_codegen"))
             .args(arguments)
@@ -102,18 +102,18 @@ impl Shop {
 fn generate_writes_what_check_then_accepts() {
     let shop = Shop::new();
     assert_eq!(shop.run(&["generate", "--check"]).0, Some(1));
-    let (code, said, _) = shop.run(&["generate"]);
+    let (code, shown, _) = shop.run(&["generate"]);
     assert_eq!(
-        (code, said.as_str()),
+        (code, shown.as_str()),
         (Some(0), "written: generated.rs\nwritten: mcp/apis/shop.toml\nwritten: README.md\n")
     );
     assert!(
         shop.read("generated.rs").starts_with("// @generated from shop.yaml by `cargo codegen generate`.")
     );
     assert!(shop.read("README.md").contains("| `list` | Lists the orders. | `GET /orders/` | always |"));
-    let (code, said, _) = shop.run(&["generate", "--check"]);
+    let (code, shown, _) = shop.run(&["generate", "--check"]);
     assert_eq!(
-        (code, said.as_str()),
+        (code, shown.as_str()),
         (Some(0), "up to date: generated.rs\nup to date: mcp/apis/shop.toml\nup to date: README.md\n")
     );
 }
@@ -123,12 +123,12 @@ fn check_fails_when_a_path_changes_and_shows_how() {
     let shop = Shop::generated();
     shop.write("shop.yaml", &SHOP.replace("/orders/", "/sales/"));
     let before = (shop.read("generated.rs"), shop.read("README.md"));
-    let (code, said, _) = shop.run(&["generate", "--check"]);
+    let (code, shown, _) = shop.run(&["generate", "--check"]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("--- generated.rs (committed)\n+++ generated.rs (generated)\n"), "{said}");
-    assert!(said.contains("-| `list` | Lists the orders. | `GET /orders/` | always |"), "{said}");
-    assert!(said.contains("+| `list` | Lists the orders. | `GET /sales/` | always |"), "{said}");
-    assert!(said.ends_with("run: cargo codegen generate\n"), "{said}");
+    assert!(shown.contains("--- generated.rs (committed)\n+++ generated.rs (generated)\n"), "{shown}");
+    assert!(shown.contains("-| `list` | Lists the orders. | `GET /orders/` | always |"), "{shown}");
+    assert!(shown.contains("+| `list` | Lists the orders. | `GET /sales/` | always |"), "{shown}");
+    assert!(shown.ends_with("run: cargo codegen generate\n"), "{shown}");
     assert_eq!((shop.read("generated.rs"), shop.read("README.md")), before);
 }
 
@@ -136,9 +136,9 @@ fn check_fails_when_a_path_changes_and_shows_how() {
 fn check_fails_when_a_field_changes() {
     let shop = Shop::generated();
     shop.write("shop.yaml", &SHOP.replace("name: page", "name: offset"));
-    let (code, said, _) = shop.run(&["generate", "--check"]);
+    let (code, shown, _) = shop.run(&["generate", "--check"]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("up to date: README.md\n"), "{said}");
+    assert!(shown.contains("up to date: README.md\n"), "{shown}");
 }
 
 #[test]
@@ -175,8 +175,8 @@ fn a_removed_operation_names_the_row_that_used_it() {
 fn a_client_that_cannot_be_generated_keeps_the_readme_back() {
     let shop = Shop::new();
     shop.write("shop.yaml", &SHOP.replace("type: integer", "type: number"));
-    let (code, said, errors) = shop.run(&["generate"]);
-    assert_eq!((code, said.as_str()), (Some(1), ""));
+    let (code, shown, errors) = shop.run(&["generate"]);
+    assert_eq!((code, shown.as_str()), (Some(1), ""));
     assert!(errors.ends_with("\nnothing was written\n"), "{errors}");
     assert_eq!(shop.read("README.md"), README);
 }
@@ -185,8 +185,8 @@ fn a_client_that_cannot_be_generated_keeps_the_readme_back() {
 fn a_missing_readme_keeps_the_client_back() {
     let shop = Shop::new();
     fs::remove_file(shop.path().join("README.md")).unwrap();
-    let (code, said, errors) = shop.run(&["generate"]);
-    assert_eq!((code, said.as_str()), (Some(1), ""));
+    let (code, shown, errors) = shop.run(&["generate"]);
+    assert_eq!((code, shown.as_str()), (Some(1), ""));
     assert!(errors.contains("cannot read README.md"), "{errors}");
     assert!(!shop.path().join("generated.rs").exists());
 }
@@ -203,8 +203,8 @@ fn a_missing_folder_for_the_client_is_created() {
 fn a_place_that_cannot_be_written_is_an_error_and_nothing_else_is_written() {
     let shop = Shop::new();
     shop.write("Cargo.toml", &MANIFEST.replace("\"generated.rs", "\"shop.yaml/generated.rs"));
-    let (code, said, errors) = shop.run(&["generate"]);
-    assert_eq!((code, said.as_str()), (Some(1), ""));
+    let (code, shown, errors) = shop.run(&["generate"]);
+    assert_eq!((code, shown.as_str()), (Some(1), ""));
     assert!(errors.contains("shop.yaml/generated.rs"), "{errors}");
     assert_eq!(shop.read("README.md"), README);
 }

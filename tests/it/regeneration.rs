@@ -101,7 +101,7 @@ fn what_is_committed_is_what_the_document_says() {
 }
 
 #[test]
-fn a_changed_path_or_field_makes_the_check_fail_and_generating_mends_it() {
+fn a_changed_path_or_field_makes_the_check_fail_and_generating_fixes_it() {
     for (from, to, named) in [
         ("/api/v1/currencies:", "/api/v2/currencies:", "generated.rs"),
         ("/api/v1/currencies:", "/api/v2/currencies:", "README.md"),

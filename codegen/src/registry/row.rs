@@ -105,10 +105,10 @@ pub enum Fault {
     /// Only rows of an API have operations.
     #[error("`operations` need an `api` at the head of the file")]
     NoApi,
-    /// A call can create something, and the row does not say so.
+    /// A call can create something, and `creates` is false.
     #[error("`creates` must be true: the operation {0:?} creates something")]
     Creates(String),
-    /// No call creates anything.
+    /// No call creates anything, and `creates` is true.
     #[error("`creates` must be false: none of the operations creates anything")]
     CreatesNothing,
     /// A tool that creates is not one that only reads.
@@ -172,7 +172,7 @@ impl Row {
                 None => faults.extend(api.map(|api| unknown_operation(id, api))),
             }
         }
-        // With an operation missing, nobody knows what the tool creates.
+        // While an operation is missing, it is unknown what the tool creates.
         if calls.len() == self.operations.len() {
             match (self.creates, calls.iter().find(|operation| operation.creates)) {
                 (false, Some(operation)) => faults.push(Fault::Creates(operation.id.clone())),

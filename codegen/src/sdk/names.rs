@@ -71,7 +71,7 @@ fn fields(fields: &Fields) -> Vec<Named> {
 fn named(rust: &syn::Ident, attributes: &[Attribute]) -> Named {
     let mut document = None;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-        // What else stands there, such as a default, is of no interest, and neither is a form that is not understood.
+        // Other keys, such as a default, and unknown forms do not matter.
         let _ = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {
                 document = Some(meta.value()?.parse::<LitStr>()?.value());

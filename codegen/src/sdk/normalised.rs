@@ -1,4 +1,4 @@
-//! The document without what the generator would make too much of.
+//! The document without the parts that the generator handles badly.
 
 use serde_yaml_ng::Value;
 
@@ -30,7 +30,7 @@ fn drop_patterns(node: &mut Value) {
     }
 }
 
-/// Beside 4XX, the generator makes an arm of 403 that nothing can reach. The preflight has seen to it that both hold
+/// Beside 4XX, the generator makes an arm of 403 that nothing can reach. The preflight has checked that both hold
 /// the same type.
 fn drop_covered_statuses(responses: &mut Value) {
     let Some(responses) = responses.as_mapping_mut() else {

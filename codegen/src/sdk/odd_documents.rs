@@ -42,12 +42,12 @@ fn names_that_become_one_in_rust_are_refused() {
     #/components/schemas/OrderItem
       found: "aB" and "a_b", which both become a_b
       expected: names that still differ as Rust names, where a_b, aB and a-b are one
-      mend: rename one of them, or give one of the components a hand-written type under `replacements` in Cargo.toml
+      fix: rename one of them, or give one of the components a hand-written type under `replacements` in Cargo.toml
 
     #/components/schemas/OrderItem
       found: "order_item" and "OrderItem", which both become OrderItem
       expected: names that still differ as Rust names, where a_b, aB and a-b are one
-      mend: rename one of them, or give one of the components a hand-written type under `replacements` in Cargo.toml
+      fix: rename one of them, or give one of the components a hand-written type under `replacements` in Cargo.toml
     "#);
     let same = |values: &str| of_schemas(&format!("Coin: {{ type: string, enum: [{values}] }}"));
     assert_eq!(same("eur, EUR"), [r#""eur" and "EUR" as values of one enum, which become one Rust name"#]);
@@ -133,7 +133,7 @@ fn references_must_end_where_they_may() {
     #/components/responses/R
       found: references in a circle: R → R
       expected: references that end at a definition; only through a property or an item may a schema hold itself
-      mend: write the definition at one of these names in place of the reference
+      fix: write the definition at one of these names in place of the reference
     ");
     for kind in ["responses", "parameters", "requestBodies", "headers"] {
         let components = format!(

@@ -1,4 +1,4 @@
-//! Work that may panic, without a word on stderr and without the end of the process.
+//! Runs work that may panic, without output on stderr and without ending the process.
 
 use std::{any::Any, panic, sync::Once, thread};
 
@@ -10,7 +10,7 @@ const STACK: usize = 256 << 20;
 /// Does `work` on a thread of its own.
 ///
 /// # Errors
-/// What the panic said.
+/// The message of the panic.
 pub(super) fn quietly<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
     silence();
     thread::scope(|scope| {
@@ -35,7 +35,7 @@ fn silence() {
     });
 }
 
-/// What the panic said, on one line and no longer than a line.
+/// The message of the panic, on one line and no longer than a line.
 fn words(cause: &(dyn Any + Send)) -> String {
     let text = cause.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| cause.downcast_ref().copied()).unwrap_or("without a word");

@@ -84,12 +84,12 @@ fn a_document_that_is_not_openapi_is_refused_with_its_line() {
 
 #[test]
 fn a_panic_of_the_generator_names_the_document_and_the_part() {
-    let said = refusal(
+    let shown = refusal(
         "",
         "Odd: { type: object, default: 5, properties: { a: { type: string, default: { b: 1 } } } }",
         &api(),
     );
-    assert_snapshot!(said, @r#"shop.yaml: the generator gave up (The default value could not be rendered for this type value: { "b": 1 } type: TypeEntry { details: String, extra_derives: {}, extra_attrs: {}, }); write the part that it names in a simpler way, or as a component with a hand-written type under `replacements` in Cargo.toml"#);
+    assert_snapshot!(shown, @r#"shop.yaml: the generator failed (The default value could not be rendered for this type value: { "b": 1 } type: TypeEntry { details: String, extra_derives: {}, extra_attrs: {}, }); write the part that it names in a simpler way, or as a component with a hand-written type under `replacements` in Cargo.toml"#);
 }
 
 #[test]
@@ -102,8 +102,8 @@ fn what_the_generator_does_not_support_names_the_document() {
     responses: {}
 ";
     let error = generate(&document(paths, ""), &api()).unwrap_err();
-    let said = format!("{:#}", anyhow::Error::from(error));
-    assert!(said.starts_with("shop.yaml: unexpected or unhandled format"), "{said}");
+    let shown = format!("{:#}", anyhow::Error::from(error));
+    assert!(shown.starts_with("shop.yaml: unexpected or unhandled format"), "{shown}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The real document, changed at random: whatever comes of it is accepted or refused, and never a panic.
+//! The real document, changed at random: the result is accepted or refused, and never a panic.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 
 const DOCUMENTS: u64 = 60;
 
-/// A small generator of numbers: the same seed changes the document in the same way for ever.
+/// A small generator of numbers: the same seed always changes the document in the same way.
 struct Random(u64);
 
 impl Random {

@@ -63,7 +63,7 @@ fn one(name: &str, place: &str, parameter: &Value) -> Option<Refusal> {
     }
 }
 
-/// Holds the names in the braces of a path against the parameters that travel in it.
+/// Compares the names in the braces of a path with its path parameters.
 fn path(path: &str, parameters: &BTreeMap<&str, Vec<Described<'_>>>) -> Vec<Refusal> {
     let Some(names) = names(path) else { return vec![Refusal::MalformedPath] };
     let in_path = |described: &[Described<'_>]| described.iter().any(|(place, _)| *place == "path");

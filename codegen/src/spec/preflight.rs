@@ -1,4 +1,4 @@
-//! Everything in a document that the generator would refuse, panic over, or silently make a float of.
+//! Finds everything in a document that the generator refuses, panics over, or silently turns into a float.
 
 use std::{collections::BTreeMap, fmt, path::PathBuf};
 
@@ -29,7 +29,7 @@ impl Spec {
     /// Checks that the client of `api` can be generated from this document.
     ///
     /// # Errors
-    /// Everything that stands in the way, at once.
+    /// Everything that has to be fixed, at once.
     pub fn preflight(&self, api: &Api) -> Result<(), Refused> {
         let mut findings = Vec::new();
         findings.extend(self.version());

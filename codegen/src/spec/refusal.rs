@@ -1,4 +1,4 @@
-//! What the generator cannot do well with a document, and how the document is mended.
+//! What the generator cannot do well with a document, and how to fix the document.
 
 mod texts;
 
@@ -15,14 +15,14 @@ pub struct Finding {
     pub refusal: Refusal,
 }
 
-/// What is refused. Numbers are refused where the generator would make a float of them or a type nobody wants:
+/// What is refused. Numbers are refused where the generator would make a float of them or an unwanted type:
 /// a float cannot hold money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The document is not OpenAPI 3.0.
     Version {
-        /// What stands there instead.
+        /// The value found.
         found: String,
     },
     /// An operation has no `operationId`.
@@ -52,7 +52,7 @@ pub enum Refusal {
         /// Its name.
         name: String,
     },
-    /// A number does not say that it is a decimal.
+    /// A number without the format of a decimal.
     PlainNumber {
         /// The schema on one line.
         schema: String,
@@ -68,7 +68,7 @@ pub enum Refusal {
     MergedMoney {
         /// `allOf`, `oneOf` or `anyOf`.
         keyword: &'static str,
-        /// What stands there.
+        /// The value.
         found: String,
     },
     /// Money is one of several alternatives, or inside one.
@@ -155,7 +155,7 @@ pub enum Refusal {
         /// Where they travel.
         places: String,
     },
-    /// A header parameter that OpenAPI says to ignore.
+    /// A header parameter that OpenAPI ignores.
     ReservedHeader {
         /// Its name.
         name: String,
@@ -217,10 +217,10 @@ pub enum Refusal {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Texts { found, expected, mend } = Texts::of(&self.refusal);
+        let Texts { found, expected, fix } = Texts::of(&self.refusal);
         writeln!(f, "{}", self.place)?;
         writeln!(f, "  found: {found}")?;
         writeln!(f, "  expected: {expected}")?;
-        write!(f, "  mend: {mend}")
+        write!(f, "  fix: {fix}")
     }
 }

@@ -1,4 +1,4 @@
-//! Every schema of a document, wherever one can stand, is held to the rules.
+//! Checks every schema of a document, wherever one can stand.
 
 use serde_yaml_ng::Value;
 
@@ -109,7 +109,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// What the generator panics over, whatever the schema is about.
+    /// What the generator panics over, in any schema.
     fn shape(&mut self, schema: &Value, pointer: &str) {
         if let Some(found) = word(schema, "type").filter(|name| !TYPES.contains(name)) {
             self.report(pointer, Refusal::UnknownType { found: found.to_owned() });

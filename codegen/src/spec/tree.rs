@@ -1,4 +1,4 @@
-//! Small questions about the nodes of a document.
+//! Helpers for reading the nodes of a document.
 
 use serde_yaml_ng::Value;
 

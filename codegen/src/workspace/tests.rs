@@ -36,14 +36,14 @@ fn the_list_is_found_from_inside_a_member() {
 
 #[test]
 fn an_unknown_key_is_refused_with_its_line() {
-    let said = find(&API.replace("readme", "raedme")).unwrap_err();
-    assert!(said.contains("line 8") && said.contains("unknown field `raedme`"), "{said}");
+    let shown = find(&API.replace("readme", "raedme")).unwrap_err();
+    assert!(shown.contains("line 8") && shown.contains("unknown field `raedme`"), "{shown}");
 }
 
 #[test]
 fn a_missing_key_is_named() {
-    let said = find(&API.replace("transport = \"crate::Transport\"\n", "")).unwrap_err();
-    assert!(said.contains("missing field `transport`"), "{said}");
+    let shown = find(&API.replace("transport = \"crate::Transport\"\n", "")).unwrap_err();
+    assert!(shown.contains("missing field `transport`"), "{shown}");
 }
 
 #[test]
@@ -56,12 +56,12 @@ fn an_api_may_have_neither_tools_nor_decimals() {
 
 #[test]
 fn a_workspace_without_apis_is_refused() {
-    let said = find("[workspace]\n").unwrap_err();
-    assert!(said.contains("has no [[workspace.metadata.codegen.api]]"), "{said}");
+    let shown = find("[workspace]\n").unwrap_err();
+    assert!(shown.contains("has no [[workspace.metadata.codegen.api]]"), "{shown}");
 }
 
 #[test]
 fn a_folder_outside_any_workspace_is_refused() {
-    let said = find("[package]\nname = \"root\"\n").unwrap_err();
-    assert!(said.contains("lies in no Cargo workspace"), "{said}");
+    let shown = find("[package]\nname = \"root\"\n").unwrap_err();
+    assert!(shown.contains("lies in no Cargo workspace"), "{shown}");
 }

@@ -14,7 +14,7 @@ fn a_document_of_another_version_is_refused() {
     #/openapi
       found: openapi: 3.1.0
       expected: OpenAPI 3.0, such as openapi: 3.0.3
-      mend: convert the document to 3.0, or correct its first line (3.1 and later write null as a type, 3.0 writes nullable: true)
+      fix: convert the document to 3.0, or correct its first line (3.1 and later write null as a type, 3.0 writes nullable: true)
     ");
 }
 
@@ -26,7 +26,7 @@ fn a_version_that_yaml_reads_as_a_number_is_shown_as_written() {
     #/openapi
       found: openapi: 3.1
       expected: OpenAPI 3.0, such as openapi: 3.0.3
-      mend: convert the document to 3.0, or correct its first line (3.1 and later write null as a type, 3.0 writes nullable: true)
+      fix: convert the document to 3.0, or correct its first line (3.1 and later write null as a type, 3.0 writes nullable: true)
     ");
 }
 
@@ -38,15 +38,15 @@ fn a_document_without_a_version_is_refused() {
     #/openapi
       found: swagger: 2.0
       expected: OpenAPI 3.0, such as openapi: 3.0.3
-      mend: convert the document to 3.0, or correct its first line (3.1 and later write null as a type, 3.0 writes nullable: true)
+      fix: convert the document to 3.0, or correct its first line (3.1 and later write null as a type, 3.0 writes nullable: true)
     ");
     for (text, found) in [
         ("", "an empty document"),
         ("[a]", "a document that is no object"),
         ("paths: {}", "no `openapi` version"),
     ] {
-        let said = preflight(&spec(text));
-        assert!(said.contains(&format!("found: {found}\n")), "{text:?}: {said}");
+        let shown = preflight(&spec(text));
+        assert!(shown.contains(&format!("found: {found}\n")), "{text:?}: {shown}");
     }
 }
 
@@ -58,7 +58,7 @@ fn an_operation_without_an_id_is_refused() {
     GET /orders/
       found: no operationId
       expected: an operationId that no other operation has: it names the method of the client
-      mend: add one, such as operationId: orders_list
+      fix: add one, such as operationId: orders_list
     ");
 }
 
@@ -74,7 +74,7 @@ fn an_id_used_twice_is_refused_with_both_places() {
     orders (POST /orders/)
       found: an operationId that GET /orders/ has already
       expected: an operationId that no other operation has: it names the method of the client
-      mend: rename one of the two
+      fix: rename one of the two
     ");
 }
 
@@ -96,7 +96,7 @@ fn two_error_types_on_one_operation_are_refused_with_their_statuses() {
     orders_list (GET /orders/)
       found: errors of several types: Refused (400), Fault (404, 5XX), a body that is not JSON (4XX)
       expected: one schema for every error of an operation
-      mend: let all of them refer to one component, in which what only some have is optional
+      fix: let all of them refer to one component, in which what only some have is optional
     ");
 }
 
@@ -115,7 +115,7 @@ fn two_success_types_on_one_operation_are_refused_with_their_statuses() {
     orders_create (POST /orders/)
       found: successes of several types: {type: string} (200), no body (204)
       expected: one schema for every success of an operation
-      mend: let all of them refer to one component, or keep only the status that is really sent
+      fix: let all of them refer to one component, or keep only the status that is really sent
     ");
 }
 
@@ -134,7 +134,7 @@ fn a_default_response_counts_as_error_and_as_success() {
     orders_list (GET /orders/)
       found: successes of several types: {type: string} (200), Fault (default)
       expected: one schema for every success of an operation
-      mend: `default` counts as a success and as an error: write 4XX and 5XX in its place
+      fix: `default` counts as a success and as an error: write 4XX and 5XX in its place
     ");
 }
 
@@ -187,12 +187,12 @@ fn a_multipart_body_is_refused_alone_and_beside_json() {
     logo_set (PUT /logo)
       found: a request body as multipart/form-data
       expected: one media type, such as application/json; multipart cannot be sent
-      mend: keep application/json, if the API takes it, and remove the rest
+      fix: keep application/json, if the API takes it, and remove the rest
 
     logo_add (POST /logo)
       found: a request body as application/json or multipart/form-data
       expected: one media type, such as application/json; multipart cannot be sent
-      mend: keep application/json, if the API takes it, and remove the rest
+      fix: keep application/json, if the API takes it, and remove the rest
     ");
 }
 
@@ -211,12 +211,12 @@ fn a_cookie_parameter_is_refused_on_an_operation_and_on_a_path() {
     orders_list (GET /orders/)
       found: the parameter "session" in a cookie
       expected: parameters in the path, the query or a header
-      mend: remove it, or describe the header that the API takes in its place
+      fix: remove it, or describe the header that the API takes in its place
 
     orders_list (GET /orders/)
       found: the parameter "tenant" in a cookie
       expected: parameters in the path, the query or a header
-      mend: remove it, or describe the header that the API takes in its place
+      fix: remove it, or describe the header that the API takes in its place
     "#);
 }
 
@@ -235,17 +235,17 @@ fn a_reference_that_leads_nowhere_is_refused() {
     #/paths/~1orders~1/get/parameters/0
       found: $ref: #/components/parameters/Page, which leads nowhere
       expected: a component of this document, such as #/components/schemas/Order
-      mend: correct the name, or add the component
+      fix: correct the name, or add the component
 
     #/paths/~1orders~1/get/parameters/1
       found: $ref: common.yaml#/Size, which leads nowhere
       expected: a component of this document, such as #/components/schemas/Order
-      mend: correct the name, or add the component
+      fix: correct the name, or add the component
 
     #/paths/~1orders~1/get/responses/200/content/application~1json/schema
       found: $ref: #/components/schemas/Ordr, which leads nowhere
       expected: a component of this document, such as #/components/schemas/Order
-      mend: correct the name, or add the component
+      fix: correct the name, or add the component
     ");
 }
 
@@ -253,6 +253,6 @@ fn a_reference_that_leads_nowhere_is_refused() {
 fn everything_is_reported_at_once() {
     let text =
         document("/a: { get: { responses: {} } }\n/b: { get: { responses: {} } }", "Price: { type: number }");
-    let said = preflight(&spec(text.text().replace("3.0.3", "3.1.0")));
-    assert_eq!(said.matches("found: ").count(), 4, "{said}");
+    let shown = preflight(&spec(text.text().replace("3.0.3", "3.1.0")));
+    assert_eq!(shown.matches("found: ").count(), 4, "{shown}");
 }

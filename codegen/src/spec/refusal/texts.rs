@@ -1,17 +1,17 @@
-//! The words of each refusal: what was found, what was expected, and how the document is corrected.
+//! The words of each refusal: what was found, what was expected, and how to fix the document.
 
 use super::Refusal;
 
 pub(super) struct Texts {
     pub(super) found: String,
     pub(super) expected: &'static str,
-    pub(super) mend: String,
+    pub(super) fix: String,
 }
 
 impl Texts {
     pub(super) fn of(refusal: &Refusal) -> Self {
-        let (found, expected, mend) = words(refusal);
-        Self { found, expected, mend }
+        let (found, expected, fix) = words(refusal);
+        Self { found, expected, fix }
     }
 }
 
@@ -103,7 +103,7 @@ fn words(refusal: &Refusal) -> (String, &'static str, String) {
         ),
         Refusal::Encoding { media } => (
             format!("an encoding for {media}"),
-            "a body that is encoded as its media type says",
+            "a body that is encoded as its media type requires",
             "remove `encoding`".to_owned(),
         ),
         Refusal::PathItemRef { target } => (
@@ -124,7 +124,7 @@ fn words(refusal: &Refusal) -> (String, &'static str, String) {
         Refusal::UnusedPathParameter { name } => (
             format!("the parameter {name:?} in the path, and no {{{name}}} in the path itself"),
             "a name in braces for each path parameter",
-            format!("add {{{name}}} to the path, or say where else the parameter travels"),
+            format!("add {{{name}}} to the path, or correct its `in`"),
         ),
         Refusal::OptionalPathParameter { name } => (
             format!("the path parameter {name:?} without required: true"),
@@ -154,11 +154,11 @@ fn words(refusal: &Refusal) -> (String, &'static str, String) {
             "correct the type; a value that may be null has nullable: true".to_owned(),
         ),
         Refusal::Negation => {
-            ("not".to_owned(), "a schema that says what a value is", format!("remove `not`, or {by_hand}"))
+            ("not".to_owned(), "a schema that describes the value", format!("remove `not`, or {by_hand}"))
         }
         Refusal::Discriminator => (
-            "a discriminator, which the client would not look at: the first alternative that fits would win".to_owned(),
-            "alternatives that a hand-written type tells apart",
+            "a discriminator, which the client ignores: the first alternative that fits wins".to_owned(),
+            "alternatives that a hand-written type distinguishes",
             by_hand.to_owned(),
         ),
         Refusal::LoneExclusive { key } => (

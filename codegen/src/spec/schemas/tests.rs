@@ -49,7 +49,7 @@ fn a_number_that_is_no_decimal_is_refused() {
     #/components/schemas/Order/properties/price
       found: {type: number}, a number that becomes a float
       expected: exactly {type: number, format: decimal}, with nullable and texts if need be, or a $ref to a component for money
-      mend: add format: decimal, or type: integer if it has no fraction
+      fix: add format: decimal, or type: integer if it has no fraction
     ");
     for shape in [
         "{ type: number, format: double }",
@@ -57,8 +57,8 @@ fn a_number_that_is_no_decimal_is_refused() {
         "{ minimum: 0.01 }",
         "{ format: decimal }",
     ] {
-        let said = preflight_of_price(shape);
-        assert!(said.contains("a number that becomes a float"), "{shape}\n{said}");
+        let shown = preflight_of_price(shape);
+        assert!(shown.contains("a number that becomes a float"), "{shape}\n{shown}");
     }
 }
 
@@ -75,7 +75,7 @@ fn an_inline_decimal_with_a_limit_is_refused() {
     #/components/schemas/Order/properties/price
       found: {type: number, format: decimal, minimum: 0}, a decimal that minimum turns into a float
       expected: exactly {type: number, format: decimal}, with nullable and texts if need be, or a $ref to a component for money
-      mend: remove minimum, or move the schema into a component, refer to it with $ref, and give it a hand-written type under `replacements` in Cargo.toml
+      fix: remove minimum, or move the schema into a component, refer to it with $ref, and give it a hand-written type under `replacements` in Cargo.toml
     ");
 }
 
@@ -87,7 +87,7 @@ fn an_inline_decimal_with_an_extension_is_refused() {
     #/components/schemas/Order/properties/price
       found: {type: number, format: decimal, x-currency: EUR}, a decimal that x-currency turns into a float
       expected: exactly {type: number, format: decimal}, with nullable and texts if need be, or a $ref to a component for money
-      mend: remove x-currency, or move the schema into a component, refer to it with $ref, and give it a hand-written type under `replacements` in Cargo.toml
+      fix: remove x-currency, or move the schema into a component, refer to it with $ref, and give it a hand-written type under `replacements` in Cargo.toml
     ");
 }
 
@@ -99,7 +99,7 @@ fn all_of_with_a_limit_beside_money_is_refused() {
     #/components/schemas/Order/properties/price
       found: allOf around money, with minimum, which makes it a float
       expected: allOf with one $ref to a component for money, with nullable and texts if need be
-      mend: move limits into the component, and texts beside allOf
+      fix: move limits into the component, and texts beside allOf
     ");
 }
 
@@ -111,7 +111,7 @@ fn all_of_money_and_another_schema_is_refused() {
     #/components/schemas/Order/properties/price
       found: allOf around money, with another schema, which makes it a float
       expected: allOf with one $ref to a component for money, with nullable and texts if need be
-      mend: move limits into the component, and texts beside allOf
+      fix: move limits into the component, and texts beside allOf
     ");
 }
 
@@ -123,7 +123,7 @@ fn money_among_alternatives_is_refused() {
     #/components/schemas/Order/properties/price
       found: money among the alternatives of oneOf, at #/components/schemas/Order/properties/price/oneOf/0
       expected: money on its own: among alternatives its digits are lost before it is read
-      mend: make the alternatives a component and give it a hand-written type under `replacements` in Cargo.toml
+      fix: make the alternatives a component and give it a hand-written type under `replacements` in Cargo.toml
     ");
 }
 
@@ -135,7 +135,7 @@ fn keys_beside_a_reference_are_refused() {
     #/components/schemas/Order/properties/price
       found: nullable beside $ref: #/components/schemas/Decimal, where it is ignored
       expected: a $ref on its own
-      mend: put the reference inside: {nullable: true, allOf: [{$ref: '#/components/schemas/Decimal'}]}
+      fix: put the reference inside: {nullable: true, allOf: [{$ref: '#/components/schemas/Decimal'}]}
     ");
 }
 
@@ -147,7 +147,7 @@ fn a_named_number_without_a_replacement_is_refused() {
     #/components/schemas/Price
       found: {type: number, format: decimal}, a component that is a number
       expected: a hand-written type in the place of a named number, which becomes a float or a wrapper without one
-      mend: add Price = { type = "crate::Money", impls = ["Display", "FromStr"] } to `replacements` in Cargo.toml; if it has no fraction, make it type: integer
+      fix: add Price = { type = "crate::Money", impls = ["Display", "FromStr"] } to `replacements` in Cargo.toml; if it has no fraction, make it type: integer
     "#);
 }
 
@@ -160,7 +160,7 @@ fn a_second_name_for_money_is_refused() {
     #/components/schemas/Price
       found: Price, money under a second name
       expected: one name for money: a second one becomes a type that wraps the first
-      mend: refer to the first name wherever Price is used, and remove Price
+      fix: refer to the first name wherever Price is used, and remove Price
     ");
     assert_eq!(
         preflight_of_schemas("Price: { allOf: [{ $ref: '#/components/schemas/DecimalString' }] }"),
@@ -178,17 +178,17 @@ fn a_component_that_is_money_or_null_is_refused() {
     #/components/schemas/Price
       found: Price, a component that is money or null
       expected: nullability where the component is used, not inside it
-      mend: remove Price, and write {nullable: true, allOf: [{$ref: …}]} wherever it is used
+      fix: remove Price, and write {nullable: true, allOf: [{$ref: …}]} wherever it is used
     ");
     assert_eq!(preflight_of_schemas("Price: { type: number, format: decimal, nullable: true }"), price);
 }
 
 #[test]
 fn an_alias_of_an_alias_is_found() {
-    let said = preflight_of_schemas(
+    let shown = preflight_of_schemas(
         "A: { $ref: '#/components/schemas/B' }\nB: { $ref: '#/components/schemas/Decimal' }",
     );
-    assert_eq!(said.matches("money under a second name").count(), 2, "{said}");
+    assert_eq!(shown.matches("money under a second name").count(), 2, "{shown}");
 }
 
 #[test]
@@ -204,8 +204,8 @@ fn a_number_is_found_wherever_a_schema_can_stand() {
 ";
     let order =
         "Order: { oneOf: [{ type: object, properties: { a/b: { type: number } } }, { type: string }] }";
-    let said = preflight(&document(paths, order));
-    let places: Vec<&str> = said.lines().filter(|line| line.starts_with('#')).collect();
+    let shown = preflight(&document(paths, order));
+    let places: Vec<&str> = shown.lines().filter(|line| line.starts_with('#')).collect();
     assert_eq!(
         places,
         [
@@ -220,8 +220,8 @@ fn a_number_is_found_wherever_a_schema_can_stand() {
 
 #[test]
 fn an_example_is_not_a_schema() {
-    let said = preflight_of_price("{ type: object, example: { schema: { type: number }, $ref: nowhere } }");
-    assert_eq!(said, "accepted");
+    let shown = preflight_of_price("{ type: object, example: { schema: { type: number }, $ref: nowhere } }");
+    assert_eq!(shown, "accepted");
 }
 
 /// A component `Order` with money in it, and what stands beside it.
@@ -240,7 +240,7 @@ fn money_inside_an_alternative_is_refused_with_its_place() {
     #/components/schemas/Event
       found: money among the alternatives of oneOf, at #/components/schemas/Order/properties/price
       expected: money on its own: among alternatives its digits are lost before it is read
-      mend: make the alternatives a component and give it a hand-written type under `replacements` in Cargo.toml
+      fix: make the alternatives a component and give it a hand-written type under `replacements` in Cargo.toml
     ");
     for shape in [
         "{ anyOf: [{ $ref: '#/components/schemas/Order' }, { $ref: '#/components/schemas/Note' }] }",
@@ -253,8 +253,8 @@ fn money_inside_an_alternative_is_refused_with_its_place() {
         "{ properties: { fee: { type: number, format: decimal } }, anyOf: [{ required: [a] }, { required: [b] }] }",
         "{ type: object, properties: { data: { oneOf: [{ $ref: '#/components/schemas/Order' }, { type: string }] } } }",
     ] {
-        let said = with_order(&format!("Event: {shape}"));
-        assert!(said.contains("found: money among the alternatives of "), "{shape}\n{said}");
+        let shown = with_order(&format!("Event: {shape}"));
+        assert!(shown.contains("found: money among the alternatives of "), "{shape}\n{shown}");
     }
 }
 
@@ -282,15 +282,18 @@ fn a_map_of_money_beside_named_properties_is_refused() {
     #/components/schemas/Fees
       found: additionalProperties with money beside named properties, at #/components/schemas/Fees/additionalProperties
       expected: money in properties that have a name, or in a map that has nothing else: beside them its digits are lost before it is read
-      mend: name the properties, move the map into a property of its own, or give the component a hand-written type under `replacements` in Cargo.toml
+      fix: name the properties, move the map into a property of its own, or give the component a hand-written type under `replacements` in Cargo.toml
     ");
     for shape in [
         "{ type: object, properties: { day: { type: string } }, additionalProperties: { $ref: '#/components/schemas/Order' } }",
         "{ allOf: [{ $ref: '#/components/schemas/Note' }, { additionalProperties: { type: number, format: decimal } }] }",
         "{ type: object, required: [day], additionalProperties: { type: array, items: { type: number, format: decimal } } }",
     ] {
-        let said = with_order(&format!("Fees: {shape}"));
-        assert!(said.contains("additionalProperties with money beside named properties"), "{shape}\n{said}");
+        let shown = with_order(&format!("Fees: {shape}"));
+        assert!(
+            shown.contains("additionalProperties with money beside named properties"),
+            "{shape}\n{shown}"
+        );
     }
 }
 
