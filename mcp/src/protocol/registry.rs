@@ -63,17 +63,17 @@ impl Selection {
     /// Refuses a tool that the merchant does not offer at all. A client may call what it is not shown.
     pub(crate) fn check(&self, row: &Row) -> Result<(), Failure> {
         let hidden = |variable: &str, why: &str| {
-            let message = format!("{} is not offered by this server: {why} ({variable}).", row.name);
+            let message = format!("{} is disabled: {why} ({variable}).", row.name);
             Failure::new(Code::LimitExceeded, message).detail("variable", variable)
         };
         if self.read_only && !row.read_only {
-            return Err(hidden("BITNOVO_READ_ONLY", "it only reads"));
+            return Err(hidden("BITNOVO_READ_ONLY", "the server is read-only"));
         }
         let by_default = row.available != Available::Sandbox;
         if self.toolsets.allows(row.name, row.toolset, by_default) {
             Ok(())
         } else {
-            Err(hidden("BITNOVO_TOOLSETS", "its tools are chosen, and this one is not among them"))
+            Err(hidden("BITNOVO_TOOLSETS", "the merchant has selected other tools"))
         }
     }
 }
