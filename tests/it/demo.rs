@@ -1,11 +1,13 @@
 //! `demo`, what a newcomer runs first: it tells a whole sale, and does not claim one that did not happen.
 
+use futures::future::join_all;
 use payments_test_support::{
     process::{Finished, run},
     sandbox::Sandbox,
     stub::{exports, nobody_listens},
 };
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 
 fn printed(done: &Finished) -> Value {
     serde_json::from_str(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"))
@@ -70,7 +72,7 @@ fn the_demo_verifies_the_signed_webhooks_of_the_sale() {
 
 #[tokio::test]
 async fn the_demo_fails_when_a_fault_keeps_the_payment_from_completing() {
-    for fault in [
+    let faults = [
         json!({ "match": "POST /api/v1/orders/", "mode": "status", "status": 500, "times": 9 }),
         json!({ "match": "POST /api/v1/orders/", "mode": "drop_after_commit", "times": 9 }),
         json!({ "match": "GET /api/v1/orders/info/", "mode": "status", "status": 500, "times": 99 }),
@@ -78,19 +80,25 @@ async fn the_demo_fails_when_a_fault_keeps_the_payment_from_completing() {
         json!({ "match": "GET /api/v1/orders/info/", "mode": "truncate", "times": 99 }),
         json!({ "match": "GET /api/v1/currencies", "mode": "reset", "times": 99 }),
         json!({ "match": "POST /api/v1/orders/", "mode": "delay", "delay_ms": 60_000, "times": 9 }),
-    ] {
+    ];
+    let demos = faults.map(|fault| async move {
         let sandbox = Sandbox::start();
         sandbox.steer("faults", fault.clone()).await;
-        let mut environment = sandbox.exports().to_vec();
-        environment.extend([("RETRY_DELAY", "1"), ("API_TIMEOUT", "3000")]);
-        for arguments in [["demo"].as_slice(), &["demo", "--json"]] {
-            let done = run(arguments, &environment);
-            assert!(done.code.is_some_and(|code| code != 0), "{arguments:?} with {fault}: {done:?}");
-            if arguments.len() == 2 {
-                let story = printed(&done);
-                assert_eq!(story["ok"], false);
-                assert!(story["error"].is_string(), "{story}");
-            }
+        spawn_blocking(move || fails_on(&sandbox, &fault)).await.unwrap();
+    });
+    join_all(demos).await;
+}
+
+fn fails_on(sandbox: &Sandbox, fault: &Value) {
+    let mut environment = sandbox.exports().to_vec();
+    environment.extend([("RETRY_DELAY", "1"), ("API_TIMEOUT", "1000")]);
+    for arguments in [["demo"].as_slice(), &["demo", "--json"]] {
+        let done = run(arguments, &environment);
+        assert!(done.code.is_some_and(|code| code != 0), "{arguments:?} with {fault}: {done:?}");
+        if arguments.len() == 2 {
+            let story = printed(&done);
+            assert_eq!(story["ok"], false);
+            assert!(story["error"].is_string(), "{story}");
         }
     }
 }

@@ -58,16 +58,15 @@ fn end(session: &mut Session, id: u64) -> Value {
 }
 
 #[tokio::test]
-async fn a_change_is_noticed_in_less_than_three_seconds_by_polling_alone() {
+async fn a_change_is_noticed_by_the_next_poll() {
     let stub = api("PE").await;
     let base_url = stub.base_url();
     let mut session = Session::start(Revision::Handshake, &[], &exports(&base_url));
     let wait = begin(&mut session, json!({ "identifier": IDENTIFIER }));
     eventually("a first poll", async || (reads(&stub).await >= 3).then_some(())).await;
     become_(&stub, "CO").await;
-    let changed = Instant::now();
     let read = end(&mut session, wait);
-    assert!(changed.elapsed() < Duration::from_secs(3), "{:?}", changed.elapsed());
+    assert_eq!(reads(&stub).await, 1, "reads of the payment since the change");
     assert_eq!(
         (&read["verdict"], &read["done"], &read["reached"]),
         (&json!("paid"), &json!(true), &json!(true))
@@ -270,7 +269,9 @@ fn a_cancelled_call_stops_its_request_and_the_server_goes_on() {
             });
         }
     });
-    let mut session = Session::start(Revision::Handshake, &[], &exports(&base_url));
+    // Far above the patience of this test: what ends a request is that nobody waits for it.
+    let environment = [&exports(&base_url)[..], &[("API_TIMEOUT", "600000")]].concat();
+    let mut session = Session::start(Revision::Handshake, &[], &environment);
     let payment = json!({ "identifier": IDENTIFIER });
     for (tool, arguments) in [
         ("wait_for_payment", &payment),
@@ -286,48 +287,52 @@ fn a_cancelled_call_stops_its_request_and_the_server_goes_on() {
         let id = session.begin_call(tool, arguments);
         assert_eq!(told.recv_timeout(DEADLINE), Ok("asked"), "{tool}");
         session.cancel(id);
-        let since = Instant::now();
         // A request may come in two pieces.
         while told.recv_timeout(DEADLINE).expect(tool) != "hung up" {}
-        assert!(since.elapsed() < Duration::from_secs(5), "{tool}: the request's own time limit is 15 s");
         assert!(!session.tools().is_empty());
     }
 }
 
 #[tokio::test]
 async fn whoever_gives_a_progress_token_hears_how_things_stand() {
-    for revision in Revision::ALL {
-        let stub = api("PE").await;
-        let base_url = stub.base_url();
-        let mut session = Session::start(revision, &[], &exports(&base_url));
-        let arguments = json!({ "identifier": IDENTIFIER, "timeout_seconds": 20 });
-        let call = json!({ "name": "wait_for_payment", "arguments": arguments, "_meta": { "progressToken": "till-7" } });
-        let id = session.begin("tools/call", call);
-        let mut told = Vec::new();
-        let answer = loop {
-            let message = session.receive();
-            if message["id"] == id {
-                break message;
-            }
-            assert_eq!(message["method"], "notifications/progress", "{message}");
-            let params = message["params"].clone();
-            assert_eq!((&params["progressToken"], params["total"].as_f64()), (&json!("till-7"), Some(20.0)));
-            told.push(params);
-            match told.len() {
-                // The first says how things stand, the second comes because time has passed.
-                2 => become_(&stub, "AC").await,
-                3 => become_(&stub, "CO").await,
-                _ => {}
-            }
-        };
-        assert_eq!(Answer::of(&answer).done("wait_for_payment")["verdict"], "paid");
-        let progress: Vec<f64> = told.iter().map(|params| params["progress"].as_f64().unwrap()).collect();
-        assert!(progress.is_sorted_by(|before, after| before < after), "{revision:?}: {progress:?}");
-        let verdicts: Vec<&str> = told
-            .iter()
-            .map(|params| params["message"].as_str().unwrap().split(';').next().unwrap())
-            .collect();
-        assert_eq!(verdicts.get(..3), Some(&["unpaid", "unpaid", "detected"][..]), "{told:?}");
-        assert!(told[1]["message"].as_str().unwrap().ends_with(" of 20 s"), "{told:?}");
-    }
+    hears_how_things_stand(Revision::Handshake).await;
+}
+
+#[tokio::test]
+async fn the_same_without_a_handshake() {
+    hears_how_things_stand(Revision::Stateless).await;
+}
+
+async fn hears_how_things_stand(revision: Revision) {
+    let stub = api("PE").await;
+    let base_url = stub.base_url();
+    let mut session = Session::start(revision, &[], &exports(&base_url));
+    let arguments = json!({ "identifier": IDENTIFIER, "timeout_seconds": 20 });
+    let call =
+        json!({ "name": "wait_for_payment", "arguments": arguments, "_meta": { "progressToken": "till-7" } });
+    let id = session.begin("tools/call", call);
+    let mut told = Vec::new();
+    let answer = loop {
+        let message = session.receive();
+        if message["id"] == id {
+            break message;
+        }
+        assert_eq!(message["method"], "notifications/progress", "{message}");
+        let params = message["params"].clone();
+        assert_eq!((&params["progressToken"], params["total"].as_f64()), (&json!("till-7"), Some(20.0)));
+        told.push(params);
+        match told.len() {
+            // The first says how things stand, the second comes because time has passed.
+            2 => become_(&stub, "AC").await,
+            3 => become_(&stub, "CO").await,
+            _ => {}
+        }
+    };
+    assert_eq!(Answer::of(&answer).done("wait_for_payment")["verdict"], "paid");
+    let progress: Vec<f64> = told.iter().map(|params| params["progress"].as_f64().unwrap()).collect();
+    assert!(progress.is_sorted_by(|before, after| before < after), "{revision:?}: {progress:?}");
+    let verdicts: Vec<&str> =
+        told.iter().map(|params| params["message"].as_str().unwrap().split(';').next().unwrap()).collect();
+    assert_eq!(verdicts.get(..3), Some(&["unpaid", "unpaid", "detected"][..]), "{told:?}");
+    assert!(told[1]["message"].as_str().unwrap().ends_with(" of 20 s"), "{told:?}");
 }
