@@ -1,7 +1,8 @@
 //! A second provider, for tests alone. It comes through the same doors as Bitnovo, and nothing in the rooms below knows it:
-//! its own document, client, rows, limits, secret, account and words.
+//! its own document, client, rows, limits, secret, account, words and webhooks.
 
 pub(crate) mod client;
 pub(crate) mod context;
 mod generated;
 pub(crate) mod tools;
+pub(crate) mod webhook;

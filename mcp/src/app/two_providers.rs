@@ -1,6 +1,9 @@
 //! Bitnovo and a provider that it does not know, on one server: each keeps its own promises, and only those.
 
-use serde_json::{Value, json};
+use std::time::SystemTime;
+
+use payments_webhook::scheme::bitnovo as scheme;
+use serde_json::{Map, Value, json};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{body_json, header, method, path},
@@ -15,6 +18,9 @@ use crate::protocol::route::Caller;
 use crate::test_provider;
 
 const KEY: &str = "till-key-0123456789abcdef";
+
+/// The secret of Bitnovo's device.
+const SECRET: &str = "02d4b921007cad413e79731dd02b3267cd43a14d150a0ae6a1c651942122bb62";
 
 const OFFER: Offer = Offer {
     tools: known,
@@ -185,6 +191,52 @@ async fn the_log_names_the_provider_and_its_account() {
     assert!(till.contains("api_requests=1"), "{till}");
     let account = house.app.bitnovo().account().unwrap();
     assert!(line("list_payments").contains(&account) && !till.contains(&account), "{lines}");
+}
+
+#[tokio::test]
+async fn one_server_receives_the_webhooks_of_both() {
+    let variables = |name: &str| match name {
+        "WEBHOOK_ENABLED" => Some("true".into()),
+        "WEBHOOK_PORT" => Some("0".into()),
+        "BITNOVO_DEVICE_SECRET" => Some(SECRET.into()),
+        _ => None,
+    };
+    let environment = Environment::new(variables, |_| Err(bitnovo_pay::SecretFileError::NotText));
+    let config = Arc::new(Config::from_environment(&environment, true, OFFER));
+    let mut receivers = bitnovo::webhook_provider::receivers(&config.webhooks, None).unwrap();
+    receivers.push(test_provider::webhook::receiver());
+    let errors = &bitnovo::errors::ERRORS;
+    let context = receiving::context::Context::start(Arc::clone(&config), Ok(receivers), false, errors).await;
+    let context = Arc::new(context);
+    let webhooks = Arc::clone(context.webhooks().unwrap());
+    webhooks.trusting().await;
+
+    let base = webhooks.local_base().unwrap();
+    let post = |path: &str, headers: &[(&'static str, String)], body: String| {
+        let request =
+            payments_core::http::client_builder().no_proxy().build().unwrap().post(base.join(path).unwrap());
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        async move { request.body(body).send().await.unwrap().status().as_u16() }
+    };
+    let of_till = test_provider::webhook::signed("c1", "paid");
+    assert_eq!(post(test_provider::webhook::PATH, &[], of_till.replace("paid", "void")).await, 403);
+    assert_eq!(post(test_provider::webhook::PATH, &[], of_till).await, 200);
+    let body = r#"{"identifier": "1040095a-737d-41a2-a2e1-d031d19ec8cd", "status": "CO"}"#;
+    let nonce = scheme::nonce(SystemTime::now());
+    let signature = scheme::sign(&SECRET.parse().unwrap(), &nonce, body.as_bytes()).to_string();
+    let headers = [(scheme::NONCE_HEADER, nonce), (scheme::SIGNATURE_HEADER, signature)];
+    assert_eq!(post("/webhook/bitnovo", &headers, body.to_owned()).await, 200);
+    // Neither passes at the other's door.
+    assert_ne!(post(test_provider::webhook::PATH, &headers, body.to_owned()).await, 200);
+
+    let server = compose(&config, vec![(context.clone(), receiving::tools::routes(&context))]);
+    let shown = server.call("get_webhook_events", Map::new(), Caller::default()).await.unwrap().unwrap();
+    let events = shown.structured["events"].as_array().unwrap();
+    let seen: Vec<_> = events.iter().map(|event| (&event["payment_provider"], &event["status"])).collect();
+    assert_eq!(seen, [(&json!("bitnovo"), &json!("CO")), (&json!("till"), &json!("paid"))]);
+    let failure = server.call("get_webhook_url", Map::new(), Caller::default()).await.unwrap().unwrap_err();
+    assert_eq!(failure.to_json()["error"]["details"]["candidates"], json!(["bitnovo", "till"]));
+    webhooks.stop().await;
 }
 
 #[tokio::test]

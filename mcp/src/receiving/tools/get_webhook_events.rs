@@ -65,6 +65,9 @@ struct Evicted {
 struct Event {
     /// Names the event.
     event_id: String,
+    /// The provider that sent it; absent while the webhooks of only one are received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_provider: Option<String>,
     /// The payment; empty when the body does not say.
     identifier: String,
     /// The status that was told. Act on get_payment_status, not on this.
@@ -98,7 +101,12 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         .query(query, SystemTime::now())
         .await
         .map_err(|error| Failure::new(Code::ApiError, format!("The events cannot be read: {error}.")))?;
-    let events = within(LARGEST_ANSWER, page.events.iter().map(|event| Event::from(&**event)));
+    let names_provider = webhooks.only_receiver().is_err();
+    let shown = page.events.iter().map(|event| {
+        let payment_provider = names_provider.then(|| event.provider().id.to_owned());
+        Event { payment_provider, ..Event::from(&**event) }
+    });
+    let events = within(LARGEST_ANSWER, shown);
     let texts = cx.context.texts();
     let summary = texts.events(events.len(), page.total);
     let mut warnings: Vec<String> =
@@ -137,6 +145,7 @@ impl From<&WebhookEvent> for Event {
         let text = |text: Option<&str>| text.map(clean_text).unwrap_or_default();
         Self {
             event_id: clean_text(event.event_id()),
+            payment_provider: None,
             identifier: text(event.identifier()),
             status: text(event.status()),
             received_at: event.received_at().into(),
