@@ -103,7 +103,7 @@ impl App {
         self.receiving.webhooks().map(|webhooks| &**webhooks)
     }
 
-    pub(crate) fn masks(&self) -> &Redaction {
+    pub(crate) fn redaction(&self) -> &Redaction {
         &self.config.redaction
     }
 

@@ -62,7 +62,7 @@ struct Arguments {
 enum Command {
     /// Serve MCP over stdio (what runs without a command)
     Serve,
-    /// Play a whole sale on the embedded sandbox; exit 0 only if every step held
+    /// Play a whole sale on the embedded sandbox; exit 0 only if every step succeeds
     Demo {
         /// Print the steps as JSON
         #[arg(long)]
@@ -87,19 +87,19 @@ enum Command {
         /// Write QR codes as PNG files into this directory
         #[arg(long, value_name = "DIR")]
         save_qr: Option<PathBuf>,
-        /// Say yes to a payment above BITNOVO_CONFIRM_OVER
+        /// Approve a payment above BITNOVO_CONFIRM_OVER
         #[arg(long)]
         yes: bool,
     },
     /// List the tools
     Tools {
-        /// Print exactly what tools/list answers
+        /// Print exactly the result of tools/list
         #[arg(long)]
         json: bool,
     },
     /// Draw a QR code into a file, or in the terminal
     Qr {
-        /// What the code says
+        /// Content of the code
         text: String,
         /// File to write; its ending, png or svg, chooses the format. A file of that name is replaced, a link is refused
         #[arg(short, long, value_name = "FILE")]
@@ -116,10 +116,10 @@ enum Command {
     Webhook(webhook::Command),
     /// Receive webhooks and print them as they come; forward them on request
     ///
-    /// Needs the same environment as `serve`; only WEBHOOK_ENABLED need not be set. With --sandbox it runs a sandbox and
-    /// receives what that one sends.
+    /// Needs the same environment as `serve`, without WEBHOOK_ENABLED. With --sandbox it runs a sandbox and receives its
+    /// webhooks.
     Listen(listen::Listen),
-    /// See the payments of the last seven days as events, as the API tells them
+    /// Show the payments of the last seven days as events, read from the API
     #[command(subcommand)]
     Events(events::Command),
     /// Post a signed sample webhook to a receiver
@@ -140,7 +140,7 @@ pub fn run() -> ExitCode {
         Command::Events(_) => environment = environment.with("WEBHOOK_ENABLED", "false"),
         _ => {}
     }
-    // Neither touches a real API, whatever the environment names. The demo can use a sandbox that is running already.
+    // Neither uses a real API, whatever the environment names. The demo can use a sandbox that is running already.
     let names_sandbox = names_sandbox(&environment);
     let sandbox = match command {
         Command::Demo { .. } => arguments.sandbox || !names_sandbox,
@@ -148,7 +148,7 @@ pub fn run() -> ExitCode {
         _ => arguments.sandbox,
     };
     let config = Config::from_environment(&environment, sandbox, OFFER);
-    // A server's log is its record; a command's answer is on stdout, and only trouble is worth a line beside it.
+    // A server's log is its record; a command prints its result on stdout and only warnings beside it.
     let quiet = if matches!(command, Command::Serve) { LogLevel::Info } else { LogLevel::Warn };
     logging::start(config.log_level.unwrap_or(quiet), Arc::clone(&config.redaction));
     for warning in &config.warnings {
@@ -216,7 +216,7 @@ fn not_configured(config: &Config, problems: &[Problem]) -> ExitCode {
     }
     let lacks_account = matches!(config.bitnovo.upstream, Upstream::Unconfigured);
     if lacks_account && !config.wants_sandbox {
-        logging::say("Nothing at hand? Try the sandbox: add --sandbox.");
+        logging::say("No account yet? Try the sandbox: add --sandbox.");
     }
     ExitCode::from(exit::NOT_CONFIGURED)
 }

@@ -1,4 +1,4 @@
-//! Logs go to stderr: stdout belongs to JSON-RPC. Nobody has to read them, so that writing never waits.
+//! Logs go to stderr: stdout belongs to JSON-RPC. A client need not read them, so writing never waits.
 
 pub(crate) mod line_writer;
 
@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 
 static STDERR: OnceLock<LineWriter> = OnceLock::new();
 
-/// What no line holds.
+/// What no line may contain.
 static REDACTION: OnceLock<Arc<Redaction>> = OnceLock::new();
 
 /// How much is logged.
@@ -87,8 +87,8 @@ fn one_line(redaction: &Redaction, event: &str) -> String {
     line
 }
 
-/// Signatures by their first digits only: who has one can send its webhook again while it is fresh. Anything of 64 hex
-/// digits may be one, or a secret.
+/// Shows signatures by their first digits only: with a whole one, a webhook can be sent again while it is fresh. Any 64 hex
+/// digits may be a signature, or a secret.
 fn short_digests(line: &str) -> String {
     const DIGITS: usize = 64;
     const SHOWN: usize = 6;
@@ -109,10 +109,9 @@ fn short_digests(line: &str) -> String {
     short
 }
 
-/// Starts logging at `level`, without what `redaction` hide.
+/// Starts logging at `level`, without what `redaction` hides.
 ///
-/// Only our own crates are heard below `warn`: what the libraries say there holds headers and bodies, and so customers'
-/// data.
+/// Below `warn` only our own crates log: lines of libraries contain headers and bodies, and so customers' data.
 pub(crate) fn start(level: LogLevel, redaction: Arc<Redaction>) {
     let _ = REDACTION.set(redaction);
     // Beginnings of names: each crate of ours has one of them.
@@ -125,7 +124,7 @@ pub(crate) fn start(level: LogLevel, redaction: Arc<Redaction>) {
     // A second start in one process (tests) keeps the first subscriber.
     let _ = tracing_subscriber::registry().with(lines).try_init();
     // The usual report of a panic waits for the reader of stderr.
-    std::panic::set_hook(Box::new(|panic| tracing::error!("a defect of ours: {panic}")));
+    std::panic::set_hook(Box::new(|panic| tracing::error!("a defect in this server: {panic}")));
 }
 
 /// Prints a message of a command beside its answer.
@@ -133,7 +132,7 @@ pub(crate) fn say(message: &str) {
     stderr().line(redaction().masked(message).unwrap_or_else(|| message.to_owned()));
 }
 
-/// Gives what was logged last the time to be read, where somebody reads.
+/// Waits a moment for the reader of the last lines.
 pub(crate) fn finish() {
     if let Some(stderr) = STDERR.get() {
         stderr.finish(PATIENCE);

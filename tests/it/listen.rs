@@ -49,7 +49,7 @@ fn a_triggered_webhook_is_believed_and_printed() {
     );
     assert_eq!(event["payload"]["status"], "CO");
     let done = trigger("ZZ", &url);
-    assert!(done.code == Some(0) && done.stderr.contains("not known today"), "{done:?}");
+    assert!(done.code == Some(0) && done.stderr.contains("this status is unknown"), "{done:?}");
     assert_eq!(listening.json()["status"], "ZZ");
     let (status, stdout, stderr) = listening.end();
     assert_eq!(status.code(), Some(0));
@@ -72,7 +72,7 @@ fn a_sample_is_sent_only_with_a_secret_and_only_where_it_is_safe() {
     let done = run(&["trigger", "CO", "--to", &nowhere], &[]);
     assert!(done.code == Some(78) && done.stderr.contains("BITNOVO_DEVICE_SECRET"), "{done:?}");
     let done = trigger("CO", &nowhere);
-    assert!(done.code == Some(1) && done.stderr.contains("gives no answer"), "{done:?}");
+    assert!(done.code == Some(1) && done.stderr.contains("does not answer"), "{done:?}");
     for bad in
         ["http://shop.example/", "ftp://127.0.0.1/", "127.0.0.1:3000", "https://name:word@shop.example/"]
     {
@@ -237,5 +237,5 @@ fn events_that_cannot_be_asked_for_end_with_the_documented_codes() {
     let done = run(&["events", "list", "--sandbox"], &[]);
     assert!(done.code == Some(0) && done.stdout.contains("no payment"), "{done:?}");
     let help = run(&["events", "list", "--help"], &[]);
-    assert!(help.stdout.contains("memory of the process"), "{help:?}");
+    assert!(help.stdout.contains("webhooks in its memory"), "{help:?}");
 }

@@ -114,8 +114,7 @@ fn what_is_signed_now_verifies_now() {
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(done.stdout.starts_with("Genuine and fresh: signed "), "{done:?}");
     assert!(
-        done.stdout.contains("status   Unknown (ZZ)")
-            && done.stdout.contains("payment  (the body does not say)"),
+        done.stdout.contains("status   Unknown (ZZ)") && done.stdout.contains("payment  (not in the body)"),
         "{done:?}"
     );
 }

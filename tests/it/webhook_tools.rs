@@ -146,7 +146,7 @@ fn the_address_is_proved_by_a_probe_that_reaches_this_process() {
     let mut other = receiving(&[("WEBHOOK_PUBLIC_URL", answer["webhook_url"].as_str().unwrap())]);
     let unproved = other.done("get_webhook_url", json!({}));
     assert_eq!((&unproved["validated"], &unproved["provider"]), (&json!(false), &json!("manual")));
-    assert!(unproved["warnings"][0].as_str().unwrap().contains("not this process"), "{unproved}");
+    assert!(unproved["warnings"][0].as_str().unwrap().contains("another program answers"), "{unproved}");
     assert_eq!(other.done("get_tunnel_status", json!({}))["status"], "error");
 }
 

@@ -21,11 +21,11 @@ pub enum Code {
     PaymentNotPayable,
     /// Webhooks are not received.
     WebhookNotEnabled,
-    /// The tunnel does not stand.
+    /// The tunnel is not connected.
     TunnelConnectionFailed,
     /// An argument is missing, unknown, of another type or outside its limits.
     InvalidArgument,
-    /// The amount is no positive decimal that the fiat currency can express.
+    /// The amount is not a positive decimal that the fiat currency can express.
     InvalidAmount,
     /// A redirect is not an https URL of a public domain.
     InvalidRedirectUrl,
@@ -39,9 +39,9 @@ pub enum Code {
     ApiTimeout,
     /// The API cannot be reached, or failed.
     ApiUnavailable,
-    /// The API refused, or answered something unexpected.
+    /// The API rejected the request, or returned something unexpected.
     ApiError,
-    /// A limit that the merchant has set forbids it.
+    /// A limit of the merchant forbids the payment.
     LimitExceeded,
     /// The idempotency key was used before, for another sale.
     IdempotencyConflict,
@@ -145,7 +145,7 @@ impl Code {
             Self::ApiTimeout | Self::ApiUnavailable => "Call again in a few seconds.",
             Self::ApiError => "Read the message; if it does not help, look the order up in the dashboard.",
             Self::LimitExceeded => {
-                "Do not try to get around the limit: tell the merchant, who alone can change it, and which limit it is."
+                "Do not try to get around the limit: name it to the merchant, who alone can change it."
             }
             Self::IdempotencyConflict => {
                 "To repeat the sale, pass the arguments of its first call with the same idempotency_key. Take a new idempotency_key only when the customer buys something else: it creates a second payment."

@@ -1,6 +1,6 @@
-//! A question that stands between a call and its result.
+//! A confirmation that a person must give before a call can succeed.
 
-/// What a person is to be asked, and what proves the answer.
+/// The question for a person, and the token that proves the answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     pub(crate) text: String,

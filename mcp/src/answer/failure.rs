@@ -1,4 +1,4 @@
-//! What a tool answers when it cannot do what was asked: one code, one message, one next step.
+//! The error of a tool: one code, one message, one next step.
 
 mod spanish;
 
@@ -54,7 +54,7 @@ pub(crate) struct Failure {
     lasting: bool,
     /// The same call looks at the payment that exists, and cannot create another.
     looks_first: bool,
-    /// What a person must be asked before the same call can succeed.
+    /// The confirmation that the same call needs to succeed.
     pub(crate) question: Option<Box<Question>>,
 }
 
@@ -76,7 +76,7 @@ impl Failure {
 
     /// A panic inside a tool.
     pub(crate) fn defect() -> Self {
-        Self::new(Code::ApiError, "The tool failed inside the server; this is a defect of ours.")
+        Self::new(Code::ApiError, "The tool failed because of a defect in this server.")
     }
 
     /// An argument that cannot be used as it is.
@@ -111,7 +111,7 @@ impl Failure {
         self
     }
 
-    /// The same call cannot succeed until somebody changes something, although errors of this code usually pass.
+    /// The same call cannot succeed until a setting changes, although errors of this code usually pass.
     pub(crate) fn lasting(mut self) -> Self {
         self.lasting = true;
         self
@@ -128,7 +128,7 @@ impl Failure {
         self
     }
 
-    /// The message in the language of the people here. The exact English words stay among the details, for the model.
+    /// The message in the merchant's language. The details keep the exact English words, for the model.
     pub(crate) fn in_language(mut self, language: Language) -> Self {
         if language == Language::Es {
             let message = spanish::sentence(&self);
@@ -143,8 +143,8 @@ impl Failure {
         self.in_language(language).message
     }
 
-    /// Whether calling again as it is can help. Never after a create whose outcome is unknown; after one that has created a
-    /// payment only when the same call looks at that one.
+    /// Whether repeating the same call can succeed. Never after a create whose outcome is unknown; after a create that has
+    /// created a payment only when the same call finds that payment.
     pub(crate) fn retryable(&self) -> bool {
         let passes = self.passing || (self.code.is_transient() && !self.lasting);
         self.looks_first || (passes && matches!(self.outcome, None | Some(Outcome::NotCreated)))
@@ -155,7 +155,7 @@ impl Failure {
         json!({ "error": self.to_data() })
     }
 
-    /// What stands in it, and in the data of an error of the protocol.
+    /// The content of the error body, and of the data of a protocol error.
     pub(crate) fn to_data(&self) -> Map<String, Value> {
         let mut error = Map::new();
         error.insert("code".into(), self.code.as_str().into());

@@ -1,4 +1,4 @@
-//! What a tool answers when it could do what was asked.
+//! The result of a tool call that succeeded.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use payments_core::Language;
@@ -62,7 +62,7 @@ impl<Output: Serialize> Reply<Output> {
             }
             _ => Err(Failure::new(
                 Code::ApiError,
-                "The result could not be written as JSON; this is a defect of ours.",
+                "Cannot write the result as JSON: this is a defect in this server.",
             )),
         }
     }

@@ -190,7 +190,7 @@ pub(crate) fn find<'a>(catalogue: &'a [Currency], wanted: &str) -> Result<&'a Cu
     }
 }
 
-/// What somebody may have meant: the same symbol in other letters, a ticker, a name, or something spelled nearly so.
+/// What the caller may have meant: the same symbol in other letters, a ticker, a name, or something spelled nearly so.
 fn meant<'a>(catalogue: &'a [Currency], wanted: &str) -> Vec<&'a Currency> {
     let wanted = wanted.trim().to_lowercase();
     let same_symbol = |currency: &&Currency| currency.symbol.to_lowercase() == wanted;

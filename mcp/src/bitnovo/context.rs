@@ -15,7 +15,7 @@ use crate::bitnovo::catalogue::{Cache, Catalogue, Currencies};
 use crate::bitnovo::currency::{Known, KnownCurrencies};
 use crate::bitnovo::duplicates::Duplicates;
 use crate::bitnovo::errors;
-use crate::bitnovo::sandbox_control::Steering;
+use crate::bitnovo::sandbox_control::SandboxControl;
 use crate::bitnovo::texts::Texts;
 use crate::bitnovo::upstream::Api;
 use crate::bitnovo::webhook_provider::BitnovoWebhooks;
@@ -117,8 +117,8 @@ impl Context {
     ///
     /// # Errors
     /// `NOT_CONFIGURED` when the server works on a real API.
-    pub(crate) fn steering(&self) -> Result<Steering, Failure> {
-        self.api.steering()
+    pub(crate) fn sandbox_control(&self) -> Result<SandboxControl, Failure> {
+        self.api.sandbox_control()
     }
 
     /// The payments for the room that receives webhooks.
@@ -128,7 +128,7 @@ impl Context {
     pub(crate) fn webhook_provider(&self) -> Result<Arc<dyn WebhookProvider>, Failure> {
         let client = self.client()?.clone();
         let account = self.api().map(|api| api.device_id.account()).unwrap_or_default();
-        Ok(Arc::new(BitnovoWebhooks { client, sandbox: self.steering().ok(), account }))
+        Ok(Arc::new(BitnovoWebhooks { client, sandbox: self.sandbox_control().ok(), account }))
     }
 
     /// The currencies of the account, at most five minutes old.

@@ -1,5 +1,5 @@
-//! What to tell the customer about a payment, and what to do next. Money is lost where this is vague: every amount is
-//! exact, and whoever has to send something reads where to, with which tag, and until when.
+//! The text for the customer about a payment, and the next step. Vague texts lose money: every amount is exact, and a
+//! customer who has to send something reads the address, the tag and the deadline.
 
 use bitnovo_pay::{Language, Money, NotPayable, Payable, Review, Verdict};
 use chrono::{DateTime, Utc};
@@ -11,9 +11,9 @@ mod english;
 mod refusal;
 mod spanish;
 
-/// Where a payment stands, as far as somebody has to act on it.
+/// The state of a payment, as far as it needs an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Settlement {
+pub(crate) enum CustomerMessage {
     /// Nothing was sent, and no currency is chosen.
     Choose { price: Price },
     /// Nothing was sent.
@@ -63,7 +63,7 @@ pub(crate) struct Target {
     now: DateTime<Utc>,
 }
 
-impl Settlement {
+impl CustomerMessage {
     pub(crate) fn of(view: &PaymentView) -> Self {
         let price = view.price.clone();
         let facts = &view.facts;
@@ -174,8 +174,9 @@ impl Target {
 impl PaymentView {
     /// One sentence for the agent.
     pub(crate) fn next_action(&self) -> &'static str {
-        let settlement = if self.is_stale() { Settlement::Unread } else { Settlement::of(self) };
-        settlement.next_action()
+        let customer_message =
+            if self.is_stale() { CustomerMessage::Unread } else { CustomerMessage::of(self) };
+        customer_message.next_action()
     }
 
     /// The same after a create, which may not have drawn a code.

@@ -19,7 +19,7 @@ pub(crate) struct PaymentView {
     pub(crate) status: Option<String>,
     /// The amount in fiat.
     pub(crate) price: Price,
-    /// When somebody looked at it; texts count the minutes from here.
+    /// When it was read; texts count the minutes from here.
     pub(crate) now: DateTime<Utc>,
     /// Symbol of the cryptocurrency, once one is chosen.
     pub(crate) currency: Option<String>,

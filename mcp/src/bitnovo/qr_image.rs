@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Picture;
 use crate::bitnovo::context::Context;
-use crate::bitnovo::qr_payload::{Kind, Scannable};
+use crate::bitnovo::qr_payload::{Kind, QrPayload};
 use crate::config::QrDelivery;
 
 /// How a code is drawn.
@@ -99,7 +99,7 @@ async fn draw(text: &str, look: Look) -> Result<Picture, Failure> {
     let text = text.to_owned();
     let pen = PENS.acquire().await;
     let drawn = tokio::task::spawn_blocking(move || {
-        // Put down when the code is drawn, whether or not somebody still waits for it.
+        // Released when the code is drawn, whether or not the caller still waits.
         let _pen = pen;
         let size = QrSize::try_from(look.size.0)?;
         match look.style {
@@ -116,9 +116,10 @@ async fn draw(text: &str, look: Look) -> Result<Picture, Failure> {
         Ok(Err(error)) => {
             Err(Failure::new(Code::QrNotAvailable, format!("The QR code cannot be drawn: {error}.")))
         }
-        Err(_panic) => {
-            Err(Failure::new(Code::QrNotAvailable, "The QR code cannot be drawn; this is a defect of ours."))
-        }
+        Err(_panic) => Err(Failure::new(
+            Code::QrNotAvailable,
+            "Cannot draw the QR code: this is a defect in this server.",
+        )),
     }
 }
 
@@ -175,8 +176,8 @@ impl QrResource {
 
     /// Draws the code from the payment as it is now.
     pub(crate) async fn draw(&self, context: &Context) -> Result<Picture, Failure> {
-        let (_, scannable) = Scannable::read(context, self.identifier).await?;
-        draw(scannable.text(self.kind)?, self.look).await
+        let (_, payload) = QrPayload::read(context, self.identifier).await?;
+        draw(payload.text(self.kind)?, self.look).await
     }
 }
 

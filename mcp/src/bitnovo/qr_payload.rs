@@ -36,14 +36,14 @@ impl Kind {
 
 /// The texts of one payment's codes.
 #[derive(Debug)]
-pub(crate) struct Scannable {
+pub(crate) struct QrPayload {
     address: Option<String>,
     payment_uri: Option<String>,
     web_url: Option<String>,
     currency: Option<String>,
 }
 
-impl Scannable {
+impl QrPayload {
     /// Reads the payment and puts together what may be scanned.
     ///
     /// # Errors
@@ -54,24 +54,24 @@ impl Scannable {
             StoredOrder::Placed(order) => Some(*order),
             StoredOrder::Unknown | StoredOrder::Withheld => None,
         };
-        let scannable = Self::of(&view, remembered)?;
-        Ok((view, scannable))
+        let payload = Self::of(&view, remembered)?;
+        Ok((view, payload))
     }
 
     pub(crate) fn of(view: &PaymentView, remembered: Option<PlacedOrder>) -> Result<Self, Failure> {
         if let Some(refusal) = view.refusal() {
             return Err(refusal);
         }
-        let (web_url, told) = match remembered {
+        let (web_url, returned) = match remembered {
             Some(order) => (order.web_url, order.told_uri),
             None => (None, None),
         };
-        // The URI that the API told asks for everything.
-        let told = told.filter(|_| view.is_new());
+        // The URI that the API returned asks for the whole amount.
+        let returned = returned.filter(|_| view.is_new());
         let payment_uri = match (&view.address, &view.currency) {
             (Some(address), Some(currency)) => {
                 let parts = PaymentUri {
-                    told: told.as_ref(),
+                    told: returned.as_ref(),
                     currency,
                     facts: view.coin.facts,
                     address,
@@ -101,7 +101,7 @@ impl Scannable {
     fn missing(&self, kind: Kind) -> Failure {
         let (message, action) = match (kind, &self.address) {
             (Kind::GatewayUrl, _) => (
-                "The checkout page of this payment was created by another process, and the API tells it only once."
+                "The checkout page of this payment was created by another process, and the API returns it only once."
                     .to_owned(),
                 "Use the web_url that the create returned, or ask for qr_type address or payment_uri.",
             ),

@@ -1,4 +1,4 @@
-//! Plays the payer on a sandbox, over its `/_sandbox` paths: for `simulate_payment` and for the demo.
+//! Controls a sandbox over its `/_sandbox` paths, as payer and network: for `simulate_payment` and for the demo.
 
 use payments_core::http::client_builder;
 use reqwest::Method;
@@ -10,12 +10,12 @@ use crate::answer::failure::{Code, Failure};
 
 /// A sandbox that can be steered.
 #[derive(Clone, Debug)]
-pub(crate) struct Steering {
+pub(crate) struct SandboxControl {
     base_url: String,
     http: reqwest::Client,
 }
 
-impl Steering {
+impl SandboxControl {
     /// Steers the sandbox at `base_url`, which is on loopback.
     pub(crate) fn new(base_url: &str) -> Result<Self, reqwest::Error> {
         let http = client_builder().no_proxy().build()?;

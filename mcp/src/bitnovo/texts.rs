@@ -192,14 +192,14 @@ impl<'a> Texts<'a> {
             (Language::Es, Some(currency)) => format!("¿Crear un pago de {amount}, a pagar en {currency}?"),
             (Language::Es, None) => format!("¿Crear un enlace de pago por {amount}?"),
         }];
-        // The customer is sent there: somebody else's page is a reason to say no.
+        // The customer is sent to these pages: an unknown one is a reason to reject the payment.
         let (paid, unpaid) = match self.0.language {
             Language::En => ("After paying, the customer is sent to", "Without having paid, to"),
             Language::Es => ("Tras pagar, el cliente irá a", "Si no paga, a"),
         };
         lines.extend(url_ok.map(|url| format!("{paid}: {url}")));
         lines.extend(url_ko.map(|url| format!("{unpaid}: {url}")));
-        // Whoever wrote them may want to be taken for us: they stay between quotes, on one line.
+        // Their author may imitate our own words: they stay between quotes, on one line.
         let (noted, referred) = match self.0.language {
             Language::En => ("Notes", "Reference"),
             Language::Es => ("Notas", "Referencia"),
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_approves_a_payment_sees_where_the_customer_is_sent() {
+    fn the_approval_shows_where_the_customer_is_sent() {
         let pages: [RedirectUrl; 2] =
             ["https://shop.example/ok", "https://other.example/ko"].map(|url| url.parse().unwrap());
         for language in [Language::En, Language::Es] {

@@ -4,7 +4,7 @@ use payments_sandbox::{Sandbox, SandboxStartError};
 use secrecy::SecretString;
 
 use crate::answer::failure::{Code, Failure};
-use crate::bitnovo::sandbox_control::Steering;
+use crate::bitnovo::sandbox_control::SandboxControl;
 use crate::config::bitnovo::upstream::Upstream;
 
 /// The API, once the process runs.
@@ -60,12 +60,12 @@ impl Api {
     }
 
     /// The control of the sandbox.
-    pub(super) fn steering(&self) -> Result<Steering, Failure> {
+    pub(super) fn sandbox_control(&self) -> Result<SandboxControl, Failure> {
         let Self::Sandbox { api, .. } = self else {
             return Err(Failure::new(Code::NotConfigured, "Payments can be simulated on the sandbox only.")
                 .next("Start the server with --sandbox or BITNOVO_ENV=sandbox to rehearse; real payments are made by the customer."));
         };
-        Steering::new(api.base_url.as_str()).map_err(|error| {
+        SandboxControl::new(api.base_url.as_str()).map_err(|error| {
             Failure::new(Code::ApiUnavailable, format!("The sandbox cannot be steered: {error}."))
         })
     }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::answer::failure::Failure;
 use crate::bitnovo::errors;
-use crate::bitnovo::sandbox_control::Steering;
+use crate::bitnovo::sandbox_control::SandboxControl;
 use crate::config::Webhooks;
 use crate::receiving::provider::{ListedPayment, PaymentState, ProviderReceiver, WebhookProvider};
 
@@ -64,7 +64,7 @@ fn dashboard_steps(language: Language, url: &Url) -> String {
 pub(crate) struct BitnovoWebhooks {
     pub(crate) client: Client,
     /// `None` on the real API.
-    pub(crate) sandbox: Option<Steering>,
+    pub(crate) sandbox: Option<SandboxControl>,
     /// What names the device where announcements are remembered.
     pub(crate) account: String,
 }

@@ -56,21 +56,21 @@ pub(super) async fn run(
         end.await;
         tokio::time::sleep(LAST_CALLS).await;
     };
-    // Whoever stops a create may have created an order: the log says with which key it is found.
+    // A create that is stopped may have created an order: the log has the key that finds it.
     let result = tokio::select! {
         result = answer(&server, tool, arguments, yes) => Some(result),
         () = overdue => None,
     };
     app.stop().await;
     let Some(result) = result else {
-        return refuse("The call was stopped before it had an answer.");
+        return refuse("The call was stopped before it returned.");
     };
     let Some(result) = result else {
         return usage(&format!("There is no tool {tool:?}. See: bitnovo-pay-mcp tools"));
     };
     let (result, code) = match result {
         Ok(mut answer) => {
-            // Whatever was created exists: a picture that cannot be saved must not hide it.
+            // The payment exists: a picture that cannot be saved must not hide it.
             if let Some(directory) = &save_qr
                 && let Err(error) = save(&mut answer, directory)
             {
@@ -95,7 +95,7 @@ pub(super) async fn run(
     code
 }
 
-/// Calls the tool, and once more when a person has said yes at the command line. `None` when there is no such tool.
+/// Calls the tool, and once more when the command line approves the payment. `None` when there is no such tool.
 async fn answer(
     server: &Server,
     tool: &str,
@@ -104,13 +104,13 @@ async fn answer(
 ) -> Option<Result<Answer, Failure>> {
     let result = server.call(tool, arguments.clone(), Caller::default()).await?;
     let Err(Failure { question: Some(question), .. }) = &result else { return Some(result) };
-    // A token holds in the process that made it, so that the person says yes with a flag.
+    // A token is valid only in the process that made it, so approval is a flag.
     if yes {
         with_proof(&mut arguments, question.token.clone());
         return server.call(tool, arguments, Caller::default()).await;
     }
     logging::say(&question.text);
-    let action = "Show the merchant the amount. When they say yes, run the same command with --yes.";
+    let action = "Show the merchant the amount. When they approve it, run the same command with --yes.";
     Some(result.map_err(|failure| failure.next(action)))
 }
 

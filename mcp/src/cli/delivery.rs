@@ -1,4 +1,4 @@
-//! Posts a signed webhook to where a person wants it: on this machine, or over https.
+//! Posts a signed webhook to a receiver on this machine, or over https.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -80,7 +80,7 @@ impl Courier {
         if is_loopback(&destination.0) {
             http = http.no_proxy();
         }
-        let http = http.build().map_err(|error| format!("No request can be made: {error}."))?;
+        let http = http.build().map_err(|error| format!("Cannot build the HTTP client: {error}."))?;
         Ok(Self { destination, http })
     }
 
@@ -102,7 +102,7 @@ impl Courier {
             .body(body);
         let mut response = request.send().await.map_err(|error| cause(&error))?;
         let mut body = Vec::new();
-        // The status says what became of it; an answer that breaks off changes nothing.
+        // The status is the result; an answer that breaks off changes nothing.
         while let Ok(Some(piece)) = response.chunk().await {
             body.extend_from_slice(&piece);
             if body.len() >= LONGEST_ANSWER {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_there_is_told_by_its_cause() {
+    async fn a_destination_that_does_not_answer_is_reported_with_the_cause() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let closed = format!("http://{}/?token=hidden", listener.local_addr().unwrap());
         drop(listener);

@@ -15,7 +15,7 @@ use self::words::Words;
 use super::{check, exit, output, refuse};
 use crate::answer::failure::Failure;
 use crate::app::App;
-use crate::bitnovo::sandbox_control::Steering;
+use crate::bitnovo::sandbox_control::SandboxControl;
 use crate::config::Config;
 use crate::protocol::route::Caller;
 use crate::protocol::server::Server;
@@ -39,8 +39,8 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         Ok(app) => app,
         Err(error) => return refuse(&error.to_string()),
     };
-    let steering = match app.bitnovo().steering() {
-        Ok(steering) => steering,
+    let control = match app.bitnovo().sandbox_control() {
+        Ok(control) => control,
         Err(failure) => return refuse(&failure.message),
     };
     let words = Words::of(app.config().forms.language);
@@ -57,7 +57,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
         Ok(events) => events,
         Err(failure) => return refuse(&failure.message),
     };
-    let mut story = Story { server: app.server(), steering, events, page };
+    let mut story = Story { server: app.server(), control, events, page };
     let held = story.play().await;
     app.stop().await;
     story.page.end(&held);
@@ -69,7 +69,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
 
 struct Story {
     server: Server,
-    steering: Steering,
+    control: SandboxControl,
     events: broadcast::Receiver<Arc<WebhookEvent>>,
     page: Page,
 }
@@ -101,14 +101,14 @@ impl Story {
 
         self.page.heading(words.pays);
         let payment = identifier.parse().map_err(|_| "the identifier is not a UUID".to_owned())?;
-        self.steering.pay(payment, json!({})).await.map_err(reason)?;
+        self.control.pay(payment, json!({})).await.map_err(reason)?;
         self.webhook(&identifier, "AC").await?;
         let seen = self.status(&identifier, "AC", "detected").await?;
         self.page.fact(words.verdict, words.detected);
         self.page.held("paid", seen.into());
 
         self.page.heading(words.confirms);
-        self.steering.act(payment, "mine").await.map_err(reason)?;
+        self.control.act(payment, "mine").await.map_err(reason)?;
         self.webhook(&identifier, "CO").await?;
         let done = self.status(&identifier, "CO", "paid").await?;
         self.page.fact(words.verdict, words.paid);

@@ -15,12 +15,12 @@ use crate::safety::untrusted_text::shortened;
 
 const COLUMNS: usize = 80;
 
-/// When it came, what it says, whether it is to be believed, and its name.
+/// The time of arrival, the status, whether the event is trusted, and its name.
 pub(super) fn line(event: &WebhookEvent) -> String {
     row(&time_of_day(event.received_at()), event.status(), mark(event), event.event_id())
 }
 
-/// The same for a list, where the time is that of the change, if the event tells it.
+/// The same for a list, with the time of the change, if the event contains it.
 pub(super) fn list_line(event: &WebhookEvent) -> String {
     let changed = changed_at(event).map_or("-".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string());
     clip(&format!("{changed:<16}  {:<2}  {}", short_status(event.status()), clean_text(event.event_id())))
@@ -37,7 +37,7 @@ pub(super) fn changed_at(event: &WebhookEvent) -> Option<DateTime<Utc>> {
     Some(DateTime::parse_from_rfc3339(&edited_at).ok()?.to_utc())
 }
 
-/// Everything that is known of an event, with the payload digit for digit.
+/// The whole event, with the payload digit for digit.
 pub(super) fn json(event: &WebhookEvent) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
@@ -73,7 +73,7 @@ pub(super) fn json_document(event: &WebhookEvent) -> String {
     serde_json::to_string_pretty(&value).map(|text| ascii(&text)).unwrap_or_default()
 }
 
-/// A line about an event without the secrets that others repeat in it. What the event itself says stays as it is.
+/// A line about an event without secrets that others repeat in it. Values of the event itself do not change.
 pub(super) fn masked(redaction: &Redaction, event: &WebhookEvent, text: String) -> String {
     let names = json!({
         "event_id": event.event_id(),

@@ -1,4 +1,4 @@
-//! `events list` and `events show`: what the API tells of the last seven days.
+//! `events list` and `events show`: the payments of the last seven days as events, read from the API.
 
 use std::{
     num::NonZeroUsize,
@@ -25,26 +25,26 @@ use payments_webhook::scheme::bitnovo::PROVIDER;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// List the events that the API tells of the last seven days
+    /// List the events of the last seven days, read from the API
     ///
-    /// Webhooks are kept in the memory of the process that received them, and are gone with it (a running server shows
-    /// its own with the tool get_webhook_events). So this asks the API: each payment that something has happened to is
-    /// one event, in its present state.
+    /// A server keeps webhooks in its memory and loses them when it ends (a running server shows them with the tool
+    /// get_webhook_events). So this command reads the API: each payment that has changed is one event, in its present
+    /// state.
     List {
-        /// Only those of this payment
+        /// Only events of this payment
         #[arg(long, value_name = "UUID")]
         identifier: Option<Uuid>,
-        /// At most so many, the newest
+        /// At most so many events, the newest
         #[arg(long, value_name = "N", default_value = "50")]
         limit: NonZeroUsize,
         /// Print each event as a line of JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show one event of the list with all that it holds, as JSON
+    /// Show one event of the list in full, as JSON
     ///
-    /// Like the list, it asks the API. The id names the payment and its state: once the payment has changed, there is
-    /// another one in its place.
+    /// Reads the API, as the list does. The id contains the payment and its state: once the payment changes, its event has
+    /// another id.
     Show {
         /// Its id, from the list
         event_id: String,
@@ -79,7 +79,7 @@ pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> Ex
             Some(event) => print(&app, event, event_text::json_document(event)),
             None => {
                 return refuse(
-                    "The API tells of no such event in the last seven days. Its payment may have changed since: see \
+                    "The API returns no such event for the last seven days. Its payment may have changed since: see \
                      `events list`.",
                 );
             }
@@ -88,12 +88,12 @@ pub(super) async fn run(config: Config, command: Command, now: SystemTime) -> Ex
     ExitCode::SUCCESS
 }
 
-/// What the API tells, as events in a store of this process.
+/// The API's payments, as events in a store of this process.
 async fn read(app: &App, query: EventQuery, now: SystemTime) -> Result<EventPage, Failure> {
     let unkept = |reason: &dyn std::fmt::Display| {
-        Failure::new(Code::ApiError, format!("The events cannot be kept: {reason}."))
+        Failure::new(Code::ApiError, format!("Cannot store the events: {reason}."))
     };
-    // Nothing is received here, so that no secret of anybody's is needed: any will do.
+    // Nothing is received here, so any secret will do.
     let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     let secret: Secret = secret.parse().map_err(|error| unkept(&error))?;
     let scheme = Bitnovo::new(vec![secret]).map_err(|error| unkept(&error))?;
@@ -111,13 +111,13 @@ fn list(app: &App, page: &EventPage, json: bool) {
     let (shown, total) = (page.events.len(), page.total);
     match (total, shown) {
         _ if json => {}
-        (0, _) => line("The API tells of no payment in the last seven days that anything has happened to."),
+        (0, _) => line("The API returns no payment of the last seven days that has changed."),
         _ if shown < total => line(format!("\n{shown} of {total}; --limit shows more. Times are UTC.")),
         _ => line("\nTimes are UTC."),
     }
 }
 
-/// Prints what others wrote; a secret that they repeat is taken out of it.
+/// Prints words of others, without secrets that they repeat.
 fn print(app: &App, event: &WebhookEvent, text: String) {
-    line(event_text::masked(app.masks(), event, text));
+    line(event_text::masked(app.redaction(), event, text));
 }

@@ -35,7 +35,7 @@ const LONGEST_QUEUE: usize = 1024;
 /// What a webhook needs to arrive and be verified while its signature is fresh.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// What becomes of one webhook on its way.
+/// The delivery of one webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     /// The receiver took it.

@@ -1,4 +1,4 @@
-//! Writes a picture where a person wants it, and only there.
+//! Writes a picture to the chosen file, and to no other.
 
 use std::{
     fs::{self, OpenOptions},
@@ -10,7 +10,7 @@ use std::{
 /// never followed, because what it leads to may be any file of the account.
 ///
 /// # Errors
-/// What stands in the way. The file is then as it was before.
+/// Why the file cannot be written. It is then unchanged.
 pub(super) fn write(path: &Path, image: &[u8]) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(present) if present.is_symlink() => {
@@ -32,7 +32,7 @@ pub(super) fn write(path: &Path, image: &[u8]) -> io::Result<()> {
         .create_new(true)
         .open(&beside)
         .and_then(|mut file| file.write_all(image))
-        // A link that somebody puts here meanwhile is replaced, not followed.
+        // A link that appears here meanwhile is replaced, not followed.
         .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         let _ = fs::remove_file(&beside);

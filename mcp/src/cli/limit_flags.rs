@@ -13,7 +13,7 @@ pub(super) struct LimitFlags {
     /// Largest sum of a day in UTC [env: BITNOVO_DAILY_LIMIT]
     #[arg(long, global = true, value_name = "AMOUNTS", value_parser = NonEmptyStringValueParser::new())]
     daily_limit: Option<String>,
-    /// Amounts above which a person is asked [env: BITNOVO_CONFIRM_OVER]
+    /// Amounts above which a payment needs human approval [env: BITNOVO_CONFIRM_OVER]
     #[arg(long, global = true, value_name = "AMOUNTS", value_parser = NonEmptyStringValueParser::new())]
     confirm_over: Option<String>,
     /// Hosts to which checkout pages may lead, such as "shop.example,*.shop.example" [env: BITNOVO_REDIRECT_HOSTS]

@@ -40,10 +40,10 @@ const ASK_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 #[derive(Args)]
 pub(super) struct Listen {
-    /// Post each verified webhook there too, with the same bytes and headers: an http address of this machine, or https
+    /// Post each verified webhook to this URL too, with the same bytes and headers: an http address of this machine, or https
     #[arg(long, value_name = "URL")]
     forward_to: Option<Destination>,
-    /// Print lines of JSON: first where it listens, then each event, and what became of it on its way
+    /// Print lines of JSON: first the address, then each event and its delivery
     #[arg(long)]
     json: bool,
 }
@@ -73,7 +73,7 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
         return refuse(webhooks.not_receiving().unwrap_or("Webhooks are not received."));
     };
     let end = shutdown::requested();
-    // "Listening" is said once what is signed after it is accepted.
+    // "Listening" is printed once webhooks signed from then on are accepted.
     webhooks.trusting().await;
 
     let forward_to = courier.as_ref().map(|courier| courier.destination().to_string());
@@ -95,7 +95,7 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
     });
     tokio::select! {
         () = print(events, &page) => {}
-        () = tell_addresses(webhooks.tunnel(), receiver.path(), &page) => {}
+        () = print_addresses(webhooks.tunnel(), receiver.path(), &page) => {}
         () = end => {}
     }
     app.stop().await;
@@ -116,14 +116,14 @@ async fn print(mut events: broadcast::Receiver<Arc<WebhookEvent>>, page: &Page) 
     }
 }
 
-/// Prints the address from outside, and each one that takes its place. What keeps a tunnel from standing is logged.
-async fn tell_addresses(tunnel: Option<&Supervisor>, path: &str, page: &Page) {
+/// Prints the public address, and each one that replaces it. The log has the reason why a tunnel is not connected.
+async fn print_addresses(tunnel: Option<&Supervisor>, path: &str, page: &Page) {
     let Some(tunnel) = tunnel else { return pending().await };
     let mut changes = tunnel.changes();
     changes.mark_changed();
-    let mut told = None;
+    let mut printed = None;
     loop {
-        // Nobody else asks here: a tunnel that was given up is tried again each minute, and the log says why it was.
+        // No tool call does it here: a tunnel that was given up is tried again each minute, and the log has the reason.
         match timeout(ASK_AGAIN_AFTER, changes.changed()).await {
             Err(_) if tunnel.status().state == TunnelState::Error => tunnel.ask(),
             Ok(Err(_)) => break,
@@ -131,10 +131,10 @@ async fn tell_addresses(tunnel: Option<&Supervisor>, path: &str, page: &Page) {
         }
         let status = changes.borrow_and_update().clone();
         if let Some(base) = status.public_url.filter(|_| status.state == TunnelState::Connected)
-            && told.as_ref() != Some(&base)
+            && printed.as_ref() != Some(&base)
         {
             page.address(&below(&base, path));
-            told = Some(base);
+            printed = Some(base);
         }
     }
     pending().await
@@ -177,9 +177,9 @@ impl Page {
         Self { app, out: Stream::new(json), json, forwarding, events, forwardable, delivered, retries }
     }
 
-    /// Prints a line that holds what others wrote; a secret that they repeat is taken out of it.
+    /// Prints a line that contains words of others, without secrets that they repeat.
     fn line(&self, event: &WebhookEvent, text: String) {
-        self.out.line(event_text::masked(self.app.masks(), event, text));
+        self.out.line(event_text::masked(self.app.redaction(), event, text));
     }
 
     fn say(&self, text: &str) {
@@ -208,7 +208,7 @@ impl Page {
         self.out.line("Times are UTC. Ctrl-C ends it.\n");
     }
 
-    /// Webhooks come through from outside, at this address.
+    /// Webhooks arrive at this public address.
     fn address(&self, public_url: &Url) {
         if self.json {
             self.out.line(json!({ "public_url": public_url.as_str() }));

@@ -8,13 +8,13 @@ use std::{
 
 use crate::logging::line_writer::LineWriter;
 
-/// Prints one line. A reader that has gone away, such as `head`, is no reason to panic, nor to go on shouting.
+/// Prints one line. A reader that has gone away, such as `head`, is no reason to panic.
 pub(super) fn line(text: impl Display) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
 /// Standard output of a command that goes on while its reader pauses: what comes faster than it is read is left out, and
-/// the reader is told how much.
+/// the reader learns how much.
 pub(super) struct Stream(LineWriter);
 
 impl Stream {
@@ -32,7 +32,7 @@ impl Stream {
         self.0.line(text.to_string());
     }
 
-    /// Gives the last lines the time to be read, where somebody reads.
+    /// Waits a moment for the reader of the last lines.
     pub(super) fn finish(&self) {
         self.0.finish(Duration::from_millis(300));
     }

@@ -1,4 +1,4 @@
-//! A device secret in a file. On a command line it would stand in the shell's history and in the list of processes.
+//! Reads a device secret from a file. On a command line it would appear in the shell's history and the list of processes.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// Reads the 64 hex digits of a secret; a line break after them is tolerated, because editors and `echo` put one there.
 ///
 /// # Errors
-/// What is wrong with the file, without a word of what it holds.
+/// What is wrong with the file, without any of its content.
 pub(super) fn read(path: &Path) -> Result<SecretString, String> {
     let place = path.display();
     let file = SecretFile::read(path)
@@ -22,14 +22,14 @@ pub(super) fn read(path: &Path) -> Result<SecretString, String> {
 
 fn check(text: &str) -> Result<(), String> {
     let Err(error) = text.parse::<Secret>() else { return Ok(()) };
-    Err(match mend(text, &error) {
-        Some(mend) => format!("{error}.\nHint: {mend}"),
+    Err(match fix(text, &error) {
+        Some(fix) => format!("{error}.\nHint: {fix}"),
         None => error.to_string(),
     })
 }
 
-/// What to take away so that a secret remains; found by trying.
-fn mend(text: &str, error: &SecretError) -> Option<&'static str> {
+/// What to remove so that a secret remains; found by trying.
+fn fix(text: &str, error: &SecretError) -> Option<&'static str> {
     let is_secret = |text: &str| text.parse::<Secret>().is_ok();
     let bare = |text: &str| text.trim().trim_matches(['"', '\'']).trim().to_owned();
     let trimmed = text.trim_start_matches('\u{feff}').trim();

@@ -1,4 +1,4 @@
-//! `serve`: MCP over stdio until the client goes away.
+//! `serve`: MCP over stdio until the client disconnects.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -14,8 +14,8 @@ use crate::protocol::stdio::Stdio;
 /// within two seconds.
 pub(super) const LAST_CALLS: Duration = Duration::from_millis(800);
 
-/// Serves until stdin closes or the process is told to stop. A wrong configuration does not keep it from starting:
-/// an agent can only report what a running server tells it.
+/// Serves until stdin closes or a signal arrives. A wrong configuration does not keep the server from starting: an agent
+/// can report only what a running server returns.
 pub(super) async fn run(config: Config) -> ExitCode {
     for problem in &config.problems {
         tracing::error!("configuration: {problem}");
@@ -25,7 +25,7 @@ pub(super) async fn run(config: Config) -> ExitCode {
         Ok(app) => app,
         Err(error) => return refuse(&error.to_string()),
     };
-    // Being told to end is the same as the end of stdin: no more calls are taken, and those in flight get a moment.
+    // A signal has the same effect as the end of stdin: no new calls, and a moment for those in flight.
     let (gone, stopping) = (CancellationToken::new(), CancellationToken::new());
     let ending = async {
         tokio::select! {

@@ -1,4 +1,4 @@
-//! How a process is told to end.
+//! The signals that end the process.
 
 /// Completes when the process should end: Ctrl-C, or, where there are such signals, SIGTERM and the SIGHUP of a terminal
 /// that was closed. It listens from the call on, not only from the first poll.

@@ -19,7 +19,7 @@ use crate::logging;
 
 #[derive(Args)]
 pub(super) struct Trigger {
-    /// Status that the webhook tells, such as CO; also one that nobody knows yet
+    /// Status in the webhook, such as CO; an unknown one is sent too
     status: String,
     /// Where to post it: an http address of this machine, or https
     #[arg(long, value_name = "URL")]
@@ -27,7 +27,7 @@ pub(super) struct Trigger {
     /// File that holds the device secret; without it, BITNOVO_DEVICE_SECRET
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
-    /// Payment that the webhook speaks of; without it, an invented one
+    /// Payment in the webhook; without it, an invented one
     #[arg(long, value_name = "UUID")]
     identifier: Option<Uuid>,
 }
@@ -56,7 +56,9 @@ pub(super) async fn run(arguments: Trigger, configured: Option<SecretString>, no
         }
     };
     if let PaymentStatus::Unknown(_) = PaymentStatus::from(arguments.status.as_str()) {
-        logging::say("Note: this status is not known today. It is sent all the same: the set is open.");
+        logging::say(
+            "Note: this status is unknown. It is sent all the same, because the API may add statuses.",
+        );
     }
     let body = sample(&arguments.status, arguments.identifier.unwrap_or_else(Uuid::new_v4), now.into());
     let nonce = bitnovo::nonce(now);
@@ -71,12 +73,12 @@ pub(super) async fn run(arguments: Trigger, configured: Option<SecretString>, no
             match receipt.status {
                 _ if receipt.is_success() => ExitCode::SUCCESS,
                 401 => refuse(
-                    "The receiver did not believe it. Does it hold the same secret, and does its clock agree with this one?",
+                    "The receiver rejected the signature. Does it have the same secret, and does its clock agree with this one?",
                 ),
                 _ => ExitCode::from(exit::REFUSED),
             }
         }
-        Err(reason) => refuse(&format!("{} gives no answer: {reason}.", courier.destination())),
+        Err(reason) => refuse(&format!("{} does not answer: {reason}.", courier.destination())),
     }
 }
 
@@ -118,7 +120,7 @@ mod tests {
             assert_eq!(read["identifier"], "00000000-0000-0000-0000-000000000000");
             assert_eq!(read["edited_at"], "2022-02-23T16:49:02.000000+00:00");
             assert_eq!(read.as_object().unwrap().len(), 12);
-            // As the provider writes it: a sender that printed it in any other way would be told so.
+            // As the provider writes it: the diagnosis finds any other way of printing.
             let (secret, nonce) = ("ab".repeat(32).parse().unwrap(), "1645634942");
             let printed = sample.replace(": ", ":").replace(".0,", ",");
             let signature = bitnovo::sign(&secret, nonce, sample.as_bytes()).to_string();

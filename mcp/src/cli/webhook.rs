@@ -1,4 +1,4 @@
-//! `webhook verify` and `webhook sign`: signatures without a server, for whoever builds a receiver of their own.
+//! `webhook verify` and `webhook sign`: signatures without a server, for those who build their own receiver.
 
 use std::{
     fs,
@@ -24,13 +24,13 @@ use crate::safety::untrusted_text::visible;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Check the signature and the age of a webhook; if it is not genuine, say why
+    /// Check the signature and the age of a webhook; if it is rejected, explain why
     ///
     /// Exit 0 when the webhook is genuine and fresh, else 1 with the reason and a hint.
     Verify(Verify),
     /// Sign a body as the provider does, and print its two headers
     ///
-    /// The lines go into curl as they are: -H "X-NONCE: …" -H "X-SIGNATURE: …" --data-binary @BODY
+    /// Pass the lines to curl as they are: -H "X-NONCE: …" -H "X-SIGNATURE: …" --data-binary @BODY
     Sign(Sign),
 }
 
@@ -105,7 +105,7 @@ fn verify(arguments: &Verify, now: SystemTime) -> ExitCode {
     }
 }
 
-/// What was probably done wrong, and what to do instead.
+/// The probable mistake, and how to fix it.
 fn hint(refused: &Rejection, scheme: &Bitnovo, request: Unverified<'_>) -> String {
     if let Rejection::Stale { age_seconds, .. } = refused {
         let (off, fix) =
@@ -118,7 +118,7 @@ fn hint(refused: &Rejection, scheme: &Bitnovo, request: Unverified<'_>) -> Strin
     }
     scheme.explain(&request).unwrap_or_else(|| match refused {
         Rejection::BadSignature => {
-            "none of the usual mistakes explains it. Compare the secret with the dashboard (this device, this \
+            "no usual mistake explains the signature. Compare the secret with the dashboard (this device, this \
              environment), and make sure that nothing on the way changes the body or takes part of it away"
         }
         _ => {
@@ -135,11 +135,11 @@ fn show(scheme: &Bitnovo, verified: &Verified<'_>, window: Option<Duration>, now
         Some(_) => format!("Genuine and fresh: signed {}.", distance(signed_at, now)),
         None => {
             let time = DateTime::<Utc>::from(signed_at).to_rfc3339_opts(SecondsFormat::Secs, true);
-            format!("Genuine: signed at {time}. Its age was not judged.")
+            format!("Genuine: signed at {time}. Its age was not checked.")
         }
     });
     let event = scheme.describe(verified);
-    let unnamed = "(the body does not say)";
+    let unnamed = "(not in the body)";
     let status = event.status.as_deref().map(|code| {
         let words = PaymentStatus::from(code).description(Language::En);
         if words.contains(code) { words.into_owned() } else { format!("{} ({words})", clean_text(code)) }

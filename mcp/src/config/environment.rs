@@ -41,7 +41,7 @@ impl Environment {
     }
 
     /// The same with some variables set, and every limit and setting of webhooks and tunnels left out: for the demo, which
-    /// must not stumble over what is meant for real money.
+    /// must not fail because of settings for real money.
     pub(crate) fn for_demo(self, set: &'static [(&'static str, &'static str)]) -> Self {
         let Self { lookup, from_files } = self;
         let lookup = move |name: &str| {
@@ -85,7 +85,7 @@ impl Environment {
         (self.lookup)(name).is_some_and(|value| value.to_str().is_some_and(|text| text.trim().is_empty()))
     }
 
-    /// Whether a variable holds something that is no text. Its default would be a setting that nobody chose.
+    /// Whether the value of a variable is not text. Its default would be a setting that the merchant did not choose.
     pub(super) fn is_unreadable(&self, name: &str) -> bool {
         (self.lookup)(name).is_some_and(|value| value.to_str().is_none())
     }

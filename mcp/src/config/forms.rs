@@ -32,8 +32,8 @@ impl Forms {
 
     /// The end of a payment, as the last words of a sentence: `before 19:05 (14 min left)`.
     ///
-    /// Without a zone, a time of day would mean another moment to whoever reads it: English then names it in UTC,
-    /// Spanish only says how long it is away.
+    /// Without a zone, readers would take a time of day for another moment: English then gives it in UTC, Spanish gives only
+    /// the time that is left.
     pub(crate) fn before(&self, end: DateTime<Utc>, now: DateTime<Utc>) -> String {
         let left = self.left(end - now);
         let local = self.zone.as_ref().and_then(|zone| clock(end, now, zone));
@@ -53,7 +53,7 @@ impl Forms {
         }
     }
 
-    /// Rounded down, so that nobody relies on a minute that is not there.
+    /// Rounded down, so that the customer does not rely on a minute that is not there.
     fn left(&self, left: TimeDelta) -> String {
         let minutes = left.num_minutes();
         let (hours, days) = (left.num_hours(), left.num_days());

@@ -1,4 +1,4 @@
-//! The limits that the merchant sets: how much, how often, where to, and what needs a person's yes.
+//! The limits that the merchant sets: amounts, hosts of redirects, and which payments need human approval.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::config::problem::Problem;
 use crate::config::variables::LimitVariables;
 use crate::safety::untrusted_text::shortened;
 
-/// What stands in the way of a create with one provider.
+/// The limits of payments with one provider.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     /// The variables that set them.
@@ -21,11 +21,11 @@ pub(crate) struct Limits {
     pub(crate) max_amount: Option<Amounts>,
     /// Largest sum of a day, in UTC; `None`: any.
     pub(crate) daily: Option<Amounts>,
-    /// Above this a person must say yes; `None`: nobody is asked.
+    /// Payments above this need human approval; `None`: none do.
     pub(crate) confirm_over: Option<Amounts>,
     /// Hosts to which a checkout page may lead; `None`: any public one.
     pub(crate) redirect_hosts: Option<RedirectHosts>,
-    /// What cannot be used. Whoever set a limit meant to have one: until it is mended, nothing is created.
+    /// What cannot be used. A limit that is set was meant to hold: nothing is created until the problem is fixed.
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -57,7 +57,7 @@ impl Limits {
         Self { variables, max_amount, daily, confirm_over, redirect_hosts, problems: in_the_way }
     }
 
-    /// What is in force, each in a few words.
+    /// The limits in force, each in a few words.
     pub(crate) fn in_words(&self) -> Vec<String> {
         let amounts = |name: &str, amounts: &Option<Amounts>| Some(format!("{name} {}", amounts.as_ref()?));
         let hosts = self.redirect_hosts.as_ref().map(|hosts| format!("redirects only to {hosts}"));
@@ -79,7 +79,7 @@ impl Amounts {
     /// Reads the list.
     ///
     /// # Errors
-    /// What is wrong with which entry, and how one looks.
+    /// The wrong entry, the reason, and an example.
     fn parse(text: &str) -> Result<Self, String> {
         let mut amounts = Vec::new();
         for entry in text.split(',').map(str::trim) {
@@ -141,7 +141,7 @@ impl RedirectHosts {
     /// Reads the list. Names are compared as browsers write them, so `münchen.example` means its `xn--` form.
     ///
     /// # Errors
-    /// What is wrong with which entry, and how one looks.
+    /// The wrong entry, the reason, and an example.
     fn parse(text: &str) -> Result<Self, String> {
         let patterns = text.split(',').map(str::trim).map(|entry| {
             let refused = || {
@@ -156,7 +156,7 @@ impl RedirectHosts {
                 None => (entry, false),
             };
             let Ok(Host::Domain(host)) = Host::parse(name) else { return Err(refused()) };
-            // A redirect is held to the same rule: what it refuses could never be reached.
+            // The same rule holds for redirects: a host that it rejects could never be reached.
             match format!("https://{host}/").parse::<RedirectUrl>() {
                 Ok(_) => Ok(Pattern { host, below }),
                 Err(_) => Err(refused()),

@@ -1,4 +1,4 @@
-//! What cannot be used of the environment, and what a tool answers then.
+//! Problems of the environment, and the error of a tool that needs what is wrong.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ impl Problem {
     }
 
     pub(super) fn unexpected(variable: &str, found: &str, expected: &str) -> Self {
-        // A long value is more likely a secret in the wrong place than a slip of the pen.
+        // A long value is more likely a secret in the wrong variable than a typing error.
         let shown = match found.chars().count() {
             ..=LONGEST_SHOWN => format!("{:?}", payments_core::clean_text(found)),
             length => format!("a value of {length} characters"),
@@ -45,7 +45,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What a tool answers when settings that it needs cannot be used: all of them, and the code of the only one.
+/// The error of a tool whose settings cannot be used: it lists all problems, and has the code of the only one.
 pub(crate) fn unusable(problems: &[Problem]) -> Failure {
     let code = match problems {
         [only] => only.code.unwrap_or(Code::NotConfigured),

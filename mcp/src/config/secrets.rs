@@ -7,10 +7,11 @@ use crate::config::variables::Issuer;
 use crate::safety::redaction::vocabulary::Vocabulary;
 use crate::safety::redaction::{Redaction, SHORTEST};
 
-/// The shortest secret that the merchant may choose. It is hidden by its value, and what is shorter is easily a word.
+/// The shortest secret that the merchant may choose. Redaction finds secrets by their value, and a shorter one could be a
+/// word.
 pub(super) const SHORTEST_CHOSEN: usize = 16;
 
-/// What hides the secrets of the environment, whoever issued them.
+/// The redaction of all secrets of the environment.
 pub(super) fn redaction(
     environment: &Environment,
     vocabulary: Vocabulary,

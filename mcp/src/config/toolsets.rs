@@ -9,7 +9,7 @@ use crate::safety::untrusted_text::shortened;
 const TOOLSETS: &str = "BITNOVO_TOOLSETS";
 const READ_ONLY: &str = "BITNOVO_READ_ONLY";
 
-/// A tool that there is, for checking a selection.
+/// A tool that a selection can name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
     pub(crate) tool: &'static str,
@@ -31,7 +31,7 @@ impl Toolsets {
     /// Reads a selection.
     ///
     /// # Errors
-    /// A message that names the word nobody knows, and those that are known.
+    /// A message with the unknown word and the known ones.
     pub(crate) fn parse(text: &str, tools: &[Known]) -> Result<Self, String> {
         let mut words = Vec::new();
         for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {

@@ -56,7 +56,7 @@ pub(crate) struct LimitVariables {
 
 static TABLES: [&Variables; 2] = [&bitnovo::VARIABLES, &server::VARIABLES];
 
-/// Every secret there is. What reads secrets, hides them and tests that they are hidden goes through this list.
+/// Every secret. Reading, redaction and the tests of redaction go through this list.
 pub(crate) fn secrets() -> impl Iterator<Item = &'static SecretVariable> {
     TABLES.iter().flat_map(|table| table.secrets)
 }

@@ -51,13 +51,13 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// The address that others look after, when that is what leads here.
+    /// The address outside of this process's control, when it is what leads here.
     pub(crate) fn manual_address(&self) -> Option<&Url> {
         let is_manual = self.tunnel.enabled && self.tunnel.provider == TunnelChoice::Manual;
         self.public_url.as_ref().filter(|_| is_manual).map(|public| &public.url)
     }
 
-    /// The address that somebody has set.
+    /// The configured address, but not one that the platform offers.
     pub(crate) fn configured_address(&self) -> Option<&Url> {
         self.public_url.as_ref().filter(|public| public.is_configured).map(|public| &public.url)
     }
@@ -128,8 +128,8 @@ impl Reader<'_> {
         })
     }
 
-    /// The address that was configured, or else the one that the place offers, as far as it can be one: an address that
-    /// a platform has for its own network is none, and no mistake of anybody's.
+    /// The configured address, or else the one that the platform offers if it is public. An address for the platform's own
+    /// network is ignored; it is not a mistake of the merchant.
     fn public_url(
         &mut self,
         receivers: &[ReceiverSettings],
@@ -155,7 +155,7 @@ impl Reader<'_> {
 #[derive(Clone, Debug)]
 pub(crate) struct PublicUrl {
     pub(crate) url: Url,
-    /// Whether somebody has set it, rather than the place offering it.
+    /// Whether it is configured, rather than offered by the platform.
     pub(crate) is_configured: bool,
 }
 

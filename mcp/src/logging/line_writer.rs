@@ -1,5 +1,5 @@
-//! Writes lines without ever waiting for their reader: a client does not have to read our log, and who pauses a
-//! terminal must not stop what it shows.
+//! Writes lines without waiting for their reader: a client need not read our log, and a paused terminal must not stop
+//! the program that writes to it.
 
 use std::{
     collections::VecDeque,
@@ -64,7 +64,7 @@ impl LineWriter {
         self.0.changed.notify_all();
     }
 
-    /// Waits until everything is written, but no longer than `patience`; gives whether it is.
+    /// Waits until everything is written, but no longer than `patience`; returns whether it is.
     pub(crate) fn finish(&self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
         let mut queue = self.0.queue();
@@ -87,7 +87,7 @@ impl Shared {
     fn write(&self, mut output: impl Write) {
         loop {
             let line = self.next();
-            // A reader that has gone away is no reason to stop: who comes next may read again.
+            // A reader that has gone away is no reason to stop: another one may come.
             let _ = output.write_all(line.as_bytes()).and_then(|()| output.flush());
             let mut queue = self.queue();
             queue.is_writing = false;
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_does_not_read_stops_nobody_and_is_told_what_it_missed() {
+    fn a_reader_that_does_not_read_stops_nothing_and_learns_what_it_missed() {
         let (writer, permit, lines) = paused();
         let long = "x".repeat(64 * 1024 - 1);
         for _ in 0..100 {

@@ -8,7 +8,7 @@ use url::Url;
 use crate::answer::failure::{Code, Failure};
 use crate::receiving::webhooks::Webhooks;
 
-/// How long a tunnel that is being opened is waited for. Its first attempt takes less, unless something is wrong.
+/// How long to wait for a tunnel that is being opened. A first attempt that succeeds takes less.
 const TUNNEL_OPENS_WITHIN: Duration = Duration::from_secs(10);
 
 /// The address at which webhooks reach this process.
@@ -22,16 +22,16 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// The address now. A tunnel that is being opened is waited for.
+    /// The present address. Waits for a tunnel that is being opened.
     ///
     /// # Errors
     /// `NOT_CONFIGURED` when nothing leads here from outside, or nothing is received; `TUNNEL_CONNECTION_FAILED` when the
-    /// tunnel that should is not connected.
+    /// tunnel is not connected.
     pub(crate) async fn of(webhooks: &Webhooks) -> Result<Self, Failure> {
         if let Some(reason) = webhooks.not_receiving() {
             return Err(Failure::new(Code::NotConfigured, reason));
         }
-        // An address that others look after is what it is, whether it works or not.
+        // A configured address is returned whether it works or not.
         if let Some(base) = webhooks.settings().manual_address() {
             return Ok(Self { base: base.clone(), carrier: "manual", is_stable: true });
         }

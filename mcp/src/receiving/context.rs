@@ -1,4 +1,4 @@
-//! What the tools about webhooks share: the receiver, or what keeps it from receiving.
+//! What the webhook tools share: the receivers, or the reason why nothing is received.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ impl Context {
     /// The receiver of webhooks.
     ///
     /// # Errors
-    /// `WEBHOOK_NOT_ENABLED`, or what keeps it from receiving: `INVALID_DEVICE_SECRET`, `NOT_CONFIGURED`.
+    /// `WEBHOOK_NOT_ENABLED`, or the reason why nothing is received: `INVALID_DEVICE_SECRET`, `NOT_CONFIGURED`.
     pub(crate) fn webhooks(&self) -> Result<&Arc<Webhooks>, Failure> {
         match &self.receiver {
             Receiving::On(webhooks) => Ok(webhooks),

@@ -1,5 +1,5 @@
-//! Notices that webhooks may have been missed while this process ran: the public address led nowhere for a while, or
-//! the whole machine slept. The provider does not resend, so afterwards the API is read.
+//! Detects that webhooks may have been missed while this process ran: the public address led nowhere for a while, or
+//! the machine slept. Providers do not resend, so the API is read afterwards.
 
 use std::{
     sync::Arc,
@@ -11,12 +11,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use crate::receiving::backfill::Backfill;
 use crate::receiving::webhooks::Webhooks;
 
-/// While nothing arrives the API is read this often, so that what is missed is told late and not never. 150 of the 2,000
-/// requests of a day.
-const READ_WHILE_DEAF: Duration = Duration::from_secs(600);
+/// While webhooks cannot arrive, the API is read this often, so that changes are announced late instead of never. This is
+/// 150 of the 2,000 requests of a day.
+const READ_WITHOUT_WEBHOOKS: Duration = Duration::from_secs(600);
 
-/// Looks every `every` and whenever the tunnel changes, for as long as the process runs, and catches up after each
-/// interruption. The process's start counts as one.
+/// Checks for a gap every `every` and whenever the tunnel changes, for as long as the process runs, and reads the API after
+/// each gap. The start of the process counts as one.
 pub(crate) async fn watch(webhooks: Arc<Webhooks>, mut backfill: Backfill, every: Duration) {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -42,7 +42,7 @@ pub(crate) async fn watch(webhooks: Arc<Webhooks>, mut backfill: Backfill, every
         let now = SystemTime::now();
         if slept(looked_at, now, every) {
             gap.open();
-            // Its connections are most likely dead, and its retries may have run out while there was no network.
+            // The connections of the tunnel are most likely dead, and its retries may have run out without a network.
             if let Some(tunnel) = webhooks.tunnel() {
                 tunnel.ask();
             }
@@ -50,25 +50,25 @@ pub(crate) async fn watch(webhooks: Arc<Webhooks>, mut backfill: Backfill, every
         looked_at = now;
         let arrives = webhooks.tunnel().is_none_or(|tunnel| tunnel.status().is_connected());
         let over = gap.is_over(arrives);
-        if !over && read_at.is_some_and(|read_at| arrives || read_at.elapsed() < READ_WHILE_DEAF) {
+        if !over && read_at.is_some_and(|read_at| arrives || read_at.elapsed() < READ_WITHOUT_WEBHOOKS) {
             continue;
         }
         let before = interruptions();
         match backfill.read(now).await {
             Ok(missed) => {
                 read_at = Some(Instant::now());
-                // One that began while the API was read is not covered by what it answered.
+                // The API's answer does not cover a gap that began while the API was read.
                 if over && interruptions() == before {
                     gap.close();
                 }
-                tracing::info!(missed, "what no webhook had told has been read from the API");
+                tracing::info!(missed, "changes that no webhook announced were read from the API");
             }
-            Err(error) => tracing::warn!("what was missed could not be read from the API: {}", error.message),
+            Err(error) => tracing::warn!("cannot read missed changes from the API: {}", error.message),
         }
     }
 }
 
-/// A timer stands still while the machine sleeps, and the clock does not.
+/// While the machine sleeps, timers stop and the clock runs on.
 fn slept(before: SystemTime, now: SystemTime, every: Duration) -> bool {
     let awake = every.saturating_mul(2) + Duration::from_secs(15);
     now.duration_since(before).is_ok_and(|passed| passed > awake)
@@ -89,7 +89,7 @@ impl Gap {
         self.open = true;
     }
 
-    /// Whether there was a gap and webhooks arrive again. It stays open until what was missed has been read.
+    /// Whether there was a gap and webhooks arrive again. The gap stays open until the API has been read.
     fn is_over(&mut self, arrives: bool) -> bool {
         self.open |= !arrives;
         self.open && arrives
@@ -120,14 +120,14 @@ mod tests {
         gap.close();
         assert!(!gap.is_over(false));
         assert!(gap.is_over(true));
-        // The API did not answer: the gap stays open.
+        // The API did not answer, so the gap stays open.
         assert!(gap.is_over(true));
         gap.close();
         assert!(!gap.is_over(true));
     }
 
     #[test]
-    fn a_machine_that_slept_is_told_by_its_clock() {
+    fn the_clock_shows_that_the_machine_slept() {
         let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
         let every = Duration::from_secs(60);
         assert!(!slept(at(0), at(121), every));

@@ -1,4 +1,4 @@
-//! Proof that an address leads to this very process: a probe is sent there and has to come out here.
+//! Checks that an address leads to this process: a probe sent to the address must arrive here.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,27 +8,27 @@ use url::Url;
 
 use crate::safety::public_address;
 
-/// How long a proof may take to serve as an answer.
+/// How long a check may take.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Sends probes to addresses of this process.
 #[derive(Clone, Debug)]
-pub(crate) struct Prover {
+pub(crate) struct AddressProbe {
     probes: Probes,
     allow_loopback: bool,
 }
 
-impl Prover {
-    /// Proves that addresses lead to `server`. `allow_loopback`: addresses of this machine may be fetched.
+impl AddressProbe {
+    /// Checks that addresses lead to `server`. `allow_loopback`: addresses of this machine may be fetched.
     pub(crate) fn new(server: &Server, allow_loopback: bool) -> Self {
         Self { probes: server.probes().clone(), allow_loopback }
     }
 
-    /// Whether a request to `address`, which is without the path for webhooks, comes out in this very process.
+    /// Checks that a request to `address`, which is without the path for webhooks, arrives in this process.
     ///
     /// # Errors
     /// Why it does not.
-    pub(crate) async fn prove(&self, address: &Url) -> Result<(), String> {
+    pub(crate) async fn check(&self, address: &Url) -> Result<(), String> {
         let probe = self.probes.open(*uuid::Uuid::new_v4().as_bytes());
         let mut health = below(address, "/health");
         health.set_query(Some(&format!("probe={}", probe.token())));
@@ -36,16 +36,16 @@ impl Prover {
         if probe.is_answered_by(&body) {
             Ok(())
         } else {
-            Err("something answers there, and it is not this process".to_owned())
+            Err("another program answers at this address".to_owned())
         }
     }
 
     /// The same for the supervisor of a tunnel.
-    pub(crate) fn into_prove(self) -> ReachabilityCheck {
-        let prover = Arc::new(self);
+    pub(crate) fn into_check(self) -> ReachabilityCheck {
+        let probe_sender = Arc::new(self);
         Arc::new(move |address: Url| {
-            let prover = Arc::clone(&prover);
-            Box::pin(async move { prover.prove(&address).await })
+            let probe_sender = Arc::clone(&probe_sender);
+            Box::pin(async move { probe_sender.check(&address).await })
         })
     }
 }

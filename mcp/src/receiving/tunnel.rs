@@ -9,10 +9,10 @@ use payments_tunnel::{
 use payments_webhook::server::Server;
 
 use crate::config::{TunnelChoice, WebhookSettings};
-use crate::receiving::reachability::Prover;
+use crate::receiving::reachability::AddressProbe;
 
-/// Starts to keep the tunnel open; `None` when none is wanted. What goes wrong is told by the supervisor's status, and
-/// takes neither the tools nor the receiver down.
+/// Starts to keep the tunnel open; `None` when none is configured. The supervisor's status reports what goes wrong; the
+/// tools and the receiver work without a tunnel.
 pub(crate) fn start(settings: &WebhookSettings, server: &Arc<Server>) -> Option<Supervisor> {
     let tunnel = &settings.tunnel;
     if !tunnel.enabled {
@@ -35,7 +35,7 @@ pub(crate) fn start(settings: &WebhookSettings, server: &Arc<Server>) -> Option<
     let of_providers = settings.receivers.iter().flat_map(|receiver| &receiver.secrets);
     let secrets = tunnel.ngrok.authtoken.iter().chain(&tunnel.zrok.token).chain(of_providers);
     behaviour.redactor = Redactor::new(secrets.cloned().collect());
-    let prove = Prover::new(server, settings.allow_loopback).into_prove();
+    let prove = AddressProbe::new(server, settings.allow_loopback).into_check();
     Some(Supervisor::start(provider, Arc::clone(server), prove, behaviour))
 }
 
@@ -79,7 +79,7 @@ fn ngrok(_: &WebhookSettings) -> Box<dyn TunnelProvider> {
     Box::new(Unusable { name: "ngrok", error, advice })
 }
 
-/// A tunnel whose settings cannot work: its status says why, like that of any other.
+/// A tunnel whose settings cannot work. Its status reports the reason, as that of any tunnel does.
 struct Unusable {
     name: &'static str,
     error: TunnelError,

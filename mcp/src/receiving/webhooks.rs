@@ -17,14 +17,14 @@ use url::Url;
 use crate::answer::failure::Failure;
 use crate::config::WebhookSettings;
 use crate::receiving::provider::ProviderReceiver;
-use crate::receiving::reachability::{Prover, below};
+use crate::receiving::reachability::{AddressProbe, below};
 use crate::receiving::tunnel;
 
 /// The tunnel gets a head start at the end, so that nothing new comes in while the last requests are answered.
 const TUNNEL_CLOSES_WITHIN: Duration = Duration::from_millis(400);
 
 /// The receivers of this process. They exist also when their port is taken: then nothing is received, and
-/// [`not_receiving`](Self::not_receiving) says why.
+/// [`not_receiving`](Self::not_receiving) returns the reason.
 pub(crate) struct Webhooks {
     settings: WebhookSettings,
     receivers: Vec<HostedReceiver>,
@@ -33,7 +33,7 @@ pub(crate) struct Webhooks {
     tunnel: Option<Supervisor>,
     on_sandbox: bool,
     started_at: SystemTime,
-    /// From when on what is signed is trusted: an earlier process may have accepted what was signed before.
+    /// Webhooks signed before are not trusted: an earlier process may have accepted them.
     trusts_from: SystemTime,
 }
 
@@ -136,12 +136,12 @@ impl Webhooks {
         }
     }
 
-    /// What carries webhooks here, when something is meant to and anything is received.
+    /// The tunnel, when one is configured and the server listens.
     pub(crate) fn tunnel(&self) -> Option<&Supervisor> {
         self.tunnel.as_ref()
     }
 
-    /// Why nothing is received, when nothing is.
+    /// Why nothing is received; `None` while webhooks are received.
     pub(crate) fn not_receiving(&self) -> Option<&str> {
         self.server.as_ref().err().map(String::as_str)
     }
@@ -160,13 +160,13 @@ impl Webhooks {
         Some(below(&self.local_base()?, receiver.path()))
     }
 
-    /// Whether a request to the address comes out in this very process.
+    /// Checks that a request to the address arrives in this process.
     ///
     /// # Errors
     /// Why it does not.
-    pub(crate) async fn prove(&self, base: &Url) -> Result<(), String> {
+    pub(crate) async fn check(&self, base: &Url) -> Result<(), String> {
         let server = self.server.as_ref().map_err(Clone::clone)?;
-        Prover::new(server, self.settings.allow_loopback).prove(base).await
+        AddressProbe::new(server, self.settings.allow_loopback).check(base).await
     }
 
     /// Accepts nothing more and lets the requests in flight finish.

@@ -1,4 +1,4 @@
-//! JSON of others as a value, without a digit lost.
+//! Reads JSON that others wrote into a value without losing a digit.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -36,8 +36,8 @@ fn within(json: &RawValue, depth: usize) -> Value {
 /// The argument under which [`arguments`] notes that another one was sent twice. No tool has one of this name.
 pub(crate) const TWICE: &str = "\0twice";
 
-/// Reads the arguments of a tool into a value. Of a member that stands there twice a value can hold only one, and which of
-/// the two was meant cannot be known: so it is noted, for a refusal.
+/// Reads the arguments of a tool into a value. A value holds only one of two members with the same name, and the caller
+/// may have meant either: such a member is noted, so that the call is rejected.
 pub(crate) fn arguments(json: &RawValue) -> Value {
     let mut read = value(json);
     if let (Some(place), Value::Object(members)) = (repeated(json), &mut read) {

@@ -1,4 +1,4 @@
-//! Fetching an address that somebody else wrote: only where it is public, and only what it should be.
+//! Fetches addresses that others wrote: only public ones, and only a small answer.
 
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
@@ -17,7 +17,7 @@ const LONGEST_ANSWER: usize = 4096;
 /// something else a moment later leads nowhere.
 ///
 /// # Errors
-/// A message that says what stood in the way, without repeating the answer.
+/// The reason why nothing was fetched, without the answer.
 pub(crate) async fn fetch(url: &Url, allow_loopback: bool, deadline: Duration) -> Result<Vec<u8>, String> {
     tokio::time::timeout(deadline, fetch_unhurried(url, allow_loopback))
         .await
@@ -44,7 +44,7 @@ async fn fetch_unhurried(url: &Url, allow_loopback: bool) -> Result<Vec<u8>, Str
         .resolve_to_addrs(bare, &addresses)
         .build()
         .map_err(|error| format!("no request can be made: {}", error.without_url()))?;
-    // zrok shows a page of its own to whoever does not send this.
+    // Without this header zrok answers with a page of its own.
     let request = client
         .get(url.clone())
         .header("skip_zrok_interstitial", "1")
@@ -57,7 +57,7 @@ async fn fetch_unhurried(url: &Url, allow_loopback: bool) -> Result<Vec<u8>, Str
     while let Some(piece) = response.chunk().await.map_err(|error| describe(&error))? {
         body.extend_from_slice(&piece);
         if body.len() > LONGEST_ANSWER {
-            return Err("something answers there, and it is not this process".to_owned());
+            return Err("another program answers at this address".to_owned());
         }
     }
     Ok(body)

@@ -1,11 +1,9 @@
-//! The last gate before a text leaves: secrets that somebody else's words repeat are taken out of it.
+//! Removes secrets from every text that leaves: answers, logs and errors may repeat words of others that contain them.
 //!
 //! A secret is found by its value, and a value can also be a status, a currency or the beginning of an address. So an
-//! answer has two kinds of places. In **exact** ones stand money, addresses, codes, identifiers and times, and sentences of
-//! ours that are made of them; a token never changes these, nor another text where it repeats one. Everything else is
-//! **free** text. The
-//! credentials of the device are hidden in both: they have a shape of their own, 32 or 64 hex digits that nothing else
-//! shares.
+//! answer has two kinds of fields. **Exact** fields hold money, addresses, codes, identifiers and times, and sentences of
+//! ours that are made of them; a token never changes these, nor another text where it repeats one. Every other field is
+//! **free** text. Credentials with a shape of their own, 32 or 64 hex digits that nothing else shares, are hidden in both.
 
 use std::collections::BTreeSet;
 
@@ -101,8 +99,8 @@ impl Redaction {
         self.apply_to_answer(answer, &mut []);
     }
 
-    /// A free text without secrets; `None` when there are none in it. A secret that was cut with the text around it is
-    /// one still.
+    /// A free text without secrets; `None` when it contains none. The beginning of a secret at the end of a cut text counts
+    /// as a secret.
     pub(crate) fn masked(&self, text: &str) -> Option<String> {
         self.masked_but(text, &BTreeSet::new())
     }
@@ -120,7 +118,7 @@ impl Redaction {
         })
     }
 
-    /// An exact value without the credentials of the device; `None` when they are not in it.
+    /// An exact value without credentials; `None` when it contains none.
     fn masked_exactly(&self, text: &str) -> Option<String> {
         /// Of a credential that was cut with the end of the text.
         const CUT: usize = 12;
@@ -190,7 +188,7 @@ struct Gate<'a> {
 }
 
 impl Gate<'_> {
-    /// `foreign`: the names of fields are not ours either.
+    /// `foreign`: others wrote the names of the fields too.
     fn value(&self, value: &mut Value, name: Option<&str>, foreign: bool) {
         match value {
             Value::String(text) if name.is_some_and(|name| self.redaction.vocabulary.is_exact(name)) => {
@@ -250,7 +248,7 @@ fn replaced(text: &str, found: Vec<Found<'_>>, hidden: impl Fn(&Found<'_>) -> bo
     let mut masked = String::new();
     let mut rest = 0;
     for found in found.iter().filter(|found| hidden(found)) {
-        // Inside of what has just been taken out, when the secret repeats itself or has several forms.
+        // Part of what has just been removed, when the secret repeats itself or has several forms.
         if found.start < rest {
             continue;
         }
@@ -277,7 +275,7 @@ impl Form {
     }
 }
 
-/// A secret as it may be written: who looks for them in lower case finds them all.
+/// The ways of writing a secret, for a search in lower case.
 fn forms(secret: &str) -> Vec<Form> {
     let bytes = secret.as_bytes();
     let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,4 +1,4 @@
-//! Half an emoji in JSON: text that was cut between the two escapes of one character.
+//! Repairs half an emoji in JSON: text that was cut between the two escapes of one character.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,8 @@ const UNKNOWN: &str = "\\ufffd";
 /// One escape, `\u` and four digits.
 const LENGTH: usize = UNKNOWN.len();
 
-/// Puts U+FFFD in the place of each escaped surrogate that stands alone: no character, so that no parser takes the text.
-/// Nothing else changes.
+/// Replaces each escaped surrogate without its other half by U+FFFD: a lone surrogate is not a character, and parsers
+/// reject the text. Nothing else changes.
 pub(crate) fn without_lone_surrogates(json: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut rest = json;

@@ -1,5 +1,5 @@
-//! Text that others wrote, on its way into an answer: it is data, and must neither deceive who reads it nor hide
-//! anything from them.
+//! Cleans text that others wrote before an answer contains it: such text is data, and must neither deceive its readers
+//! nor hide anything from them.
 
 use payments_core::{clean_text, is_deceptive};
 use serde_json::{Map, Value};
@@ -31,7 +31,7 @@ pub(crate) fn cleaned(value: Value) -> Value {
     }
 }
 
-/// The last gate before an answer leaves: whatever came through uncleaned loses what cannot be seen.
+/// Removes invisible characters from an answer that is about to leave, also where they were not cleaned before.
 pub(crate) fn reveal(value: &mut Value) {
     match value {
         Value::String(text) => *text = visible(text),

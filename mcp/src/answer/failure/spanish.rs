@@ -1,5 +1,5 @@
-//! The sentences of errors in Spanish: what a merchant reads. One for each code, with what the details say; the exact
-//! words in English go along for the model, which corrects arguments and settings.
+//! The Spanish sentences of errors, for merchants: one for each code, with values from the details. The model gets the
+//! exact English words beside them, and corrects arguments and settings by those.
 
 use serde_json::{Map, Value};
 

@@ -1,54 +1,54 @@
 //! The sentences for customers, in English.
 
-use super::{Settlement, Target};
+use super::{CustomerMessage, Target};
 use crate::config::forms::Forms;
 
-pub(super) fn sentence(settlement: &Settlement, forms: &Forms) -> String {
+pub(super) fn sentence(customer_message: &CustomerMessage, forms: &Forms) -> String {
     let short = |missing: &Option<String>| {
         missing.as_ref().map_or("not in full".to_owned(), |missing| format!("{missing} short"))
     };
-    match settlement {
-        Settlement::Choose { price } => {
+    match customer_message {
+        CustomerMessage::Choose { price } => {
             format!("Nothing has arrived yet: please choose a currency on the payment page and pay {price} there.", price = forms.price(price))
         }
-        Settlement::Send { amount, target } => {
+        CustomerMessage::Send { amount, target } => {
             let amount = amount.as_ref().map_or("the amount due".to_owned(), |amount| format!("exactly {amount}"));
             format!("Nothing has arrived yet: please send {amount}{}.", place(target, forms))
         }
-        Settlement::SendRest { missing, target } => {
+        CustomerMessage::SendRest { missing, target } => {
             format!("{missing} is still missing: please send exactly that{}.", place(target, forms))
         }
-        Settlement::Unread => {
+        CustomerMessage::Unread => {
             "The state of this payment could not be read just now: please send nothing until the merchant tells you how it \
              stands."
                 .to_owned()
         }
-        Settlement::Withheld => {
+        CustomerMessage::Withheld => {
             "Please send nothing to this payment: the merchant will show you the one to pay.".to_owned()
         }
-        Settlement::TimeOver { begun: false } => {
+        CustomerMessage::TimeOver { begun: false } => {
             "The time for this payment is over: please send nothing to it; if you have sent something already, tell the \
              merchant."
                 .to_owned()
         }
-        Settlement::TimeOver { begun: true } => {
+        CustomerMessage::TimeOver { begun: true } => {
             "The time for this payment is over before it was complete: please send nothing more; the merchant decides what \
              becomes of what has arrived."
                 .to_owned()
         }
-        Settlement::TagMissing { currency } => format!(
+        CustomerMessage::TagMissing { currency } => format!(
             "Please do not send anything: this payment lacks the tag or memo that {currency} needs, and without it the \
              funds would be lost; you will get a new payment."
         ),
-        Settlement::Confirming { price } => format!(
+        CustomerMessage::Confirming { price } => format!(
             "Your payment of {price} has been seen on the network and is being confirmed; please send nothing more.",
             price = forms.price(price)
         ),
-        Settlement::Seen => {
+        CustomerMessage::Seen => {
             "Something has arrived and is being checked; please send nothing more until you hear how it stands.".to_owned()
         }
-        Settlement::Paid { price } => format!("Your payment of {price} has been received, thank you.", price = forms.price(price)),
-        Settlement::Overpaid { price, surplus } => {
+        CustomerMessage::Paid { price } => format!("Your payment of {price} has been received, thank you.", price = forms.price(price)),
+        CustomerMessage::Overpaid { price, surplus } => {
             let surplus = surplus.as_ref().map_or("more than was due".to_owned(), |surplus| format!("{surplus} too much"));
             format!(
                 "Your payment of {price} has been received, with {surplus}; a refund of the difference is made by the \
@@ -56,35 +56,35 @@ pub(super) fn sentence(settlement: &Settlement, forms: &Forms) -> String {
                 price = forms.price(price)
             )
         }
-        Settlement::Short { missing } => format!(
+        CustomerMessage::Short { missing } => format!(
             "Your payment arrived {} and its time is over; please send nothing more: the merchant decides whether to \
              accept or refund it.",
             short(missing)
         ),
-        Settlement::Late { price } => format!(
+        CustomerMessage::Late { price } => format!(
             "Your payment of {price} arrived in full, but after its time was over; please send nothing more: the \
              merchant decides whether to accept or refund it.",
             price = forms.price(price)
         ),
-        Settlement::ShortAndLate { missing } => format!(
+        CustomerMessage::ShortAndLate { missing } => format!(
             "Your payment arrived after its time was over and {}; please send nothing more: the merchant decides whether \
              to accept or refund it.",
             short(missing)
         ),
-        Settlement::Unclear => {
+        CustomerMessage::Unclear => {
             "The merchant has to look at this payment; please send nothing more until you hear from them.".to_owned()
         }
-        Settlement::Expired => {
+        CustomerMessage::Expired => {
             "This payment is closed and was not paid: please send nothing to it; if you have sent something already, tell \
              the merchant, otherwise ask for a new one."
                 .to_owned()
         }
-        Settlement::Failed => {
+        CustomerMessage::Failed => {
             "The network did not confirm your transaction, so this payment is closed and not paid; please send nothing more \
              and ask the merchant how to go on."
                 .to_owned()
         }
-        Settlement::Refunded => "This payment has been refunded; please send nothing more to it.".to_owned(),
+        CustomerMessage::Refunded => "This payment has been refunded; please send nothing more to it.".to_owned(),
     }
 }
 

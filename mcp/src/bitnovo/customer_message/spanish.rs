@@ -1,52 +1,52 @@
 //! The sentences for customers, in Spanish.
 
-use super::{Settlement, Target};
+use super::{CustomerMessage, Target};
 use crate::config::forms::Forms;
 
-pub(super) fn sentence(settlement: &Settlement, forms: &Forms) -> String {
+pub(super) fn sentence(customer_message: &CustomerMessage, forms: &Forms) -> String {
     let short = |missing: &Option<String>| {
         missing.as_ref().map_or("incompleto".to_owned(), |missing| format!("con {missing} de menos"))
     };
-    match settlement {
-        Settlement::Choose { price } => {
+    match customer_message {
+        CustomerMessage::Choose { price } => {
             format!("Aún no ha llegado nada: elija una moneda en la página de pago y pague allí {price}.", price = forms.price(price))
         }
-        Settlement::Send { amount, target } => {
+        CustomerMessage::Send { amount, target } => {
             let amount = amount
                 .as_ref()
                 .map_or("el importe debido".to_owned(), |amount| format!("exactamente {amount}"));
             format!("Aún no ha llegado nada: envíe {amount}{}.", place(target, forms))
         }
-        Settlement::SendRest { missing, target } => {
+        CustomerMessage::SendRest { missing, target } => {
             format!("Importe que falta: {missing}; envíe exactamente esa cantidad{}.", place(target, forms))
         }
-        Settlement::Unread => {
+        CustomerMessage::Unread => {
             "Ahora no se ha podido consultar el estado de este pago: no envíe nada hasta que el comercio le diga cómo está."
                 .to_owned()
         }
-        Settlement::Withheld => {
+        CustomerMessage::Withheld => {
             "No envíe nada a este pago: el comercio le mostrará el que debe pagar.".to_owned()
         }
-        Settlement::TimeOver { begun: false } => {
+        CustomerMessage::TimeOver { begun: false } => {
             "El plazo de este pago ha terminado: no le envíe nada; si ya ha enviado algo, avise al comercio.".to_owned()
         }
-        Settlement::TimeOver { begun: true } => {
+        CustomerMessage::TimeOver { begun: true } => {
             "El plazo de este pago ha terminado antes de completarse: no envíe nada más; el comercio decide qué hacer con lo \
              recibido."
                 .to_owned()
         }
-        Settlement::TagMissing { currency } => format!(
+        CustomerMessage::TagMissing { currency } => format!(
             "No envíe nada: a este pago le falta la etiqueta o memo que {currency} necesita, y sin ella los fondos se \
              perderían; recibirá un pago nuevo."
         ),
-        Settlement::Confirming { price } => {
+        CustomerMessage::Confirming { price } => {
             format!("Su pago de {price} se ha visto en la red y se está confirmando; no envíe nada más.", price = forms.price(price))
         }
-        Settlement::Seen => {
+        CustomerMessage::Seen => {
             "Ha llegado algo y se está comprobando; no envíe nada más hasta saber cómo queda.".to_owned()
         }
-        Settlement::Paid { price } => format!("Su pago de {price} se ha recibido, gracias.", price = forms.price(price)),
-        Settlement::Overpaid { price, surplus } => {
+        CustomerMessage::Paid { price } => format!("Su pago de {price} se ha recibido, gracias.", price = forms.price(price)),
+        CustomerMessage::Overpaid { price, surplus } => {
             let surplus = surplus
                 .as_ref()
                 .map_or("más de lo debido".to_owned(), |surplus| format!("{surplus} de más"));
@@ -55,33 +55,33 @@ pub(super) fn sentence(settlement: &Settlement, forms: &Forms) -> String {
                 price = forms.price(price)
             )
         }
-        Settlement::Short { missing } => format!(
+        CustomerMessage::Short { missing } => format!(
             "Su pago llegó {} y su plazo ha terminado; no envíe nada más: el comercio decide si lo acepta o lo devuelve.",
             short(missing)
         ),
-        Settlement::Late { price } => format!(
+        CustomerMessage::Late { price } => format!(
             "Su pago de {price} llegó completo, pero fuera de plazo; no envíe nada más: el comercio decide si lo acepta o \
              lo devuelve.",
             price = forms.price(price)
         ),
-        Settlement::ShortAndLate { missing } => format!(
+        CustomerMessage::ShortAndLate { missing } => format!(
             "Su pago llegó {} y fuera de plazo; no envíe nada más: el comercio decide si lo acepta o lo devuelve.",
             short(missing)
         ),
-        Settlement::Unclear => {
+        CustomerMessage::Unclear => {
             "El comercio tiene que revisar este pago; no envíe nada más hasta que le responda.".to_owned()
         }
-        Settlement::Expired => {
+        CustomerMessage::Expired => {
             "Este pago está cerrado y no se pagó: no le envíe nada; si ya ha enviado algo, avise al comercio y, si no, pida \
              uno nuevo."
                 .to_owned()
         }
-        Settlement::Failed => {
+        CustomerMessage::Failed => {
             "La red no confirmó su transacción, así que este pago está cerrado y sin pagar; no envíe nada más y pregunte al \
              comercio cómo seguir."
                 .to_owned()
         }
-        Settlement::Refunded => "Este pago se ha devuelto; no le envíe nada más.".to_owned(),
+        CustomerMessage::Refunded => "Este pago se ha devuelto; no le envíe nada más.".to_owned(),
     }
 }
 

@@ -36,12 +36,12 @@ fn said(changes: Value) -> (String, String, &'static str) {
 }
 
 fn said_of(view: &PaymentView) -> (String, String, &'static str) {
-    let settlement = Settlement::of(view);
-    (message(&settlement, Language::En), message(&settlement, Language::Es), view.next_action())
+    let customer_message = CustomerMessage::of(view);
+    (message(&customer_message, Language::En), message(&customer_message, Language::Es), view.next_action())
 }
 
-fn message(settlement: &Settlement, language: Language) -> String {
-    settlement.customer_message(&Forms { language, zone: None })
+fn message(customer_message: &CustomerMessage, language: Language) -> String {
+    customer_message.customer_message(&Forms { language, zone: None })
 }
 
 fn transactions(time: &str) -> Value {

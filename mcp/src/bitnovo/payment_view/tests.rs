@@ -11,7 +11,7 @@ use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Answer;
 use crate::bitnovo::context::Context;
 use crate::bitnovo::qr_image::QrResource;
-use crate::bitnovo::qr_payload::{Kind, Scannable};
+use crate::bitnovo::qr_payload::{Kind, QrPayload};
 use crate::bitnovo::test_server;
 use crate::bitnovo::tools::wait_for_payment::{End, reply};
 use crate::config::{Config, Environment, Offer};
@@ -217,7 +217,7 @@ async fn text_uri_picture_resource_and_wait_ask_for_the_same() {
             let view = PaymentView::of(&typed, coin.clone(), reading, now);
             let asked = asked.clone().filter(|_| fresh);
             let uri =
-                Scannable::of(&view, None).ok().map(|codes| codes.text(Kind::PaymentUri).unwrap().to_owned());
+                QrPayload::of(&view, None).ok().map(|codes| codes.text(Kind::PaymentUri).unwrap().to_owned());
             assert_eq!(uri.as_deref().and_then(amount_of), asked, "URI: {reading:?} {what}");
             let end = End { done: false, reached: false, took: Duration::ZERO };
             let failure = Failure::new(Code::ApiUnavailable, "The API failed.");

@@ -57,14 +57,14 @@ impl Words for English {
 
     fn replaced(&self, lost: Uuid) -> String {
         format!(
-            "The API's answer to a first create was lost. This link takes the place of {lost}, whose page nobody has \
-             seen; that one is simply not used."
+            "The API's answer to a first create was lost. This link replaces {lost}, whose page was never shown; that \
+             one stays unused."
         )
     }
 
     fn recovered(&self) -> &'static str {
         "This payment was found in the API's list: the answer to its create was lost, or another server has created it. \
-         The address of its checkout page is told only once, so there is no web_url."
+         The API returns the address of its checkout page only once, so there is no web_url."
     }
 
     fn repeated(&self) -> &'static str {

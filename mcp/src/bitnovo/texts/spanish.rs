@@ -119,7 +119,7 @@ impl Words for Spanish {
     }
 
     fn unreadable(&self, field: &Unreadable) -> String {
-        // What is wrong with it is a matter for programmers, and told in English only.
+        // The reason is for programmers, in English only.
         field.field.to_string()
     }
 

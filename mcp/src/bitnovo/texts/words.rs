@@ -29,7 +29,7 @@ pub(crate) trait Words: Sync {
     /// A catalogue that is longer than is read of it.
     fn catalogue_cut(&self, total: usize, known: usize) -> String;
 
-    /// Said with whatever somebody could pay by once more.
+    /// Beside anything that a customer could pay a second time.
     fn begun(&self) -> &'static str;
 
     /// A link that takes the place of one whose create was not answered.

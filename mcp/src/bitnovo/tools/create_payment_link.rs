@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::answer::reply::Reply;
 use crate::bitnovo::context::Context;
-use crate::bitnovo::customer_message::Settlement;
+use crate::bitnovo::customer_message::CustomerMessage;
 use crate::bitnovo::order;
 use crate::bitnovo::order::{Asked, Placed, described};
 use crate::bitnovo::qr_image::{Look, deliver};
@@ -119,7 +119,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
     let summary = if view.is_new() {
         texts.link(&view.price, &web_url)
     } else {
-        Settlement::of(&view).customer_message(texts.forms())
+        CustomerMessage::of(&view).customer_message(texts.forms())
     };
     let output = Output {
         identifier: created.identifier.to_string(),

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::answer::reply::Reply;
 use crate::bitnovo::context::Context;
-use crate::bitnovo::customer_message::Settlement;
+use crate::bitnovo::customer_message::CustomerMessage;
 use crate::bitnovo::order::{Asked, Placed, described, unusable};
 use crate::bitnovo::qr_image::{Look, deliver};
 use crate::bitnovo::qr_payload::{Kind, payment_uri};
@@ -166,7 +166,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
     let summary = if view.is_new() {
         texts.onchain(&expected_output_amount, &symbol, &network, &address, tag, before)
     } else {
-        Settlement::of(&view).customer_message(texts.forms())
+        CustomerMessage::of(&view).customer_message(texts.forms())
     };
     let output = Output {
         identifier: created.identifier.to_string(),

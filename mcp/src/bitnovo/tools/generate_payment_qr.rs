@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::answer::failure::{Code, Failure};
 use crate::answer::reply::Reply;
 use crate::bitnovo::context::Context;
-use crate::bitnovo::customer_message::Settlement;
+use crate::bitnovo::customer_message::CustomerMessage;
 use crate::bitnovo::qr_image::{Look, PixelSize, Style, deliver};
-use crate::bitnovo::qr_payload::{Kind, Scannable};
+use crate::bitnovo::qr_payload::{Kind, QrPayload};
 use crate::protocol::arguments::Identifier;
 use crate::protocol::route::Call;
 
@@ -74,14 +74,14 @@ pub(crate) struct Output {
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
     let context = &cx.context;
     let identifier = input.identifier.0;
-    let (view, scannable) = Scannable::read(context, identifier).await?;
+    let (view, payload) = QrPayload::read(context, identifier).await?;
     let style = if input.branding { input.style } else { Style::Basic };
     let look = Look { size: input.size, style };
     let texts = context.texts();
     let mut warnings = Vec::new();
     let mut pictures = Vec::new();
     let mut output = Output {
-        customer_message: Settlement::of(&view).customer_message(texts.forms()),
+        customer_message: CustomerMessage::of(&view).customer_message(texts.forms()),
         network: view.coin.network.clone(),
         ..Output::default()
     };
@@ -93,7 +93,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         QrType::GatewayUrl => &[Kind::GatewayUrl],
     };
     for kind in kinds {
-        let text = match scannable.text(*kind) {
+        let text = match payload.text(*kind) {
             Ok(text) => text,
             // A token has an address and no safe URI: with `both`, the address alone is the right answer.
             Err(failure)
@@ -118,7 +118,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         output.tag_memo = view.tag.clone();
     }
     if output.tag_memo.is_some() && output.address.is_some() {
-        warnings.push(texts.address_code_without_tag(scannable.text(Kind::PaymentUri).is_ok()).to_owned());
+        warnings.push(texts.address_code_without_tag(payload.text(Kind::PaymentUri).is_ok()).to_owned());
     }
     if view.facts.has_begun() {
         warnings.push(texts.begun().to_owned());

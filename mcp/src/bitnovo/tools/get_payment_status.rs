@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
 use crate::bitnovo::context::Context;
-use crate::bitnovo::customer_message::Settlement;
+use crate::bitnovo::customer_message::CustomerMessage;
 use crate::bitnovo::payment_reader;
 use crate::bitnovo::payment_view::{PaymentView, fiat_code};
 use crate::bitnovo::texts::Texts;
@@ -174,7 +174,7 @@ impl Output {
             remaining_amount: crypto(remaining),
             shortfall_amount: crypto(shortfall),
             surplus_amount: crypto(facts.surplus()),
-            customer_message: Settlement::of(view).customer_message(texts.forms()),
+            customer_message: CustomerMessage::of(view).customer_message(texts.forms()),
             next_action: view.next_action().to_owned(),
             created_at: payment.created_at.map(|time| time.to_utc()),
             updated_at: payment.edited_at.map(|time| time.to_utc()),

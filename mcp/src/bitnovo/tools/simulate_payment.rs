@@ -63,7 +63,7 @@ pub(crate) struct Output {
 }
 
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
-    let steering = cx.context.steering()?;
+    let control = cx.context.sandbox_control()?;
     let identifier = input.identifier.0;
     if matches!(input.action, Action::Pay | Action::Complete) {
         let body = match (input.percent, input.amount) {
@@ -77,7 +77,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
             (None, Some(amount)) => json!({ "amount": amount.0 }),
             (None, None) => json!({}),
         };
-        steering.pay(identifier, body).await?;
+        control.pay(identifier, body).await?;
     } else if input.percent.is_some() || input.amount.is_some() {
         let message =
             format!("percent and amount go with pay and complete, not with {}.", input.action.as_str());
@@ -85,8 +85,8 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
     }
     match input.action {
         Action::Pay => {}
-        Action::Complete => steering.act(identifier, "mine").await?,
-        other => steering.act(identifier, other.as_str()).await?,
+        Action::Complete => control.act(identifier, "mine").await?,
+        other => control.act(identifier, other.as_str()).await?,
     }
     let payment =
         cx.context.client()?.orders_info(identifier).await.map_err(|error| errors::from_api(&error))?;

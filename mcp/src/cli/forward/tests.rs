@@ -32,7 +32,7 @@ async fn arrives(receiver: &Receiver, body: &str, signed: u64) {
     receiver.receive(request, at(signed)).await.unwrap();
 }
 
-/// Forwards these webhooks, signed at [`NOW`], at a time that the clock tells; what was reported, as payment and progress.
+/// Forwards these webhooks, signed at [`NOW`], by this clock. Returns the reports, as payment and progress.
 async fn forwarded(
     shop: &MockServer,
     bodies: &[String],

@@ -97,7 +97,7 @@ pub(super) fn read(
         "BITNOVO_DEVICE_ID_FILE" => None,
         _ => behaviour(environment, name),
     });
-    // Which API it would be, and how it is asked, is not known: the environment's own problems say so.
+    // The API is not known. The environment has reported the problem already.
     if UPSTREAM.iter().any(|name| environment.is_unreadable(name)) {
         return Upstream::Unconfigured;
     }

@@ -27,7 +27,7 @@ fn secrets(reader: &mut Reader<'_>, sandbox: bool) -> Vec<SecretString> {
         }
     }
     if reader.text(DEVICE_SECRET).is_none() && !sandbox {
-        let message = "is not set, and without it no webhook can be believed; copy it from the dashboard, 64 hex digits.";
+        let message = "is not set, and without it no webhook can be verified; copy it from the dashboard, 64 hex digits.";
         refuse(reader, DEVICE_SECRET, message.to_owned());
     }
     secrets

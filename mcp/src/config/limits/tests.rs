@@ -23,7 +23,7 @@ fn amounts_are_read_exactly_for_each_fiat() {
 }
 
 #[test]
-fn an_amount_that_cannot_be_meant_is_refused_with_the_entry_and_the_mend() {
+fn an_impossible_amount_is_rejected_with_the_entry_and_a_fix() {
     for (text, entry, why) in [
         ("500", "\"500\"", "an amount and a currency"),
         ("EUR", "\"EUR\"", "an amount and a currency"),
@@ -47,7 +47,7 @@ fn an_amount_that_cannot_be_meant_is_refused_with_the_entry_and_the_mend() {
     ] {
         let message = Amounts::parse(text).expect_err(text);
         assert!(message.starts_with(entry) && message.contains(why), "{text}: {message}");
-        assert!(message.contains("500 EUR,550 USD"), "the mend is part of it: {message}");
+        assert!(message.contains("500 EUR,550 USD"), "the message contains a fix: {message}");
     }
 }
 
@@ -79,7 +79,7 @@ fn hosts_are_exact_or_below_a_star_and_normal() {
 }
 
 #[test]
-fn what_is_no_public_host_is_refused_with_the_mend() {
+fn a_host_that_is_not_public_is_rejected_with_a_fix() {
     for text in [
         "https://shop.example",
         "shop.example/ok",

@@ -77,7 +77,7 @@ fn share(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "number", "minimum": 0, "maximum": 1 })
 }
 
-/// How what carries webhooks here stands.
+/// The state of what carries webhooks to this machine.
 struct Standing {
     status: Status,
     /// What it is, where that is not what was configured.
@@ -90,7 +90,7 @@ struct Standing {
 }
 
 impl Standing {
-    /// Looks at it now: a tunnel that was given up is tried again, and one that is open has to let a probe through.
+    /// Checks the state now: a tunnel that was given up is tried again, and an open one must let a probe through.
     async fn of(webhooks: &Webhooks) -> Self {
         let nothing = Self {
             status: Status::Disconnected,
@@ -125,7 +125,7 @@ impl Standing {
                     "There is no address from outside: set WEBHOOK_PUBLIC_URL. The sandbox needs none.";
                 Self { status: Status::Error, last_error: Some(missing.to_owned()), ..nothing }
             }
-            Ok(address) => match webhooks.prove(&address.base).await {
+            Ok(address) => match webhooks.check(&address.base).await {
                 Ok(()) => Self {
                     status: Status::Connected,
                     provider: Some(address.carrier),

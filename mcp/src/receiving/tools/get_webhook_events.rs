@@ -1,4 +1,4 @@
-//! `get_webhook_events`: what the provider said, verified.
+//! `get_webhook_events`: the verified notifications of the providers.
 
 use std::{collections::BTreeMap, time::SystemTime};
 
@@ -17,8 +17,8 @@ use crate::receiving::context::Context;
 use crate::safety::exact_json;
 use crate::safety::untrusted_text::cleaned;
 
-/// How much JSON the events of one answer have at most. 500 ordinary ones have half of it; the largest ones that a
-/// receiver accepts would have 30 times as much.
+/// The most JSON that the events of one answer have. 500 ordinary events have half of it; the largest that a receiver
+/// accepts would have 30 times as much.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
 #[derive(Deserialize, JsonSchema)]
@@ -121,7 +121,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
     Ok(Reply::new(output, summary).warnings(warnings))
 }
 
-/// The first events, as many as have room in so many bytes of JSON; one at least.
+/// The first events that fit into so many bytes of JSON, at least one.
 fn within(bytes: usize, events: impl Iterator<Item = Event>) -> Vec<Event> {
     let mut left = bytes;
     let mut taken = Vec::new();

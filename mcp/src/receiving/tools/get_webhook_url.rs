@@ -39,11 +39,11 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
     let receiver = webhooks.only_receiver()?;
     let Address { base, carrier, is_stable } = Address::of(webhooks).await?;
     let url = below(&base, receiver.path());
-    // Whoever learns the address may send to it at once.
+    // The caller may send to the address at once.
     webhooks.trusting().await;
     let mut warnings = Vec::new();
     let validated = input.validate
-        && match webhooks.prove(&base).await {
+        && match webhooks.check(&base).await {
             Ok(()) => true,
             Err(reason) => {
                 warnings.push(cx.context.texts().unreachable(&reason));
