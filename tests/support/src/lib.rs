@@ -10,6 +10,8 @@
 
 use std::path::Path;
 
+#[cfg(feature = "tunnel")]
+pub mod carried;
 pub mod log;
 pub mod ngrok_edge;
 pub mod real_part;

@@ -1,9 +1,9 @@
 //! Many connections that give nothing: honest senders must hardly notice.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use payments_webhook::server::ServerLimits;
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
 use payments_test_support::receiving::{Fixture, NOW, payment, post, read_reply, talk, webhook};
 
@@ -17,30 +17,38 @@ async fn crowd(shop: &Fixture, size: usize, says: &[u8]) -> Vec<TcpStream> {
     streams
 }
 
-async fn honest_requests_are_answered_within_a_second(shop: &Fixture) {
+/// No connection ends by itself, so that an honest sender who had to wait for one would wait for ever.
+async fn endless() -> Fixture {
+    let mut limits = ServerLimits::default();
+    let an_hour = Duration::from_secs(3600);
+    (limits.head_deadline, limits.body_deadline, limits.request_deadline) = (an_hour, an_hour, an_hour);
+    Fixture::with(limits, |settings| settings).await
+}
+
+async fn honest_requests_are_answered(shop: &Fixture) {
     for number in 0..20 {
-        let sent = Instant::now();
-        assert_eq!(shop.send(&webhook(payment(number), NOW)).await.status, 200);
-        assert!(sent.elapsed() < Duration::from_secs(1), "{:?}", sent.elapsed());
+        let request = webhook(payment(number), NOW);
+        let reply = timeout(Duration::from_secs(60), shop.send(&request)).await;
+        assert_eq!(reply.map(|reply| reply.status), Ok(200), "request {number}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_hundred_idle_connections_keep_nobody_out() {
-    let shop = Fixture::start().await;
+    let shop = endless().await;
     let _idle = crowd(&shop, 300, b"").await;
-    honest_requests_are_answered_within_a_second(&shop).await;
+    honest_requests_are_answered(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn six_hundred_stalled_bodies_keep_nobody_out() {
-    let shop = Fixture::start().await;
+    let shop = endless().await;
     let nonce = NOW.to_string();
     let zeros = "0".repeat(64);
     let mut stalled = post(&[("X-NONCE", &nonce), ("X-SIGNATURE", &zeros)], "x".repeat(1000));
     stalled.truncate(stalled.len() - 1);
     let _stalled = crowd(&shop, 600, &stalled).await;
-    honest_requests_are_answered_within_a_second(&shop).await;
+    honest_requests_are_answered(&shop).await;
 }
 
 #[tokio::test]

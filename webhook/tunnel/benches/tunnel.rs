@@ -12,11 +12,8 @@
     clippy::float_arithmetic,
     dead_code,
     missing_docs,
-    reason = "a benchmark may end early, and shares the tests' rig"
+    reason = "a benchmark may end early, and measures in floats"
 )]
-
-#[path = "../tests/it/carried.rs"]
-mod carried;
 
 use std::{
     net::SocketAddr,
@@ -26,9 +23,8 @@ use std::{
 use payments_tunnel::Ngrok;
 use tokio::net::TcpStream;
 
-use carried::Carried;
-use payments_test_support::ngrok_edge::Edge;
 use payments_test_support::receiving::{payment, talk, webhook};
+use payments_test_support::{carried::Carried, ngrok_edge::Edge};
 
 const REQUESTS: usize = 3000;
 

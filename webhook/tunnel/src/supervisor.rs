@@ -1,6 +1,6 @@
 //! Keeps one tunnel open: tries again when it fails, looks whether it works, and can always tell how it stands.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Notify, watch},
@@ -177,11 +177,6 @@ impl Supervisor {
             task.abort();
         }
     }
-}
-
-/// Waits for `work`, but no longer than until the token is cancelled.
-async fn unless_stopped<T>(stopping: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
-    stopping.run_until_cancelled(work).await
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ use super::{
     super::{OpenedTunnel, TunnelError, TunnelErrorKind, TunnelProvider},
     ReachabilityCheck, SupervisorSettings, TunnelState, TunnelStatus,
     backoff::Backoff,
-    unless_stopped,
 };
 use payments_webhook::server::Server;
 
@@ -48,7 +47,7 @@ impl SupervisorTask {
             if let Err(Stop) = self.round(&mut was_connected).await {
                 break;
             }
-            if unless_stopped(&self.stopping, self.until_worth_another_round()).await.is_none() {
+            if self.stopping.run_until_cancelled(self.until_worth_another_round()).await.is_none() {
                 break;
             }
         }
@@ -105,7 +104,7 @@ impl SupervisorTask {
                     () = self.provider.revived() => {}
                 }
             };
-            unless_stopped(&self.stopping, wait).await.ok_or(Stop)?;
+            self.stopping.run_until_cancelled(wait).await.ok_or(Stop)?;
         }
     }
 
@@ -139,7 +138,7 @@ impl SupervisorTask {
 
     /// One attempt: open, and see a probe come through.
     async fn open(&self) -> Result<Result<OpenedTunnel, TunnelError>, Stop> {
-        let opened = unless_stopped(&self.stopping, self.provider.open(&self.server)).await.ok_or(Stop)?;
+        let opened = self.stopping.run_until_cancelled(self.provider.open(&self.server)).await.ok_or(Stop)?;
         let OpenedTunnel { public_url, mut session } = match opened {
             Ok(opened) => opened,
             Err(failure) => return Ok(Err(failure)),

@@ -8,7 +8,6 @@
     reason = "a test that meets the unexpected should fail on the spot"
 )]
 
-mod carried;
 mod manual;
 mod ngrok;
 #[cfg(target_os = "linux")]

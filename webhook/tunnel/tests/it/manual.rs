@@ -10,7 +10,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::carried::Carried;
+use payments_test_support::carried::Carried;
 use payments_test_support::log::Log;
 
 /// Passes connections on for as long as it is switched on.

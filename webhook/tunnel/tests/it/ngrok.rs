@@ -12,7 +12,7 @@ use payments_tunnel::{
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
-use crate::carried::Carried;
+use payments_test_support::carried::Carried;
 use payments_test_support::{
     log::Log,
     ngrok_edge::Edge,

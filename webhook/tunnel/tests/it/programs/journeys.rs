@@ -3,7 +3,7 @@
 use payments_tunnel::{Cloudflared, CommandLine, Zrok, supervisor::TunnelState};
 
 use super::{ssh::Sshd, *};
-use crate::carried::Carried;
+use payments_test_support::carried::Carried;
 
 /// The program dies once.
 async fn kill(world: &World) {

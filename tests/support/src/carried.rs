@@ -24,29 +24,26 @@ use payments_webhook::{
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use url::Url;
 
-use payments_test_support::receiving::{Reply, get, payment, read_reply, secret, webhook};
+use crate::receiving::{Reply, get, payment, read_reply, secret, webhook};
 
 /// The pause before the second retry in these tests, in place of the default five seconds.
-pub(crate) const BACKOFF: Duration = Duration::from_millis(250);
+pub const BACKOFF: Duration = Duration::from_millis(250);
 
 /// Far above what anything takes, so that a test fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(crate) struct Carried {
-    pub(crate) supervisor: Supervisor,
-    pub(crate) server: Arc<Server>,
+pub struct Carried {
+    pub supervisor: Supervisor,
+    pub server: Arc<Server>,
     receiver: Arc<Receiver>,
 }
 
 impl Carried {
-    pub(crate) async fn start(provider: impl TunnelProvider) -> Self {
+    pub async fn start(provider: impl TunnelProvider) -> Self {
         Self::with(provider, |_| {}).await
     }
 
-    pub(crate) async fn with(
-        provider: impl TunnelProvider,
-        change: impl FnOnce(&mut SupervisorSettings),
-    ) -> Self {
+    pub async fn with(provider: impl TunnelProvider, change: impl FnOnce(&mut SupervisorSettings)) -> Self {
         let store = MemoryEventStore::new(NonZeroUsize::new(10_000).unwrap(), Duration::from_secs(3600));
         let scheme = Bitnovo::new(vec![secret()]).unwrap();
         let receiver = Arc::new(Receiver::new(scheme, Arc::new(store), UNIX_EPOCH));
@@ -60,7 +57,7 @@ impl Carried {
         Self { supervisor, server, receiver }
     }
 
-    pub(crate) async fn reach(&self, what: &str, reached: impl FnMut(&TunnelStatus) -> bool) -> TunnelStatus {
+    pub async fn reach(&self, what: &str, reached: impl FnMut(&TunnelStatus) -> bool) -> TunnelStatus {
         let mut changes = self.supervisor.changes();
         match timeout(PATIENCE, changes.wait_for(reached)).await {
             Ok(status) => status.expect("the supervisor runs").clone(),
@@ -68,21 +65,21 @@ impl Carried {
         }
     }
 
-    pub(crate) async fn connected(&self) -> TunnelStatus {
+    pub async fn connected(&self) -> TunnelStatus {
         self.reach("a connection", TunnelStatus::is_connected).await
     }
 
-    pub(crate) async fn given_up(&self) -> TunnelStatus {
+    pub async fn given_up(&self) -> TunnelStatus {
         self.reach("giving up", |status| status.state == TunnelState::Error).await
     }
 
     /// The tunnel has noticed that something is wrong.
-    pub(crate) async fn interrupted(&self) -> TunnelStatus {
+    pub async fn interrupted(&self) -> TunnelStatus {
         self.reach("an interruption", |status| !status.is_connected()).await
     }
 
     /// Connected again within two seconds from now, which is when the cause is gone. Gives the time that it took.
-    pub(crate) async fn recovers(&self) -> Duration {
+    pub async fn recovers(&self) -> Duration {
         let gone = Instant::now();
         self.connected().await;
         let took = gone.elapsed();
@@ -91,7 +88,7 @@ impl Carried {
     }
 
     /// Posts a webhook through the tunnel; its event, when it was acknowledged.
-    pub(crate) async fn post(&self, number: usize) -> Option<String> {
+    pub async fn post(&self, number: usize) -> Option<String> {
         let url = self.supervisor.status().public_url?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let reply = exchange(&url, &webhook(payment(number), now)).await.ok()?;
@@ -99,7 +96,7 @@ impl Carried {
         (reply.status == 200).then(|| body["event_id"].as_str().unwrap().to_owned())
     }
 
-    pub(crate) async fn stored(&self) -> Vec<String> {
+    pub async fn stored(&self) -> Vec<String> {
         let query = EventQuery { limit: usize::MAX, ..EventQuery::default() };
         let page = self.receiver.store().query(query, SystemTime::now()).await.unwrap();
         page.events.iter().map(|event| event.event_id().to_owned()).collect()
@@ -107,7 +104,7 @@ impl Carried {
 
     /// A thousand webhooks, in the middle of which `cut` breaks the tunnel: what was acknowledged is stored, and the tunnel
     /// carries again by itself.
-    pub(crate) async fn carries_a_thousand_over(&self, cut: impl AsyncFn()) {
+    pub async fn carries_a_thousand_over(&self, cut: impl AsyncFn()) {
         const ALL: usize = 1000;
         self.connected().await;
         let (begun, lost) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -156,7 +153,7 @@ fn prove(server: &Server) -> ReachabilityCheck {
 }
 
 /// One request over a connection of its own.
-pub(crate) async fn exchange(url: &Url, request: &[u8]) -> Result<Reply, String> {
+pub async fn exchange(url: &Url, request: &[u8]) -> Result<Reply, String> {
     let work = async {
         let address: SocketAddr = url.socket_addrs(|| None).map_err(|error| error.to_string())?[0];
         let mut stream = TcpStream::connect(address).await.map_err(|_| "it cannot be reached")?;
