@@ -147,7 +147,7 @@ fn each_usual_mistake_with_the_body_is_found() {
         ),
         (
             r#"{"fiat_amount":100,"status":"AC","notes":"a, b: é"}"#.to_owned(),
-            "with 100.0 where this one says 100",
+            "with 100.0 where this one has 100",
         ),
         (
             "{\n  \"fiat_amount\": 100.0,\n  \"status\": \"AC\",\n  \"notes\": \"a, b: \\u00e9\"\n}\n"
@@ -170,7 +170,7 @@ fn a_secret_that_was_taken_as_text_is_found() {
     openssl.args(["dgst", "-sha256", "-hmac", SECRET, "-r"]).arg(desk.path("message"));
     let theirs = finish(&mut openssl);
     let signature = theirs.stdout.split_whitespace().next().unwrap();
-    refused(&desk.verify(NONCE, signature), "INVALID_SIGNATURE: ", "took the secret as text");
+    refused(&desk.verify(NONCE, signature), "INVALID_SIGNATURE: ", "used the secret as text");
 }
 
 #[test]

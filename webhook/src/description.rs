@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::provider::Provider;
 
-/// What a verified request speaks of.
+/// The payment and the event that a verified request is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
     /// The payment, as the provider names it.
@@ -13,11 +13,11 @@ pub struct Description {
     pub status: Option<String>,
     /// A name for the event. A store extends it when another event has it already.
     pub event_id: String,
-    /// What makes two events the same one.
+    /// Equal for two notifications of one event.
     pub identity: Identity,
 }
 
-/// What makes two events the same one, as a SHA-256 digest.
+/// Equal for two notifications of one event: a SHA-256 digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity([u8; 32]);
 

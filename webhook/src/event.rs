@@ -1,4 +1,4 @@
-//! An event: what a provider said of a payment, as it was said, with what we know of who said it and when.
+//! An event: a provider's notification about a payment, as received, with its sender and its time.
 
 use std::time::SystemTime;
 
@@ -33,7 +33,7 @@ impl EventSource {
     }
 }
 
-/// What vouches for an event.
+/// How an event was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
     /// A signature, recent and new.
@@ -44,7 +44,7 @@ pub(crate) enum Trust {
     Untrusted,
 }
 
-/// What a provider said of a payment. It can only be made from a verified request, or from what the API answered.
+/// A provider's notification about a payment. It is made from a verified request, or from what the API returned.
 ///
 /// An event is a hint, kept as received: the status and whether to ship are read from the API.
 #[derive(Clone, Debug)]
@@ -84,8 +84,8 @@ impl WebhookEvent {
         }
     }
 
-    /// This event, from a genuine request that came too late to be trusted. It is another event than the same news in
-    /// time would be: otherwise a late copy could take the place of the trusted one.
+    /// This event, from a genuine request that came too late to be trusted. It is not the same event as the
+    /// same notification in time: otherwise a late copy could take the place of the trusted one.
     pub(crate) fn untrusted(self, why: &Rejection) -> Self {
         let signature = self.signature().map_or(&[][..], |signature| signature.as_bytes());
         let identity = Identity::of(self.provider, &[b"untrusted", signature]);
@@ -116,7 +116,7 @@ impl WebhookEvent {
         }
     }
 
-    /// Whose payment it is.
+    /// The provider of the payment.
     #[must_use]
     pub fn provider(&self) -> Provider {
         self.provider
@@ -128,13 +128,13 @@ impl WebhookEvent {
         &self.event_id
     }
 
-    /// The payment, as the provider names it; `None` when the body does not say.
+    /// The payment, as the provider names it; `None` when the body does not hold it.
     #[must_use]
     pub fn identifier(&self) -> Option<&str> {
         self.identifier.as_deref()
     }
 
-    /// The status, as the provider names it; `None` when the body does not say.
+    /// The status, as the provider names it; `None` when the body does not hold it.
     #[must_use]
     pub fn status(&self) -> Option<&str> {
         self.status.as_deref()
@@ -169,14 +169,14 @@ impl WebhookEvent {
         self.received_at
     }
 
-    /// Whether a signature vouches for it: a request that was genuine, recent and new. False for a genuine one that came
-    /// too late, and for what was read from the API, which signs nothing.
+    /// Whether the event came in a request that was genuine, recent and new. False for a genuine request that came too
+    /// late, and for what was read from the API, which signs nothing.
     #[must_use]
     pub fn validated(&self) -> bool {
         self.class() == Trust::Validated
     }
 
-    /// How far the event can be trusted, which also says what it may displace in a store.
+    /// How far the event can be trusted; this also decides which events it may displace in a store.
     pub(crate) fn class(&self) -> Trust {
         match (self.source, &self.rejection) {
             (_, Some(_)) => Trust::Untrusted,
@@ -191,7 +191,7 @@ impl WebhookEvent {
         self.rejection.as_deref()
     }
 
-    /// Where the event came from.
+    /// The origin of the event.
     #[must_use]
     pub fn source(&self) -> EventSource {
         self.source

@@ -1,4 +1,4 @@
-//! Hands verified webhooks to the handlers of an axum application.
+//! An axum extractor: handlers receive verified webhooks.
 //!
 //! ```no_run
 //! use std::time::SystemTime;
@@ -56,7 +56,7 @@ use crate::{
     scheme::{self, Scheme},
 };
 
-/// Part of an application's state: the secrets and the memory of what was accepted. Clones share both.
+/// Part of an application's state: the secrets and the memory of accepted requests. Clones share both.
 ///
 /// Its memory begins with the second after it is made: what was signed up to then is refused, because the process before
 /// this one may have accepted it.
@@ -70,7 +70,7 @@ struct Parts {
 }
 
 impl Verifier {
-    /// Verifies with `scheme`, at the time that `clock` tells: `SystemTime::now` outside of tests.
+    /// Verifies with `scheme`, at the time that `clock` returns: `SystemTime::now` outside of tests.
     pub fn new(
         scheme: impl Scheme + 'static,
         clock: impl Fn() -> SystemTime + Send + Sync + 'static,
@@ -82,12 +82,12 @@ impl Verifier {
 
 /// A webhook that a holder of the secret sent just now, and that this process has not accepted before.
 ///
-/// As an argument of a handler it takes in the body, at most 64 KiB within 5 s, and refuses what it cannot vouch for.
+/// As an argument of a handler it takes in the body, at most 64 KiB within 5 s, and rejects what it cannot verify.
 /// Until it is [accepted](Self::accept) the same request is refused as a replay, because it is being worked on. Dropped
 /// without that, because the handler answered with an error, panicked, timed out or was cancelled, it lets the same
 /// request pass again, so that the sender can deliver it once more.
 ///
-/// The same news signed anew is no replay: keep [`identity`](WebhookEvent::identity) as a unique key beside what you
+/// The same notification signed anew is no replay: keep [`identity`](WebhookEvent::identity) as a unique key beside what you
 /// store.
 #[derive(Debug)]
 #[must_use = "an event that is dropped without being accepted can be delivered again"]
@@ -136,7 +136,7 @@ impl Deref for VerifiedEvent {
     }
 }
 
-/// Why an extraction was refused. As a response it tells strangers nothing but that.
+/// Why the extractor rejected a request. As a response it does not show the reason.
 #[derive(Debug)]
 pub struct WebhookRejection(Cause);
 
@@ -148,7 +148,7 @@ enum Cause {
 }
 
 impl WebhookRejection {
-    /// Why the request was not believed, for the log; `None` when it was not even judged.
+    /// Why verification failed, for the log; `None` when the request was not verified at all.
     #[must_use]
     pub fn rejection(&self) -> Option<&Rejection> {
         match &self.0 {

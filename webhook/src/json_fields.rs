@@ -32,7 +32,7 @@ impl<'a> JsonFields<'a> {
     }
 }
 
-/// A body whose signature was good, as JSON that can be read: without a byte order mark, with U+FFFD for what is no
+/// A body whose signature was good, as JSON that can be read: without a byte order mark, with U+FFFD for what is not
 /// UTF-8, and with null for `NaN` and `Infinity`, which Python writes and JSON does not know. The body itself is kept as
 /// it was received.
 pub(crate) fn readable(body: &[u8]) -> Cow<'_, str> {

@@ -1,24 +1,24 @@
-//! What became of a request, and what its sender is told.
+//! The outcome of a request, and the response to its sender.
 
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{event::WebhookEvent, rejection::Rejection};
 
-/// What became of a request that could be judged.
+/// The outcome of a request that was verified.
 #[derive(Clone, Debug)]
 pub enum ReceiveOutcome {
     /// A new event: it is stored.
     New(Arc<WebhookEvent>),
-    /// Genuine, and stored before: the sender told us again.
+    /// Genuine, and stored before: the sender has sent it again.
     Known {
-        /// Under which id it was stored first.
+        /// The id of the stored event.
         event_id: String,
     },
-    /// Not believed. If it was genuine all the same (stale), it is on record as not validated.
+    /// Rejected. If the request was genuine but stale, the store holds it as not validated.
     Rejected(Rejection),
 }
 
-/// What the sender of a request is told: a status and a JSON body.
+/// The response to a sender: a status and a JSON body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookResponse {
     /// The HTTP status.

@@ -14,8 +14,8 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Provider {
-    /// The key of everything that is kept for the provider: lower-case letters, digits and hyphens. It stands in event
-    /// stores and idempotency markers, so it never changes.
+    /// The key of everything that is kept for the provider: lower-case letters, digits and hyphens. Event stores and
+    /// idempotency markers hold it, so it never changes.
     pub id: &'static str,
     /// The name for people.
     pub name: &'static str,

@@ -1,4 +1,4 @@
-//! From a request that nobody vouches for to an event that is stored and told to whoever waits. No HTTP in here.
+//! Turns an unverified request into a stored event, and wakes the subscribers. No HTTP here.
 
 use std::{
     sync::Arc,
@@ -31,7 +31,7 @@ pub struct Receiver {
     stored: broadcast::Sender<Arc<WebhookEvent>>,
 }
 
-/// A genuine request could not be kept for now; the sender should be told to try again.
+/// A genuine request could not be stored now; the sender should try again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unavailable {
@@ -63,7 +63,7 @@ impl Receiver {
         &*self.scheme
     }
 
-    /// Whose webhooks it receives.
+    /// The provider whose webhooks it receives.
     #[must_use]
     pub fn provider(&self) -> Provider {
         self.scheme.provider()
@@ -75,22 +75,22 @@ impl Receiver {
         &*self.store
     }
 
-    /// Counts of what was turned away.
+    /// Counts of rejected requests.
     #[must_use]
     pub fn rejections(&self) -> &RejectionCounts {
         &self.rejections
     }
 
-    /// Every event from now on, right after it was stored. Those that are not validated come too: whoever waits for a
-    /// payment reads the API, so that a late webhook is no trust but nothing lost.
+    /// Every event from now on, right after it was stored. Events that are not validated come too: a
+    /// subscriber reads the API anyway, so that a late webhook is not trusted but not lost either.
     ///
-    /// A subscriber that lags far behind is told so, and finds what it missed in the store.
+    /// A subscriber that lags far behind gets an error, and finds the events that it missed in the store.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<WebhookEvent>> {
         self.stored.subscribe()
     }
 
-    /// Judges a request and stores what is genuine. When this returns [`ReceiveOutcome::New`], the event is stored.
+    /// Verifies a request and stores it when it is genuine. When this returns [`ReceiveOutcome::New`], the event is stored.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl Receiver {
     pub async fn record(&self, event: WebhookEvent) -> Result<Inserted, EventStoreError> {
         let inserted = self.store.insert(event).await?;
         if let Inserted::New(event) = &inserted {
-            // Nobody listening is no failure.
+            // It is no failure when there is no subscriber.
             let _ = self.stored.send(Arc::clone(event));
         }
         Ok(inserted)
@@ -147,7 +147,7 @@ impl Receiver {
                 }
             },
         };
-        // A failure, or a caller who gives up waiting, drops the entry and so takes it out of the guard.
+        // A failure, or a caller that stops waiting, drops the entry and so removes it from the guard.
         let inserted = self.record(scheme::event_of(&*self.scheme, verified, now)).await?;
         let guarded = entry.is_some();
         if let Some(entry) = entry {

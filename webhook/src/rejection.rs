@@ -1,6 +1,6 @@
-//! Why a request was not believed. To the sender every reason looks the same; logs and records tell them apart.
+//! Why a request was rejected. The sender sees the same response for every reason; logs and records hold the reason.
 
-/// Why a request was not accepted, with what to mend.
+/// Why a request was rejected, with a fix.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
@@ -63,7 +63,7 @@ fn apart(age_seconds: i64) -> String {
 }
 
 impl Rejection {
-    /// Under which name this refusal is counted.
+    /// The reason under which this rejection is counted.
     #[must_use]
     pub fn reason(&self) -> RejectionReason {
         match self {
@@ -79,7 +79,7 @@ impl Rejection {
     }
 }
 
-/// Under which name a rejected request is counted.
+/// The reason under which a rejected request is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RejectionReason {

@@ -1,4 +1,4 @@
-//! What was turned away is counted, never stored: a stranger must not be able to push real events out of the store.
+//! Counts of rejected requests. They are never stored: a stranger must not be able to push real events out of the store.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -7,7 +7,7 @@ use std::{
 
 use crate::rejection::RejectionReason;
 
-/// How often requests were turned away for one reason.
+/// How often requests were rejected for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RejectionCount {
@@ -19,7 +19,7 @@ pub struct RejectionCount {
     pub last_at: SystemTime,
 }
 
-/// Counts of what was turned away, by reason.
+/// Counts of rejected requests, by reason.
 #[derive(Debug, Default)]
 pub struct RejectionCounts([Counter; RejectionReason::ALL.len()]);
 
@@ -39,8 +39,8 @@ impl RejectionCounts {
         }
     }
 
-    /// Whether this reason has had no line in the log yet in this second: strangers decide how often they are turned
-    /// away, and must not decide how much is logged.
+    /// Whether the log has no line for this reason yet in this second: strangers decide how often they are rejected, and
+    /// must not decide how much is logged.
     #[cfg(feature = "server")]
     pub(crate) fn deserves_a_line(&self, reason: RejectionReason, now: SystemTime) -> bool {
         let second = unix_ms(now) / 1000;

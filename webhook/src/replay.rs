@@ -1,7 +1,7 @@
 //! Lets each signature pass once, for as long as its nonce is fresh.
 //!
-//! A cache would make room by forgetting a live entry, and a forgotten entry is a replay that passes. This guard forgets
-//! only what can no longer be fresh, and when it is full it says so.
+//! A cache makes room by forgetting a live entry, and a forgotten entry is a replay that passes. This guard forgets
+//! only what can no longer be fresh, and returns an error when it is full.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -15,10 +15,10 @@ mod forgotten;
 
 use forgotten::Forgotten;
 
-/// How many keys a guard holds unless told otherwise: 50,000 requests a second through the whole window.
+/// How many keys a guard holds by default: 50,000 requests a second through the whole window.
 const CAPACITY: usize = 1_000_000;
 
-/// Remembers which requests have been accepted. Memory is taken as entries come, about 20 bytes for each.
+/// Remembers which requests have been accepted, in about 20 bytes for each.
 #[derive(Debug)]
 pub struct ReplayGuard {
     window: u64,
@@ -75,7 +75,7 @@ impl ReplayGuard {
     ///
     /// # Errors
     ///
-    /// [`Denied`] says why it may not enter.
+    /// [`Denied`], with the reason.
     pub fn enter(
         self: &Arc<Self>,
         key: ReplayKey,
@@ -162,7 +162,7 @@ pub struct ReplayEntry {
 }
 
 impl ReplayEntry {
-    /// The request has had its effect: from now on it is a replay.
+    /// The request has had its effect: from now on another copy is a replay.
     pub fn keep(mut self) {
         self.kept = true;
     }

@@ -1,4 +1,4 @@
-//! The states of a request on its way to being believed; each can only be made from the one before.
+//! The states of a request during verification; each can only be made from the one before.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use crate::{
     signature::{Claim, Signature},
 };
 
-/// A request as it was received, before anybody vouches for it.
+/// A request as received, before verification.
 #[derive(Clone, Copy, Debug)]
 pub struct Unverified<'a> {
     /// Names in any case, and values as bytes; a name that came twice is listed twice.
@@ -106,7 +106,7 @@ impl<'a> Verified<'a> {
     }
 }
 
-/// A verified request that was signed just now, as far as its scheme can tell; only [`Verified::fresh`] makes one.
+/// A verified request that was signed just now, as far as its scheme can know; only [`Verified::fresh`] makes one.
 #[derive(Clone, Debug)]
 pub struct Fresh<'a>(Verified<'a>);
 

@@ -19,10 +19,10 @@ pub mod bitnovo;
 
 /// A provider's way of signing, naming and answering webhooks. Pure: it reads no clock and does no I/O.
 ///
-/// A scheme says what was presented and what a genuine sender would have presented; comparing the two is not its
-/// business, so that no scheme can compare carelessly.
+/// A scheme returns the signature that a request presents and the signatures that would be genuine. It does not compare
+/// them, so that no scheme can compare carelessly.
 pub trait Scheme: Send + Sync {
-    /// Whose webhooks these are.
+    /// The provider that sends these webhooks.
     fn provider(&self) -> Provider;
 
     /// The path that the provider's requests are posted to, such as `/webhook/bitnovo`.
@@ -30,42 +30,42 @@ pub trait Scheme: Send + Sync {
 
     /// How far the time of signing may lie from the receiver's clock; `None` when no time is signed.
     ///
-    /// Without a window the replay guard cannot know how long to remember: repeats are then told by their identity,
-    /// for as long as the store holds the event.
+    /// Without a window the replay guard cannot know how long to remember: the identity then
+    /// reveals a repeat, for as long as the store holds the event.
     fn window(&self) -> Option<Duration>;
 
     /// Finds the signature, in the headers or in the body, and computes what it should have been.
     ///
     /// # Errors
     ///
-    /// The [`Rejection`] that says which part is missing, repeated or malformed.
+    /// The [`Rejection`], with the part that is missing, repeated or malformed.
     fn claim(&self, request: &Unverified<'_>) -> Result<Claim, Rejection>;
 
-    /// Names the payment and the event that a verified request speaks of. Lenient: the signature was good.
+    /// Reads the payment and the event from a verified request. Lenient, because the signature was good.
     fn describe(&self, verified: &Verified<'_>) -> Description;
 
-    /// What the sender is told. All refusals of strangers must look alike.
+    /// The response to the sender. All rejections of strangers must look alike.
     fn answer(&self, outcome: &ReceiveOutcome) -> WebhookResponse;
 
-    /// What makes two requests the very same one: by default the first half of the computed signature.
+    /// Equal for two copies of one request: by default the first half of the computed signature.
     fn replay_key(&self, verified: &Verified<'_>) -> ReplayKey {
         verified.signature().replay_key()
     }
 
-    /// Whether a request carries what only the provider's webhooks carry, at whatever path it came in: one that went
-    /// past [`path`](Self::path) is then counted and logged, because it is never sent again.
+    /// Whether a request carries what only the provider's webhooks carry, at any path. The server counts and logs such a
+    /// request when its path is not [`path`](Self::path), because the provider does not send it again.
     fn looks_signed(&self, headers: &[(&str, &[u8])]) -> bool {
         let _ = headers;
         false
     }
 
-    /// What was probably done wrong when no secret gives the signature of `request`, for the log of the receiver.
+    /// The probable mistake when no secret gives the signature of `request`, for the log of the receiver.
     fn explain(&self, request: &Unverified<'_>) -> Option<String> {
         let _ = request;
         None
     }
 
-    /// Proves that a holder of a secret signed the request, whenever that was.
+    /// Proves that a holder of a secret signed the request, at any time.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ pub trait Scheme: Send + Sync {
     }
 }
 
-/// The event that a verified request stands for.
+/// The event of a verified request.
 pub(crate) fn event_of(
     scheme: &dyn Scheme,
     verified: &Verified<'_>,

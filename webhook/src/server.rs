@@ -89,7 +89,7 @@ impl Server {
         self.address
     }
 
-    /// Proofs that a public address reaches this very server.
+    /// Probes, which prove that a public address reaches this very server.
     #[must_use]
     pub fn probes(&self) -> &Probes {
         &self.probes
@@ -114,8 +114,8 @@ impl Server {
     }
 }
 
-/// The connections that may wait to be accepted. With the usual 128, a crowd that connects at once leaves honest senders
-/// waiting for their packet to be sent again, a second later.
+/// The connections that may wait to be accepted. With the usual 128, a crowd that connects at once makes honest senders
+/// wait a second until their packet is sent again.
 const BACKLOG: u32 = 1024;
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -2,8 +2,8 @@
 
 use std::{fmt, time::SystemTime};
 
-/// What is remembered of a request: half of its computed signature. Never the nonce, which two payments of the same
-/// second share, nor the text of a header, whose case may vary.
+/// Identifies one request: half of its computed signature. Never the nonce, which two payments of the same second share,
+/// nor the text of a header, whose case may vary.
 pub type ReplayKey = [u8; 16];
 
 /// A computed or presented signature. `Display` prints its 64 lower-case hex digits; `Debug` masks it, for logs.
@@ -52,13 +52,13 @@ impl fmt::Debug for Signature {
     }
 }
 
-/// What a request presents as its signature, and what would be genuine.
+/// The signatures that a request presents, and those that would be genuine.
 #[derive(Clone, Debug)]
 pub struct Claim {
-    /// What the request holds; some schemes allow several.
+    /// The signatures in the request; some schemes allow several.
     pub presented: Vec<Signature>,
-    /// What each configured secret gives over this request.
+    /// The signature of each configured secret over this request.
     pub expected: Vec<Signature>,
-    /// When the sender says it signed, covered by the signature.
+    /// The time of signing that the sender states; the signature covers it.
     pub signed_at: Option<SystemTime>,
 }

@@ -1,4 +1,4 @@
-//! Where events are kept. One trait, so that a receiver works the same in memory and over a shared database.
+//! Event stores: one trait, so that a receiver works the same in memory and over a shared database.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
 
@@ -24,7 +24,7 @@ pub trait EventStore: Send + Sync {
     /// The events that match, newest first.
     fn query(&self, query: EventQuery, now: SystemTime) -> StoreFuture<'_, EventPage>;
 
-    /// Removes what has expired, and tells how many that were. Expired events are never returned, removed or not.
+    /// Removes expired events, and returns their number. Expired events are never returned, removed or not.
     fn prune(&self, now: SystemTime) -> StoreFuture<'_, usize>;
 
     /// Whether the store still knows, after a restart, what was accepted before. If not, requests that were signed
@@ -32,7 +32,7 @@ pub trait EventStore: Send + Sync {
     fn outlives_the_process(&self) -> bool;
 }
 
-/// What became of an event that was to be stored.
+/// The result of storing an event.
 #[derive(Clone, Debug)]
 pub enum Inserted {
     /// It was new.
@@ -41,7 +41,7 @@ pub enum Inserted {
     Known {
         /// The id that it was stored under first.
         event_id: String,
-        /// Whether the very same request was stored, rather than the same news signed anew.
+        /// Whether the very same request was stored, rather than the same notification signed anew.
         same_request: bool,
     },
 }
@@ -56,7 +56,7 @@ pub struct EventQuery {
     pub identifier: Option<String>,
     /// Leaves out the webhooks that came too late to be trusted. What was read from the API is always included.
     pub validated_only: bool,
-    /// At most so many; the newest are preferred.
+    /// The largest number of events to return; the newest come first.
     pub limit: usize,
 }
 
@@ -69,7 +69,7 @@ pub struct EventPage {
     pub total: usize,
     /// How many of these are [validated](WebhookEvent::validated).
     pub validated: usize,
-    /// What had to leave before its time; `None` when nothing had to.
+    /// Events that left before they expired; `None` when none did.
     pub evicted: Option<Evicted>,
 }
 
@@ -82,13 +82,13 @@ pub struct Evicted {
     pub oldest_kept: Option<SystemTime>,
 }
 
-/// The store could not do what was asked; whether an event is stored is then unknown.
+/// The store failed; whether an event is stored is then unknown.
 #[derive(Debug, thiserror::Error)]
 #[error("the event store failed: {0}")]
 pub struct EventStoreError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl EventStoreError {
-    /// Wraps the failure of whatever holds the events.
+    /// Wraps the failure of the storage.
     pub fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(cause.into())
     }

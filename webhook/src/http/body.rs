@@ -63,7 +63,7 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: BodyLimits) ->
     }
 }
 
-/// The headers as a scheme wants them.
+/// The headers in the form that a scheme takes.
 pub(crate) fn pairs(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
 }

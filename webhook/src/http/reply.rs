@@ -20,7 +20,7 @@ pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
     response
 }
 
-/// What a scheme answers.
+/// The response of a scheme.
 pub(crate) fn answer(WebhookResponse { status, body }: WebhookResponse) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match body {
@@ -29,7 +29,7 @@ pub(crate) fn answer(WebhookResponse { status, body }: WebhookResponse) -> Respo
     }
 }
 
-/// What a request gets whose body we do not have. What is still on its way is not waited for.
+/// The response to a request whose body was not read. The rest of the body is not waited for.
 pub(crate) fn body_error(why: BodyError) -> Response {
     let (status, body) = match why {
         BodyError::Malformed => (StatusCode::BAD_REQUEST, r#"{"error":{"code":"BAD_REQUEST"}}"#),

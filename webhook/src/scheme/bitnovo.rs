@@ -1,7 +1,7 @@
 //! Bitnovo Pay signs with HMAC-SHA256, keyed with the device secret decoded from hex, over the nonce and the raw body.
 //!
 //! `X-NONCE` holds the Unix time in seconds and `X-SIGNATURE` the tag in hex. Nothing separates the nonce from the body
-//! in what is signed: a nonce of another length than ten digits is refused, or bytes could move from one to the other.
+//! in what is signed: a nonce of another length than ten digits is rejected, or bytes could move from one to the other.
 
 use std::{
     borrow::Cow,
@@ -42,7 +42,7 @@ pub const NONCE_HEADER: &str = "X-NONCE";
 pub const SIGNATURE_HEADER: &str = "X-SIGNATURE";
 /// How far the nonce may lie from the receiver's clock; the provider advises 15 to 20 seconds.
 pub const TOLERANCE: Duration = Duration::from_secs(20);
-/// Where the product's documentation has webhooks posted to.
+/// The path in the product's documentation.
 pub const PATH: &str = "/webhook/bitnovo";
 
 const REFUSED: WebhookResponse =
@@ -64,7 +64,7 @@ pub fn nonce(time: SystemTime) -> String {
     format!("{:010}", time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
 }
 
-/// Bitnovo Pay's webhooks: their secrets, their path, and how strictly they are taken.
+/// Bitnovo Pay's webhooks: their secrets, their path, and the tolerance for their age.
 #[derive(Debug)]
 pub struct Bitnovo {
     secrets: Vec<Secret>,
@@ -177,7 +177,7 @@ fn stored(event_id: &str) -> WebhookResponse {
     WebhookResponse { status: 200, body: format!(r#"{{"success":true,"event_id":{event_id}}}"#).into() }
 }
 
-/// The payment, as the API writes it: a UUID in lower case, in which form it is looked for.
+/// The payment as the API writes it: a UUID in lower case, which is the form of queries.
 fn identifier(fields: &JsonFields<'_>) -> Option<String> {
     let identifier = fields.text("identifier").filter(|text| !text.is_empty())?;
     let is_uuid = identifier.len() == 36
@@ -188,7 +188,7 @@ fn identifier(fields: &JsonFields<'_>) -> Option<String> {
     Some(if is_uuid { identifier.to_ascii_lowercase() } else { identifier.into_owned() })
 }
 
-/// The same news about the same payment is one event, however often it is signed.
+/// The same notification about the same payment is one event, however often it is signed.
 fn identity(identifier: Option<&str>, body: &[u8]) -> Identity {
     Identity::of(PROVIDER, &[identifier.unwrap_or_default().as_bytes(), body])
 }

@@ -1,4 +1,4 @@
-//! One connection: who is at the other end, and whether it is we or they who are waited for.
+//! One connection: its peer, and whether the server or the peer has to act next.
 
 use std::{
     net::SocketAddr,
@@ -17,7 +17,7 @@ const WAITING: u8 = 0;
 const WORKING: u8 = 1;
 const CUT: u8 = 2;
 
-/// What is known of a connection while it is served.
+/// The state of a connection while it is served.
 #[derive(Debug)]
 pub(super) struct Connection {
     peer: SocketAddr,
@@ -70,13 +70,13 @@ impl Connection {
         self.since.store(self.opened.elapsed().as_micros() as u64, Relaxed);
     }
 
-    /// We have all we need from the other end, and must not be cut off until the guard is dropped; `None` when we were
-    /// just before.
+    /// The server has received the whole request, and the connection must not be cut until the guard is dropped; `None`
+    /// when it has just been cut.
     pub(super) fn work(&self) -> Option<Working<'_>> {
         self.phase.compare_exchange(WAITING, WORKING, AcqRel, Acquire).is_ok().then(|| Working(self))
     }
 
-    /// Since when it is the other end that is waited for; `None` when it is we.
+    /// Since when the server waits for the peer; `None` while the server works.
     pub(super) fn waiting_since(&self) -> Option<Instant> {
         (self.phase.load(Acquire) == WAITING).then(|| self.since())
     }
@@ -86,7 +86,7 @@ impl Connection {
         self.phase.compare_exchange(WAITING, CUT, AcqRel, Acquire).is_ok()
     }
 
-    /// Since when nothing has begun and nothing was answered.
+    /// When the last request began or the last response ended.
     pub(super) fn since(&self) -> Instant {
         self.opened + Duration::from_micros(self.since.load(Relaxed))
     }

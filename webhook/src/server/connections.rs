@@ -1,4 +1,4 @@
-//! All open connections: how many there may be, who goes when there are too many, and how they end.
+//! All open connections: their number, which one closes when there are too many, and how they end.
 
 use std::{
     collections::HashMap,
@@ -107,8 +107,8 @@ impl Connections {
 }
 
 impl Open {
-    /// Closes the connection that has kept us waiting longest when there is no room for another. Refusing the newcomer
-    /// instead would let idle connections keep everybody out.
+    /// Closes the connection that has kept the server waiting longest when there is no room for another. Refusing the
+    /// new connection instead would let idle connections lock out all senders.
     fn make_room(&mut self, limit: usize) -> bool {
         while self.by_number.len() >= limit {
             let waiting = self.by_number.iter().filter_map(|(number, (connection, _))| {
@@ -126,7 +126,7 @@ impl Open {
     }
 }
 
-/// A slot in the list, given back when the connection ends in whatever way.
+/// A slot in the list, which a connection frees however it ends.
 struct Slot {
     number: u64,
     connections: Arc<Connections>,
@@ -167,8 +167,8 @@ where
     }
 }
 
-/// Closes connections that neither send nor take anything any more, such as those whose other end does not read the
-/// answer: hyper waits for those for ever.
+/// Closes connections that neither send nor receive any more, such as those whose peer does not read the response:
+/// hyper waits for them without a limit.
 pub(super) async fn cut_the_overdue(connections: Arc<Connections>) {
     let longest = connections.limits.head_deadline + connections.limits.request_deadline;
     let mut ticks = tokio::time::interval(longest / 8 + Duration::from_millis(1));

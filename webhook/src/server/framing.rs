@@ -1,7 +1,7 @@
-//! Sees where requests begin and end, as they come over the wire.
+//! Follows where requests begin and end on the wire.
 //!
-//! A request with both a length and chunks ends in two places at once, and whoever stands between the sender and us may
-//! have taken the other one. hyper goes by the chunks and hides the length, so it cannot be refused by its headers.
+//! A request with both a length and chunks ends in two places at once, and a proxy between the sender and this server may
+//! have chosen the other one. hyper uses the chunks and hides the length, so the headers cannot show the conflict.
 
 use std::{
     collections::VecDeque,
@@ -13,7 +13,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// More of a line says nothing about where a body ends.
+/// The rest of a longer line does not matter for where a body ends.
 const LONGEST_LINE: usize = 128;
 
 /// Follows the bytes of a connection from request to request.
@@ -207,7 +207,7 @@ mod tests {
 
     const POST: &str = "POST / HTTP/1.1\r\nHost: x\r\n";
 
-    /// What is said of each request when `wire` comes in pieces of this size.
+    /// The verdict on each request when `wire` comes in pieces of this size.
     fn heads(wire: &str, piece: usize) -> Vec<bool> {
         let framing = Framing::default();
         wire.as_bytes().chunks(piece).for_each(|piece| framing.see(piece));

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use crate::http::body::BodyLimits;
 
-/// What strangers may take of the server. The defaults are meant for production; tests shorten the deadlines.
+/// The resources that strangers may use. The defaults are for production; tests shorten the deadlines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerLimits {
-    /// How many connections are open at once, from the socket and from tunnels together: 256. When one more comes, the
-    /// one that has kept us waiting longest is closed.
+    /// How many connections are open at once, from the socket and from tunnels together: 256. When one more
+    /// connects, the server closes the one that has kept it waiting longest.
     pub connections: usize,
     /// How many headers a request has at most: 64. One more is answered 431.
     pub headers: usize,

@@ -1,5 +1,5 @@
-//! What became of a request, in the log. Strangers decide how many requests are turned away, and must not decide how
-//! much is logged; a signed body may hold any text.
+//! Logs the outcome of each request. Strangers decide how many requests are rejected, and must not decide how much is
+//! logged; a signed body may hold any text.
 
 use std::{fmt, time::SystemTime};
 
@@ -15,7 +15,7 @@ use crate::{
 /// The body of a webhook has some 400 bytes; what is much larger is not searched for a mistake.
 const LONGEST_EXPLAINED: usize = 4096;
 
-/// Logs what the receiver made of a request.
+/// Logs the receiver's outcome.
 pub(super) fn received(
     receiver: &Receiver,
     connection: &Connection,
@@ -39,7 +39,7 @@ pub(super) fn received(
             if receiver.rejections().deserves_a_line(rejection.reason(), now) =>
         {
             let reason = rejection.reason().as_str();
-            // It costs some hundred signatures, so that strangers get it at most once a second and for small bodies.
+            // An explanation costs some hundred signatures: at most one a second, and only for small bodies.
             let small =
                 matches!(rejection, Rejection::BadSignature) && request.body.len() <= LONGEST_EXPLAINED;
             let hint = small.then(|| receiver.scheme().explain(request)).flatten();
@@ -50,7 +50,7 @@ pub(super) fn received(
     }
 }
 
-/// Counts and logs a request that the receiver did not get to judge.
+/// Counts and logs a request that never reached the receiver.
 pub(super) fn turned_away(
     receiver: &Receiver,
     connection: &Connection,

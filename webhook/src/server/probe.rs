@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Proofs that a public address leads to this very process: another instance behind the same name cannot answer a probe
+/// Proves that a public address leads to this very process: another instance behind the same name cannot answer a probe
 /// that it did not open.
 #[derive(Clone, Debug, Default)]
 pub struct Probes(Arc<Mutex<HashSet<String>>>);
@@ -42,7 +42,7 @@ impl Probe {
         &self.token
     }
 
-    /// Whether this is the body of the answer that only our own process can give.
+    /// Whether `body` is the response that only this process can give.
     #[must_use]
     pub fn is_answered_by(&self, body: &[u8]) -> bool {
         body == health(Some(&self.token)).as_bytes()

@@ -1,5 +1,5 @@
-//! Where requests go: webhooks to the receiver of their path, health and statistics to their answers, everything else
-//! away.
+//! Routes requests: webhooks to the receiver of their path, health and statistics to their handlers; everything else is
+//! rejected.
 
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ fn webhooks(receiver: &Arc<Receiver>) -> MethodRouter<Arc<Shared>> {
     post(webhook).fallback(async || reply::method_not_allowed("POST"))
 }
 
-/// A request that two readers could take for different ones is for neither.
+/// Rejects a request that two readers could understand differently.
 async fn only_unambiguous(
     State(shared): State<Arc<Shared>>,
     Extension(connection): Extension<Arc<Connection>>,
@@ -68,7 +68,7 @@ async fn only_unambiguous(
     let headers = request.headers();
     let twice = |name| headers.get_all(name).iter().nth(1).is_some();
     if connection.is_ambiguous() || twice(HOST) || twice(AUTHORIZATION) {
-        // One that is for no receiver counts with the first, so that it shows somewhere.
+        // A request for no receiver counts with the first one, so that it shows somewhere.
         let receiver = shared.at(request.uri().path()).or_else(|| shared.signed_for(&request));
         if let Some(receiver) = receiver.or(shared.receivers.first().map(Arc::as_ref)) {
             let now = (shared.clock)();
@@ -167,8 +167,8 @@ async fn health(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
     reply::ok(probe::health(shared.probes.echo(uri.query()).as_deref()))
 }
 
-/// Whoever does not know the token learns nothing, not even that there are statistics. Where the visitor comes from
-/// proves nothing: those of a tunnel come from loopback.
+/// A request without the token learns nothing, not even that there are statistics. The peer's address proves nothing:
+/// requests through a tunnel come from loopback.
 async fn statistics(
     State(shared): State<Arc<Shared>>,
     Extension(connection): Extension<Arc<Connection>>,

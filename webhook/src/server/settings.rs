@@ -14,7 +14,7 @@ pub struct ServerSettings {
 }
 
 impl ServerSettings {
-    /// The default limits, no statistics, and the time as `clock` tells it: `SystemTime::now` outside of tests.
+    /// The default limits, no statistics, and the time that `clock` returns: `SystemTime::now` outside of tests.
     pub fn new(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self { limits: ServerLimits::default(), stats_token: None, clock: Arc::new(clock) }
     }
@@ -26,7 +26,7 @@ impl ServerSettings {
         self
     }
 
-    /// Shows statistics to whoever presents `token`. Without a token, or with an empty one, nobody sees them.
+    /// Shows statistics to requests that carry `token`. Without a token, or with an empty one, there are no statistics.
     #[must_use]
     pub fn stats_token(mut self, token: SecretString) -> Self {
         self.stats_token = Some(token);

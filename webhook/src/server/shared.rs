@@ -33,7 +33,7 @@ impl Shared {
         self.receivers.iter().map(Arc::as_ref).find(here)
     }
 
-    /// The receiver whose provider signs like this, wherever the request was sent.
+    /// The receiver whose provider signs requests like this one, whatever its path.
     pub(super) fn signed_for(&self, request: &Request) -> Option<&Receiver> {
         let headers = body::pairs(request.headers());
         self.receivers.iter().map(Arc::as_ref).find(|receiver| receiver.scheme().looks_signed(&headers))

@@ -8,22 +8,22 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerStartError {
-    /// Another program listens there.
+    /// Another program listens on the port.
     #[error(
         "port {} on {} is in use: stop the program that listens there, or choose another port (0 takes a free one)",
         address.port(), address.ip()
     )]
     PortInUse {
-        /// What was to be listened on.
+        /// The address to listen on.
         address: SocketAddr,
     },
-    /// The system does not let this user listen there.
+    /// The system does not let this user listen on the port.
     #[error(
         "this user may not listen on port {}: choose one above 1023 (0 takes a free one)",
         address.port()
     )]
     NotPermitted {
-        /// What was to be listened on.
+        /// The address to listen on.
         address: SocketAddr,
     },
     /// This machine has no such address.
@@ -32,24 +32,24 @@ pub enum ServerStartError {
         address.ip()
     )]
     NoSuchAddress {
-        /// What was to be listened on.
+        /// The address to listen on.
         address: SocketAddr,
     },
     /// Anything else.
     #[error("cannot listen on {address}")]
     Listen {
-        /// What was to be listened on.
+        /// The address to listen on.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: Error,
     },
-    /// Two receivers have the same path, so that the server could not know whose a webhook is.
+    /// Two receivers have the same path, so the server cannot know which one a webhook is for.
     #[error("two receivers have the path {path:?}: each needs a path of its own")]
     DuplicatePath {
         /// The path, without a slash at the end.
         path: String,
     },
-    /// The path for webhooks is not one that can be served.
+    /// The server cannot serve the path for webhooks.
     #[error(
         "webhooks cannot be received at {path:?}: a path starts with a slash, holds letters, digits and -._~/ only, \
          has no empty part and none that is . or .. (senders resolve those), and is neither /health nor /stats; \
@@ -140,12 +140,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_system_says_becomes_what_to_change() {
+    fn an_error_of_the_system_becomes_advice() {
         let address: SocketAddr = "127.0.0.1:80".parse().unwrap();
-        let said = |kind: ErrorKind| ServerStartError::listen(address, kind.into()).to_string();
-        assert!(said(ErrorKind::AddrInUse).contains("port 80 on 127.0.0.1 is in use"));
-        assert!(said(ErrorKind::PermissionDenied).contains("above 1023"));
-        assert!(said(ErrorKind::AddrNotAvailable).contains("no address 127.0.0.1"));
-        assert_eq!(said(ErrorKind::OutOfMemory), "cannot listen on 127.0.0.1:80");
+        let text = |kind: ErrorKind| ServerStartError::listen(address, kind.into()).to_string();
+        assert!(text(ErrorKind::AddrInUse).contains("port 80 on 127.0.0.1 is in use"));
+        assert!(text(ErrorKind::PermissionDenied).contains("above 1023"));
+        assert!(text(ErrorKind::AddrNotAvailable).contains("no address 127.0.0.1"));
+        assert_eq!(text(ErrorKind::OutOfMemory), "cannot listen on 127.0.0.1:80");
     }
 }

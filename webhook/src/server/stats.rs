@@ -26,7 +26,7 @@ struct Stats {
 
 #[derive(Default, Serialize)]
 struct Counts {
-    /// Events in the stores, and how many of them a signature vouches for.
+    /// Events in the stores, and how many of them are validated.
     events: usize,
     validated: usize,
     /// Events that made room for newer ones before they expired; absent when none had to.

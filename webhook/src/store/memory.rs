@@ -16,15 +16,15 @@ use crate::{
 
 /// Keeps events in memory, up to a number and for a time; the oldest goes first. Nothing is written to disk.
 ///
-/// What was read from the API and what came too late to be trusted have places of their own, so that neither pushes out
-/// a validated webhook.
+/// Events that were read from the API and webhooks that came too late have quotas of their own, so that neither pushes
+/// out a validated webhook.
 #[derive(Debug)]
 pub struct MemoryEventStore {
     ttl: Duration,
     shelf: Mutex<Shelf>,
 }
 
-/// The very same request: of two providers, the signatures of two requests may agree.
+/// One request. The provider is part of the key, because replay keys of two providers may be equal.
 type Request = (&'static str, ReplayKey);
 
 fn request(event: &WebhookEvent) -> Option<Request> {

@@ -1,4 +1,4 @@
-//! How many events of each class a store in memory holds, so that none can push out a more trusted one.
+//! How many events of each level of trust a store in memory holds, so that none can push out a more trusted one.
 
 #[cfg(feature = "axum")]
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::{collections::VecDeque, time::SystemTime};
 
 use crate::event::Trust;
 
-/// At most this share of the capacity is for webhooks that came too late to be trusted.
+/// One part in this many of the capacity is for webhooks that came too late to be trusted.
 const UNTRUSTED_SHARE: usize = 10;
-/// At most so often a line in the log says that events had to leave.
+/// The shortest time between two log lines about events that left early.
 #[cfg(feature = "axum")]
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
-/// One place for each class of events; the oldest of a class makes room for a newer one of the same class.
+/// One quota for each level of trust; the oldest event makes room for a newer one of the same level.
 #[derive(Debug)]
 pub(super) struct Quotas {
     validated: Quota,
@@ -22,7 +22,7 @@ pub(super) struct Quotas {
     warned_at: Option<SystemTime>,
 }
 
-/// The numbers of the events of one class, in the order of their arrival.
+/// The numbers of the events of one level, in the order of their arrival.
 #[derive(Debug)]
 pub(super) struct Quota {
     capacity: usize,
@@ -58,7 +58,7 @@ impl Quotas {
         }
     }
 
-    /// The event that has to leave before one of `class` can come in at `now`.
+    /// The event that leaves so that one of `class` fits in at `now`.
     pub(super) fn make_room(&mut self, class: Trust, now: SystemTime) -> Option<u64> {
         let place = self.of_mut(class);
         if place.numbers.len() < place.capacity {

@@ -1,4 +1,4 @@
-//! Addresses: our own, which a tunnel leads to, and those that programs tell.
+//! Addresses: the server's own, which a tunnel leads to, and those that programs print.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 

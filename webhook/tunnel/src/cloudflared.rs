@@ -27,7 +27,7 @@ const LOOK_WHILE_OPEN: Duration = Duration::from_secs(1);
 /// It reconnects by itself and keeps its address then; started anew it would have another.
 const UNREADY_FOR: Duration = Duration::from_secs(15);
 
-/// A free port can be taken by somebody else before cloudflared takes it.
+/// Another program can take a free port before cloudflared does.
 const PORTS_TRIED: usize = 3;
 
 /// Quick tunnels through `cloudflared`.
@@ -66,10 +66,10 @@ impl Cloudflared {
                         Box::new(Quick { program, port, patience: self.unready_for, unready_since: None });
                     return Ok(OpenedTunnel { public_url, session });
                 }
-                Ok(Err(exit)) if exit.said.contains("address already in use") => {}
+                Ok(Err(exit)) if exit.output.contains("address already in use") => {}
                 Ok(Err(exit)) => return Err(refused(&exit)),
                 Err(_) => {
-                    let said = program.said();
+                    let said = program.output();
                     return Err(TunnelError::passing(format!(
                         "cloudflared has not opened a tunnel within {} seconds. Is the network in order, and port 7844 \
                          open to the outside? It said: {}",
@@ -150,7 +150,7 @@ impl Quick {
                 return TunnelError::passing(format!(
                     "cloudflared has lost its connection to Cloudflare, and not found it again in {:?}. It said: {}",
                     self.patience,
-                    self.program.said()
+                    self.program.output()
                 ));
             }
         }
@@ -177,7 +177,7 @@ async fn free_port() -> Result<u16, TunnelError> {
 fn refused(exit: &ProgramExit) -> TunnelError {
     let message = format!("cloudflared has opened no tunnel: {exit}.");
     // Cloudflare gives out only so many quick tunnels to one address.
-    let too_many = ["429", "1015", "Too Many Requests"].iter().any(|text| exit.said.contains(text));
+    let too_many = ["429", "1015", "Too Many Requests"].iter().any(|text| exit.output.contains(text));
     if too_many { TunnelError::slow(message) } else { TunnelError::passing(message) }
 }
 

@@ -44,12 +44,12 @@ const BAD_SIGNS: [&str; 20] = [
 /// First labels of names that are no tunnels.
 const BAD_NAMES: [&str; 8] = ["www", "docs", "dashboard", "admin", "console", "app", "api", "login"];
 
-/// Other words on the line of an address that stands alone.
+/// How many other words the line of an address may hold.
 const A_SHORT_LABEL: usize = 3;
 
 /// A program of the user's choice, as a line such as `lt --port {port}`, which is split into arguments without a shell.
 ///
-/// `{port}` and `{url}` stand for the port and the address to which the tunnel shall lead. The program has to stay in the
+/// `{port}` and `{url}` are replaced with the port and the address that the tunnel has to lead to. The program has to stay in the
 /// foreground. Its public address is the one it prints, or, when `WEBHOOK_PUBLIC_URL` is set, that one: then nothing is
 /// looked for in what it prints.
 ///
@@ -63,7 +63,7 @@ const A_SHORT_LABEL: usize = 3;
 ///
 /// A web server there, which holds the certificate, passes `https://pay.shop.example` on to its own port 8080; with Caddy
 /// that is `caddy reverse-proxy --from pay.shop.example --to 127.0.0.1:8080`. The options are needed: without `BatchMode`
-/// ssh asks for passwords that nobody is there to type, without `ExitOnForwardFailure` it stays although the port is
+/// ssh asks for passwords without a terminal to type them, without `ExitOnForwardFailure` it stays although the port is
 /// taken, and without `ServerAlive…` it does not notice that the line is dead.
 #[derive(Clone)]
 pub struct CommandLine {
@@ -118,7 +118,7 @@ impl CommandLine {
         let public_url = match &self.public_url {
             Some(url) => url.clone(),
             None => url_discovery::address(&mut program, self.programs.address_deadline, |line| {
-                told(line, self.programs.allow_loopback)
+                announced(line, self.programs.allow_loopback)
             })
             .await
             .map_err(|failure| self.explain(failure))?,
@@ -175,8 +175,8 @@ impl TunnelProvider for CommandLine {
     }
 }
 
-/// What a line tells about the tunnel's address. Programs print other addresses too, and often before.
-fn told(line: &str, allow_loopback: bool) -> Announced {
+/// The tunnel's address in a line. Programs print other addresses too, and often before.
+fn announced(line: &str, allow_loopback: bool) -> Announced {
     let lower = line.to_lowercase();
     let is = |signs: &[&str]| signs.iter().any(|sign| lower.contains(sign));
     // A tunnel leads to the whole of its name; a page to read has a path.
@@ -207,7 +207,7 @@ mod tests {
     fn found(output: &str) -> Option<String> {
         let mut perhaps = None;
         for line in output.lines() {
-            match told(line, false) {
+            match announced(line, false) {
                 Announced::Address(url) => return Some(url.to_string()),
                 Announced::Perhaps(url) => perhaps = perhaps.or(Some(url.to_string())),
                 Announced::Nothing => {}
@@ -220,7 +220,7 @@ mod tests {
     fn the_tunnels_address_is_found_among_others() {
         let outputs = [
             // In the manner of localhost.run, pinggy, serveo, localtunnel, cloudflared, tailscale funnel, the agent of
-            // ngrok, and one that says something else.
+            // ngrok, and one with other output.
             "Follow us at [https://social.example/tunnels].\n\
              To set up custom domains go to https://admin.tunnels.example/\n\
              To explore it visit the documentation site:\nhttps://tunnels.example/docs/\n\

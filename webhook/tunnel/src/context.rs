@@ -1,4 +1,4 @@
-//! Where the process runs, as far as its surroundings tell: automation platforms and servers have a public address of
+//! Detects where the process runs: automation platforms and servers have a public address of
 //! their own, a laptop needs a tunnel. Pure: the environment and the file system are arguments.
 
 use std::fmt;
@@ -19,7 +19,7 @@ pub enum ExecutionContext {
     Docker,
     /// On a server, as a service.
     Server,
-    /// On somebody's own machine.
+    /// On a personal machine.
     Local,
 }
 
@@ -54,7 +54,7 @@ pub struct DetectedContext {
     pub confidence_percent: u8,
     /// What should bring webhooks here: `manual` where a public address is to be expected, else `ngrok`.
     pub suggested_provider: &'static str,
-    /// What it was told by: names of variables and files, never their values.
+    /// What the detection is based on: names of variables and files, never their values.
     pub indicators: Vec<String>,
     /// The public https address that the place offers, without the path for webhooks; it has not been tried.
     pub public_url: Option<String>,
@@ -72,7 +72,7 @@ impl DetectedContext {
     }
 }
 
-/// A variable that is set, or one of several that say the same.
+/// A variable that is set, or one of several with the same meaning.
 type Variables = &'static [&'static str];
 
 /// Platforms that give themselves away by their variables, the most specific first: n8n and Opal run in containers, and
@@ -97,7 +97,7 @@ const CLOUD_MACHINE: &str = "/var/lib/cloud/instance";
 /// How many signs make a server.
 const SERVER_NEEDS: usize = 2;
 
-/// Finds out where the process runs. `lookup` reads a variable, where an empty one counts as not set; `exists` tells
+/// Finds out where the process runs. `lookup` reads a variable, where an empty one counts as not set; `exists` returns
 /// whether there is a file.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! An address that leads here already, and that somebody else looks after.
+//! An address that leads here already, and that is maintained elsewhere.
 
 use std::{future::pending, sync::Arc};
 

@@ -83,7 +83,7 @@ pub struct Ngrok {
 }
 
 impl Ngrok {
-    /// Tunnels of the account that the token belongs to; without one, a tunnel says what is missing.
+    /// Tunnels of the account that the token belongs to; without one, opening fails with what is missing.
     #[must_use]
     pub fn new(authtoken: Option<SecretString>) -> Self {
         Self {
@@ -132,13 +132,13 @@ impl Ngrok {
         self.out_of_reach.store(false, Relaxed);
         let Some(authtoken) = &self.authtoken else { return Err(refusal::no_token()) };
         let control = ConnectionControl::new();
-        // From here on whoever drops this future cuts the connection.
+        // From here on, dropping this future cuts the connection.
         let guard = control.cut_on_drop();
         let agent = self.agent(authtoken, &control)?;
         let patience = self.timeouts.connect + self.timeouts.auth;
         let connected = timeout(patience, agent.connect()).await;
         let session =
-            connected.map_err(|_| refusal::mute(&self.edge))?.map_err(|error| self.refused(&error))?;
+            connected.map_err(|_| refusal::silent(&self.edge))?.map_err(|error| self.refused(&error))?;
 
         let mut endpoint = session.http_endpoint();
         endpoint.forwards_to("bitnovo-pay webhooks");
@@ -147,7 +147,7 @@ impl Ngrok {
         }
         let tunnel = timeout(self.timeouts.listen, endpoint.listen())
             .await
-            .map_err(|_| refusal::mute(&self.edge))?
+            .map_err(|_| refusal::silent(&self.edge))?
             .map_err(|error| refusal::bind(&error, self.domain.as_deref(), authtoken))?;
         let Some(public_url) = address::public(tunnel.url(), self.allow_loopback) else {
             return Err(TunnelError::passing("ngrok has given out an address that is not an https one."));

@@ -1,4 +1,4 @@
-//! Runs the programs that keep tunnels open: without our secrets, without our streams, and never longer than us.
+//! Runs the programs that keep tunnels open: without our secrets and streams, and never longer than this process.
 
 use std::{
     fmt, io,
@@ -28,8 +28,8 @@ use group::Group;
 use lines::Lines;
 use output_tail::OutputTail;
 
-/// What a program may see of our environment: what finds it and its settings, the language, the way out of the network.
-/// Nothing else: our own variables hold secrets, and `TUNNEL_…` means something to cloudflared.
+/// The variables that a program gets: those that find it and its settings, the language, and the proxies. Nothing else:
+/// our own variables hold secrets, and `TUNNEL_…` means something to cloudflared.
 const PASSED_ON: [&str; 35] = [
     "PATH",
     "HOME",
@@ -70,7 +70,7 @@ const PASSED_ON: [&str; 35] = [
     "APPDATA",
 ];
 
-/// How long a program may take to tell its address: signing in and a slow network included.
+/// How long a program may take to print its address: signing in and a slow network included.
 const ADDRESS_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Time to end in order, and time to be gone after being killed: together well below the two seconds in which our own
@@ -78,10 +78,10 @@ const ADDRESS_DEADLINE: Duration = Duration::from_secs(30);
 const CLOSE_IN_ORDER: Duration = Duration::from_millis(1000);
 const CLOSE_BY_FORCE: Duration = Duration::from_millis(400);
 
-/// Time for the last words of a program that has ended. What it started may hold its streams open for longer.
+/// Time for the last output of a program that has ended. Its own children may hold the streams open for longer.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// Lines on their way from the program to whoever looks for its address.
+/// Unread lines on their way from the program to the search for its address.
 const LINES_UNREAD: usize = 256;
 
 /// Reads a variable.
@@ -101,7 +101,7 @@ impl Programs {
         Self { environment: Arc::new(lookup), address_deadline: ADDRESS_DEADLINE, allow_loopback: false }
     }
 
-    /// How long a program may take to tell its address, instead of 30 seconds.
+    /// How long a program may take to print its address, instead of 30 seconds.
     #[must_use]
     pub fn address_deadline(mut self, deadline: Duration) -> Self {
         self.address_deadline = deadline;
@@ -115,7 +115,7 @@ impl Programs {
         self
     }
 
-    /// Starts a program. What it says is kept for error messages, as `redactor` lets it through.
+    /// Starts a program. Its last output is kept for error messages, cleaned by `redactor`.
     pub(super) fn start(
         &self,
         program: &str,
@@ -139,16 +139,16 @@ impl Programs {
             _ => SpawnError::Other(error),
         })?;
 
-        let said = Arc::new(Mutex::new(OutputTail::default()));
+        let output = Arc::new(Mutex::new(OutputTail::default()));
         let (sender, lines) = mpsc::channel(LINES_UNREAD);
         let mut readers = JoinSet::new();
         if let Some(stdout) = child.stdout.take() {
-            readers.spawn(listen(stdout, redactor.clone(), Arc::clone(&said), sender.clone()));
+            readers.spawn(listen(stdout, redactor.clone(), Arc::clone(&output), sender.clone()));
         }
         if let Some(stderr) = child.stderr.take() {
-            readers.spawn(listen(stderr, redactor.clone(), Arc::clone(&said), sender));
+            readers.spawn(listen(stderr, redactor.clone(), Arc::clone(&output), sender));
         }
-        Ok(Program { group, child, lines, said, readers })
+        Ok(Program { group, child, lines, output, readers })
     }
 }
 
@@ -169,7 +169,7 @@ pub(super) enum SpawnError {
 impl SpawnError {
     /// Whether another attempt makes sense: a shortage on this machine passes, a file that is no program does not.
     pub(super) fn kind(&self) -> TunnelErrorKind {
-        /// What POSIX systems say of a file that cannot be executed.
+        /// The error of POSIX systems for a file that cannot be executed.
         const NO_PROGRAM: i32 = 8;
         match self {
             Self::Missing => TunnelErrorKind::NotInstalled,
@@ -182,17 +182,17 @@ impl SpawnError {
     }
 }
 
-/// Reads to the end of the stream, also when nobody looks at the lines any more: a full pipe would stop the program.
+/// Reads to the end of the stream, also when the lines are no longer needed: a full pipe would stop the program.
 async fn listen(
     stream: impl AsyncRead + Unpin,
     redactor: Redactor,
-    said: Arc<Mutex<OutputTail>>,
+    output: Arc<Mutex<OutputTail>>,
     lines: mpsc::Sender<String>,
 ) {
     let mut stream = Lines::new(stream);
     while let Some(line) = stream.next().await {
         let line = plain(&line);
-        said.lock().unwrap_or_else(PoisonError::into_inner).note(&line, &redactor);
+        output.lock().unwrap_or_else(PoisonError::into_inner).note(&line, &redactor);
         let _ = lines.send(line).await;
     }
 }
@@ -202,7 +202,7 @@ pub(super) struct Program {
     group: Group,
     child: Child,
     lines: mpsc::Receiver<String>,
-    said: Arc<Mutex<OutputTail>>,
+    output: Arc<Mutex<OutputTail>>,
     readers: JoinSet<()>,
 }
 
@@ -226,7 +226,7 @@ impl Program {
                 // An address may be among them.
                 match self.lines.try_recv() {
                     Ok(line) => ProgramEvent::Line(line),
-                    Err(_) => ProgramEvent::Ended(ProgramExit { status: status.ok(), said: self.said() }),
+                    Err(_) => ProgramEvent::Ended(ProgramExit { status: status.ok(), output: self.output() }),
                 }
             }
         }
@@ -241,14 +241,14 @@ impl Program {
         }
     }
 
-    /// From now on nobody looks at its lines.
+    /// Its lines are no longer needed.
     pub(super) fn stop_listening(&mut self) {
         self.lines.close();
     }
 
-    /// The last of what it said.
-    pub(super) fn said(&self) -> String {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).to_string()
+    /// Its last output.
+    pub(super) fn output(&self) -> String {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).to_string()
     }
 
     /// Ends it in order, and by force what has not ended then. Takes less than two seconds.
@@ -268,8 +268,8 @@ impl Program {
 /// How a program has ended.
 pub(super) struct ProgramExit {
     status: Option<ExitStatus>,
-    /// The last of what it said.
-    pub(super) said: String,
+    /// Its last output.
+    pub(super) output: String,
 }
 
 impl ProgramExit {
@@ -286,7 +286,11 @@ impl fmt::Display for ProgramExit {
             Some(status) => write!(formatter, "it ended with {status}")?,
             None => formatter.write_str("it ended")?,
         }
-        let said = self.said.as_str();
-        if said.is_empty() { formatter.write_str(" and said nothing") } else { write!(formatter, ": {said}") }
+        let output = self.output.as_str();
+        if output.is_empty() {
+            formatter.write_str(" and said nothing")
+        } else {
+            write!(formatter, ": {output}")
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What every way of bringing webhooks here has in common: it is opened, it ends, it is closed.
+//! What all tunnel providers have in common: a tunnel is opened, it ends, it is closed.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -11,8 +11,8 @@ pub type TunnelFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One way of bringing webhooks to this machine.
 ///
-/// A provider makes one attempt when it is asked to and keeps no timers for later ones: when to try again, and whether
-/// an open tunnel works, is for the [`Supervisor`](super::Supervisor) to decide. It does not log either.
+/// A provider makes one attempt per call and keeps no timers for later ones: the [`Supervisor`](super::Supervisor)
+/// decides when to try again, and whether an open tunnel works. A provider does not log.
 pub trait TunnelProvider: Send + Sync + 'static {
     /// The name, as `TUNNEL_PROVIDER` spells it.
     fn name(&self) -> &'static str;
@@ -21,16 +21,17 @@ pub trait TunnelProvider: Send + Sync + 'static {
     /// behind: no child process, no connection.
     ///
     /// # Errors
-    /// Why it did not open, and what to do about it.
+    /// Why it did not open, and how to fix it.
     fn open<'a>(&'a self, server: &'a Arc<Server>) -> TunnelFuture<'a, Result<OpenedTunnel, TunnelError>>;
 
-    /// Resolves when what made the last attempt fail seems to be gone, so that the pause before the next one need not be
-    /// sat out. A cheap look, such as whether the provider's server takes connections again; by default nobody looks.
+    /// Resolves when what made the last attempt fail seems to be gone, so that the next one need not wait for
+    /// the end of the pause. A cheap check, such as whether the provider's server accepts connections again; by default
+    /// there is none.
     fn revived(&self) -> TunnelFuture<'_, ()> {
         Box::pin(std::future::pending())
     }
 
-    /// Whether there is anything to open. An address that somebody else looks after is only looked at.
+    /// Whether there is a tunnel to open. An address that is maintained elsewhere is only probed.
     fn is_opened_here(&self) -> bool {
         true
     }
@@ -40,7 +41,7 @@ pub trait TunnelProvider: Send + Sync + 'static {
         false
     }
 
-    /// How the person who runs the server finds out more, with the provider's own means: a sentence or two.
+    /// How to find out more with the provider's own tools: a sentence or two for the person who runs the server.
     fn diagnosis(&self) -> String;
 }
 
@@ -77,7 +78,7 @@ pub trait TunnelSession: Send {
 pub struct TunnelError {
     /// Whether another attempt makes sense.
     pub kind: TunnelErrorKind,
-    /// What is wrong and what to do about it: one sentence or two, for the person who runs the server.
+    /// What is wrong and how to fix it: one or two sentences for the person who runs the server.
     pub message: String,
 }
 
@@ -86,11 +87,11 @@ pub struct TunnelError {
 pub enum TunnelErrorKind {
     /// It may pass: try again, the first time at once.
     Passing,
-    /// It takes its time, such as our own address that is still taken from before: try again after longer pauses.
+    /// It passes slowly, such as an address that an earlier session still holds: try again after longer pauses.
     Slow,
-    /// It stays until somebody changes the configuration: do not try again.
+    /// It stays until the configuration changes: do not try again.
     Permanent,
-    /// The provider's program is not there: do not try again, and ask nobody for a token.
+    /// The provider's program is not installed: do not try again, and do not ask for a token.
     NotInstalled,
 }
 
@@ -112,12 +113,12 @@ impl TunnelError {
         Self { kind: TunnelErrorKind::Slow, message: message.into() }
     }
 
-    /// The provider's program is not there.
+    /// The provider's program is not installed.
     pub fn not_installed(message: impl Into<String>) -> Self {
         Self { kind: TunnelErrorKind::NotInstalled, message: message.into() }
     }
 
-    /// A failure that stays until somebody changes something.
+    /// A failure that stays until the configuration changes.
     pub fn permanent(message: impl Into<String>) -> Self {
         Self { kind: TunnelErrorKind::Permanent, message: message.into() }
     }

@@ -1,4 +1,4 @@
-//! The gate through which everything goes that a tunnel's provider says, before it is logged or shown.
+//! Cleans every message of a tunnel's provider before it is logged or shown.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -7,20 +7,20 @@ mod shapes;
 /// Longest message that is passed on, in characters.
 const LONGEST: usize = 600;
 
-/// So much of its beginning is kept when it is longer: what the message is about. The cause stands at the end.
+/// How much of the beginning of a longer message is kept: its subject. The cause is at the end.
 const BEGINNING: usize = 150;
 
 /// The shortest secret that is looked for by its value. A shorter one would be found in ordinary words.
 const SHORTEST: usize = 6;
 
-/// Takes secrets, terminal colours and control characters out of what other programs say. A provider's error may hold
-/// the token that it refuses, in clear. Values that stand where secrets stand, such as behind `token=`, are taken out
-/// too, known or not.
+/// Removes secrets, terminal colours and control characters from the output of other programs. A provider's error may
+/// hold the token that it rejects, in clear. Values in the places of secrets, such as behind `token=`, are removed too,
+/// known or not.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor(Vec<SecretString>);
 
 impl Redactor {
-    /// Takes out these secrets.
+    /// Removes these secrets.
     #[must_use]
     pub fn new(secrets: Vec<SecretString>) -> Self {
         let mut secrets = secrets;
@@ -30,7 +30,7 @@ impl Redactor {
         Self(secrets)
     }
 
-    /// What may be secret among the arguments of a program, which it may repeat in an error.
+    /// Removes what may be secret among the arguments of a program, which may repeat them in an error.
     #[must_use]
     pub fn of_arguments(arguments: &[String]) -> Self {
         Self::new(shapes::secrets_of(arguments).into_iter().map(SecretString::from).collect())

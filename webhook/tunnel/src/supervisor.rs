@@ -1,4 +1,4 @@
-//! Keeps one tunnel open: tries again when it fails, looks whether it works, and can always tell how it stands.
+//! Keeps one tunnel open: retries when it fails, probes whether it works, and reports its status at any time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,32 +21,32 @@ pub use status::{TunnelState, TunnelStatus};
 
 use run_loop::SupervisorTask;
 
-/// How long a caller of [`Supervisor::look`] waits for what it asked for.
+/// How long a caller of [`Supervisor::look`] waits for the answer.
 const LOOK_DEADLINE: Duration = Duration::from_secs(6);
 
 /// How long the tunnel may take to end in order.
 const STOP_DEADLINE: Duration = Duration::from_secs(2);
 
-/// Sends a request to an address and sees whether it comes out at this very process; if not, says why. Given from
-/// outside, because fetching what somebody else has named needs care that is not the tunnel's business.
+/// Sends a request to an address and checks that it arrives at this very process; the error is the reason why not. It
+/// is an argument, because fetching an address from elsewhere needs care that is not the tunnel's business.
 pub type ReachabilityCheck = Arc<dyn Fn(Url) -> TunnelFuture<'static, Result<(), String>> + Send + Sync>;
 
-/// How a [`Supervisor`] behaves.
+/// The settings of a [`Supervisor`].
 #[derive(Clone)]
 pub struct SupervisorSettings {
     /// The pause before the second retry; it doubles up to a minute. The first retry is immediate.
     pub backoff: Duration,
-    /// How many retries there are until somebody asks again.
+    /// How many retries there are until the next request to try again.
     pub max_retries: u32,
     /// How often a probe goes through the open tunnel.
     pub health_check_every: Duration,
     /// How long after a tunnel has opened its first probe may take to come through: names spread slowly.
     pub settling: Duration,
-    /// What messages of the provider go through.
+    /// Cleans the messages of the provider.
     pub redactor: Redactor,
-    /// Tells the time: `SystemTime::now` outside of tests.
+    /// Returns the time: `SystemTime::now` outside of tests.
     pub clock: Clock,
-    /// Any number each time: pauses differ by it, so that many machines do not come back at the same moment.
+    /// Returns another number each time: the jitter of the pauses, so that many machines do not return at the same moment.
     pub random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
@@ -78,8 +78,8 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Starts to keep `provider`'s tunnel to `server` open, in the background. Nothing that goes wrong in there reaches
-    /// the caller: it is told by [`status`](Self::status).
+    /// Starts to keep `provider`'s tunnel to `server` open, in the background. Errors do not reach
+    /// the caller: [`status`](Self::status) reports them.
     ///
     /// # Panics
     ///
@@ -125,26 +125,26 @@ impl Supervisor {
         self.address_is_stable
     }
 
-    /// How the tunnel stands.
+    /// The tunnel's status.
     #[must_use]
     pub fn status(&self) -> TunnelStatus {
         self.status.borrow().clone()
     }
 
-    /// The same, for whoever waits for changes.
+    /// The status and its changes.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<TunnelStatus> {
         self.status.clone()
     }
 
-    /// Has a probe sent through an open tunnel now, and starts a new round of attempts when they had been given up.
-    /// Pauses between retries are not cut short by it.
+    /// Sends a probe through an open tunnel now, and starts a new round of attempts after they were given up. It does not
+    /// shorten the pauses between retries.
     pub fn ask(&self) {
         self.asked.notify_one();
     }
 
-    /// [Asks](Self::ask), and tells how the tunnel stands once the answer is there, which takes some seconds at most. Of a
-    /// tunnel that is being opened only the first attempt is waited for.
+    /// [Asks](Self::ask), and returns the status after the answer, within some seconds. While a tunnel is being opened, it
+    /// waits for the first attempt only.
     pub async fn look(&self) -> TunnelStatus {
         let before = self.status();
         match before.state {
@@ -155,7 +155,7 @@ impl Supervisor {
         self.until(LOOK_DEADLINE, |status| status.looks != before.looks).await
     }
 
-    /// How the tunnel stands once it is open or given up, or after `deadline`.
+    /// The status once the tunnel is open or given up, or after `deadline`.
     pub async fn settled(&self, deadline: Duration) -> TunnelStatus {
         self.until(deadline, |status| matches!(status.state, TunnelState::Connected | TunnelState::Error))
             .await

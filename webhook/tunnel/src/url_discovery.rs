@@ -1,4 +1,4 @@
-//! Tunnels whose program prints their address and stays.
+//! Finds the address that a tunnel's program prints.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{
 /// How long a better address may follow one that is only likely.
 const BETTER_MAY_FOLLOW: Duration = Duration::from_secs(2);
 
-/// What a line tells about the address.
+/// The address in a line.
 pub(super) enum Announced {
     /// This is it.
     Address(Url),
@@ -23,15 +23,15 @@ pub(super) enum Announced {
     Nothing,
 }
 
-/// Why a program has told no address.
+/// Why a program has printed no address.
 pub(super) enum NoAddress {
-    /// It has ended before.
+    /// It has ended without one.
     Ended(ProgramExit),
-    /// It has said this, and no address in time.
+    /// It has printed this, and no address in time.
     Deadline(String),
 }
 
-/// Waits until the program has told its address.
+/// Waits until the program has printed its address.
 pub(super) async fn address(
     program: &mut Program,
     deadline: Duration,
@@ -50,7 +50,7 @@ pub(super) async fn address(
                 Announced::Perhaps(_) | Announced::Nothing => {}
             },
             Ok(ProgramEvent::Ended(exit)) => return Err(NoAddress::Ended(exit)),
-            Err(_) => return perhaps.ok_or_else(|| NoAddress::Deadline(program.said())),
+            Err(_) => return perhaps.ok_or_else(|| NoAddress::Deadline(program.output())),
         }
     }
 }
@@ -58,12 +58,12 @@ pub(super) async fn address(
 /// A program that keeps a tunnel open as long as it runs.
 pub(super) struct Running {
     program: Program,
-    /// What to call it in a message.
+    /// Its name in a message.
     name: String,
 }
 
 impl Running {
-    /// The program has told what it had to tell.
+    /// Keeps a program whose address is known.
     pub(super) fn new(mut program: Program, name: impl Into<String>) -> Box<Self> {
         program.stop_listening();
         Box::new(Self { program, name: name.into() })

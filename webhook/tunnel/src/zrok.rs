@@ -130,14 +130,15 @@ impl Zrok {
         let arguments = generation.sharing(name, target);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut program = self.start(generation, &arguments)?;
-        let told = url_discovery::address(&mut program, self.programs.address_deadline, self.reader()).await;
-        match told {
+        let address =
+            url_discovery::address(&mut program, self.programs.address_deadline, self.reader()).await;
+        match address {
             Ok(public_url) => {
                 self.is_named.store(name.is_some(), Relaxed);
                 Ok(OpenedTunnel { public_url, session: Running::new(program, generation.program()) })
             }
             Err(NoAddress::Deadline(said)) => Err(TunnelError::passing(format!(
-                "{} has told no address within {} seconds. Is the network in order? It said: {}",
+                "{} has printed no address within {} seconds. Is the network in order? It said: {}",
                 generation.program(),
                 self.programs.address_deadline.as_secs(),
                 if said.is_empty() { "nothing" } else { &said }

@@ -13,15 +13,15 @@ mod reprint;
 
 pub use reprint::Reprint;
 
-/// What was done differently on one side, when a signature does not fit. Its text says what to do instead.
+/// What one side did differently when a signature does not match. Its text is the fix.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Mistake {
     /// Each header holds what belongs into the other.
     #[error("the two are swapped: X-NONCE holds ten digits, and X-SIGNATURE 64 hex digits")]
     Swapped,
-    /// Something stands before the hex digits.
-    #[error("leave out what stands before the 64 hex digits, such as sha256=; this provider sends no prefix")]
+    /// There is a prefix before the hex digits.
+    #[error("leave out the prefix of the 64 hex digits, such as sha256=; this provider sends no prefix")]
     Prefix,
     /// A header's name, quotes or spaces are part of a value.
     #[error("pass the values alone: no header name, no quotes, no spaces")]
@@ -42,7 +42,7 @@ pub enum Mistake {
     },
     /// The key was the secret's text instead of its bytes.
     #[error(
-        "whoever signed this took the secret as text. The key is the 32 bytes that its 64 hex digits stand for: decode \
+        "the signer used the secret as text. The key is the 32 bytes that its 64 hex digits encode: decode \
          it first (Node: Buffer.from(secret, \"hex\"); Python: bytes.fromhex(secret))"
     )]
     SecretAsText,

@@ -5,7 +5,7 @@ use crate::{
     json_fields::{JsonFields, readable},
 };
 
-/// What a webhook says of a payment: a hint, as received. Whether to ship is told by the API, not by this.
+/// The content of a webhook, as received. It is a hint: read the API to decide whether to ship.
 ///
 /// A field is `None` when it is absent, null or `NaN`. Amounts are the digits that were sent, whether as number or as string,
 /// because a floating-point number would change them; the crypto amounts are in `currency`.
@@ -14,7 +14,7 @@ use crate::{
 pub struct Notification {
     /// The payment's identifier.
     pub identifier: Option<String>,
-    /// The status code, such as `CO`; a code that nobody knew yet is kept as it is.
+    /// The status code, such as `CO`; an unknown code is kept as it is.
     pub status: Option<String>,
     /// The amount asked for, in `fiat_currency`.
     pub fiat_amount: Option<String>,
@@ -34,7 +34,7 @@ pub struct Notification {
     pub reference: Option<String>,
     /// When the payment changed last, as the provider wrote it.
     pub edited_at: Option<String>,
-    /// Whether the provider says the goods may be released.
+    /// Whether the goods may be released, according to the provider.
     pub safe: Option<bool>,
     /// Every other field, as the JSON text that was sent.
     pub other: BTreeMap<String, String>,

@@ -49,15 +49,15 @@ pub fn reconciled(payment: &[u8], read_at: SystemTime) -> Result<WebhookEvent, N
     Ok(WebhookEvent::reconciled(PROVIDER, description, payment, read_at))
 }
 
-/// What makes two readings the same event: the payment's state, whatever else the object holds and however it is written.
+/// Equal for two readings of one state of a payment, whatever else the object holds and however it is written.
 ///
-/// Pinned, because it stands in event stores: docs/decisions/pinned-formats.md. A change needs a new version.
+/// Pinned, because event stores hold it: docs/decisions/pinned-formats.md. A change needs a new version.
 fn state(identifier: &str, fields: &JsonFields<'_>) -> Identity {
     let word = |name| fields.text(name).unwrap_or_default();
     let edited_at = word("edited_at");
     let edited_at = instant::utc(&edited_at).map_or(edited_at, Cow::Owned);
     let safe = fields.iter().filter(|(name, _)| *name == "safe").last().map_or("", |(_, field)| field.json());
-    // Neither accounts nor scopes are told apart yet.
+    // Accounts and scopes are not distinguished yet.
     let (version, account, scope) = ("reconciled event 1", "", "");
     let parts = [version, account, scope, identifier, &word("status"), safe, &edited_at];
     Identity::of(PROVIDER, &parts.map(str::as_bytes))

@@ -1,4 +1,4 @@
-//! What cloudflared tells over HTTP, on a port that we chose: more dependable than its log.
+//! Reads cloudflared's state over HTTP, on a port that this crate chose: more dependable than its log.
 
 use std::{future, net::Ipv4Addr, time::Duration};
 

@@ -1,11 +1,11 @@
 //! What the edge sends, looked over before the `ngrok` crate sees it.
 //!
 //! The crate trusts the edge with more than a connection: a length out of range takes the whole process down, a request
-//! cut off in the middle keeps a processor busy for ever, and a stream that does not say what it is for stops all others.
+//! cut off in the middle keeps a processor busy for ever, and a stream that does not state its purpose stops all others.
 //! So a stream is let through when its opening is complete; what a session cannot go on after ends it here.
 //!
 //! A frame of muxado, which carries the streams: `length << 8 | type << 4 | flags` and the number of the stream, 32 bits
-//! each, then as many bytes as its length says.
+//! each, then as many bytes as its length.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -36,9 +36,9 @@ const HEARTBEAT: u32 = u32::MAX;
 /// What a session cannot go on after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CloseReason {
-    /// The edge stopped the tunnel, and may say why.
+    /// The edge stopped the tunnel, perhaps with a reason.
     Stopped { message: String, code: Option<String> },
-    /// The edge ended the session, and may say why.
+    /// The edge ended the session, perhaps with a reason.
     GoneAway { message: String },
     /// This is not what an edge sends.
     Nonsense(&'static str),
@@ -72,7 +72,7 @@ pub(super) struct FrameFilter {
     passed: Vec<u8>,
     /// Of frames that may pass, the part that has not come yet.
     passing: usize,
-    /// Streams that have not said all of what they are for.
+    /// Streams whose purpose is not complete.
     openings: HashMap<u32, Opening>,
     /// Streams that the edge opened for what we do not do.
     ignored: HashSet<u32>,
@@ -82,7 +82,7 @@ pub(super) struct FrameFilter {
 #[derive(Debug, Default)]
 struct Opening {
     frames: Vec<u8>,
-    said: Vec<u8>,
+    head: Vec<u8>,
 }
 
 enum Purpose {
@@ -151,17 +151,17 @@ impl FrameFilter {
                     self.openings.remove(&stream);
                 }
                 _ => {
-                    let said: &[u8] = if kind == DATA { &body } else { &[] };
-                    self.open(stream, &frame, said, flags & FIN != 0)?;
+                    let head: &[u8] = if kind == DATA { &body } else { &[] };
+                    self.open(stream, &frame, head, flags & FIN != 0)?;
                 }
             }
         }
     }
 
-    fn open(&mut self, stream: u32, frame: &[u8], said: &[u8], is_last: bool) -> Result<(), CloseReason> {
+    fn open(&mut self, stream: u32, frame: &[u8], head: &[u8], is_last: bool) -> Result<(), CloseReason> {
         let mut opening = self.openings.remove(&stream).unwrap_or_default();
         opening.frames.extend_from_slice(frame);
-        opening.said.extend_from_slice(said);
+        opening.head.extend_from_slice(head);
         match opening.purpose(is_last)? {
             Purpose::Served => self.passed.append(&mut opening.frames),
             Purpose::Unclear if is_last => {}
@@ -188,7 +188,7 @@ impl FrameFilter {
 
 impl Opening {
     fn purpose(&self, is_last: bool) -> Result<Purpose, CloseReason> {
-        let Some((kind, rest)) = self.said.split_first_chunk() else { return Ok(Purpose::Unclear) };
+        let Some((kind, rest)) = self.head.split_first_chunk() else { return Ok(Purpose::Unclear) };
         match u32::from_be_bytes(*kind) {
             PROXY => {
                 let Some((length, rest)) = rest.split_first_chunk() else { return Ok(Purpose::Unclear) };
@@ -203,7 +203,7 @@ impl Opening {
             }
             STOP_TUNNEL => match serde_json::from_slice::<StopTunnel>(rest) {
                 Ok(StopTunnel { message, code }) => Err(CloseReason::Stopped { message, code }),
-                // Whatever else it wanted to say.
+                // The rest does not matter.
                 Err(_) if is_last => Err(CloseReason::Stopped { message: String::new(), code: None }),
                 Err(_) => Ok(Purpose::Unclear),
             },

@@ -16,7 +16,7 @@ const TOKEN: [&str; 4] = ["ERR_NGROK_105", "ERR_NGROK_106", "ERR_NGROK_107", "ER
 const TAKEN: &str = "ERR_NGROK_334";
 const TOO_MANY: &str = "ERR_NGROK_108";
 
-/// Codes that say that the domain is not this account's, or cannot be one.
+/// Codes for a domain that does not belong to this account, or cannot be a domain.
 fn is_about_the_domain(code: &str) -> bool {
     let number = code.strip_prefix("ERR_NGROK_").and_then(|number| number.parse::<u32>().ok());
     matches!(number, Some(305 | 306 | 313..=322 | 326..=331 | 347 | 354 | 355 | 396 | 397))
@@ -31,7 +31,7 @@ pub(super) fn no_token() -> TunnelError {
     ))
 }
 
-pub(super) fn mute(edge: &str) -> TunnelError {
+pub(super) fn silent(edge: &str) -> TunnelError {
     TunnelError::passing(format!("ngrok takes connections at {edge} and does not answer."))
 }
 
@@ -46,7 +46,7 @@ pub(super) fn connect(
         ConnectError::Tcp(cause) => TunnelError::passing(format!(
             "ngrok cannot be reached at {edge}: {cause}. Is the network in order?"
         )),
-        // Ended by whoever is in between, before any certificate was seen.
+        // Ended by a machine in between, before any certificate was seen.
         ConnectError::Tls(cause) if !is_about_the_certificate(cause) => TunnelError::passing(format!(
             "The encrypted connection to ngrok at {edge} was not made: {cause}. A firewall or a proxy may be in the way."
         )),

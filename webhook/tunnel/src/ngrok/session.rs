@@ -1,4 +1,4 @@
-//! The one connection of a session: it can be cut from outside, and says why it has ended.
+//! The one connection of a session: it can be cut from outside, and keeps the reason why it ended.
 
 use std::{
     future::Future,
@@ -21,10 +21,10 @@ use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOw
 
 use super::frame_filter::FrameFilter;
 
-/// How long the system waits before it asks whether an idle connection still lives.
+/// How long a connection is idle before the system probes whether it still lives.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
 
-/// The connection of a session, as those see it who may end it.
+/// Ends the connection of a session, and keeps the reason.
 #[derive(Debug)]
 pub(super) struct ConnectionControl {
     cut: CancellationToken,
@@ -104,7 +104,8 @@ impl ConnectionControl {
 /// What is read at once.
 const PIECE: usize = 16 * 1024;
 
-/// A stream that breaks when it is cut, and is closed then whoever still holds it. What comes in is looked over first.
+/// A stream that breaks when it is cut, and is then closed although others still hold it. What comes in is filtered
+/// first.
 struct Cuttable<S> {
     stream: Option<S>,
     control: Arc<ConnectionControl>,

@@ -62,7 +62,7 @@ impl Group {
         runaways::signal(&self.mark(), signal);
     }
 
-    /// Nobody else's: as long as the guard has not been waited for, its number is taken.
+    /// Certainly ours: as long as the guard has not been waited for, its number is taken.
     fn mark(&self) -> String {
         format!("{}-{}", std::process::id(), self.id.as_raw_nonzero())
     }
@@ -76,7 +76,7 @@ impl Group {
 #[cfg(unix)]
 impl Drop for Group {
     fn drop(&mut self) {
-        // Once the guard has been waited for, the number may belong to somebody else.
+        // Once the guard has been waited for, the number may belong to another process.
         if self.guard.id().is_some() {
             self.kill();
         }

@@ -1,4 +1,4 @@
-//! What a program has said last, for an error message.
+//! The last output of a program, for an error message.
 
 use std::{collections::VecDeque, fmt};
 

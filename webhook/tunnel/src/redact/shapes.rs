@@ -1,16 +1,16 @@
-//! Where secrets stand in command lines and in what programs print: behind the names of options and fields, and in
+//! Where secrets occur in command lines and in the output of programs: behind the names of options and fields, and in
 //! front of the host of a URL.
 
-/// What stands in the place of a secret.
+/// The replacement of a secret.
 pub(super) const HIDDEN: &str = "[hidden]";
 
 /// Parts of the names of options and fields that hold secrets.
 const NAMES: [&str; 7] = ["auth", "credential", "key", "pass", "pwd", "secret", "token"];
 
-/// Words of the `Authorization` header that stand before the secret.
+/// Words of the `Authorization` header before the secret.
 const SCHEMES: [&str; 3] = ["basic", "bearer", "token"];
 
-/// A text of one line without the values that stand where secrets do.
+/// A text of one line without the values in the places of secrets.
 pub(super) fn hide(text: &str) -> String {
     let mut shown: Vec<String> = Vec::new();
     // What the word before announces.
@@ -74,7 +74,7 @@ fn holds_secret(name: &str) -> bool {
     NAMES.iter().any(|part| name.contains(part))
 }
 
-/// A word by itself, and what it says of the next one.
+/// A word by itself, and whether the next one is a secret.
 fn hide_in_word(word: &str) -> (String, Next) {
     let is_option = word.trim_start_matches(QUOTES).starts_with('-');
     // `--token=x`, `token=x`, `"token":"x"`, `&key=x` in an address, each behind the last name before it.
@@ -127,7 +127,7 @@ fn without_user(word: &str) -> String {
     }
 }
 
-/// What stands in front of the host of an address.
+/// The part before the host of an address.
 fn user_info(word: &str) -> Option<&str> {
     let (_, rest) = word.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;

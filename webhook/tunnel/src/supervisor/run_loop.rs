@@ -26,7 +26,7 @@ const SECOND_LOOK_AFTER: Duration = Duration::from_secs(2);
 /// The longest pause between the probes of a tunnel that has just opened.
 const LONGEST_SETTLING_PAUSE: Duration = Duration::from_secs(2);
 
-/// What the background task works with.
+/// The state of the background task.
 pub(super) struct SupervisorTask {
     pub(super) provider: Box<dyn TunnelProvider>,
     pub(super) server: Arc<Server>,
@@ -58,7 +58,7 @@ impl SupervisorTask {
     async fn round(&self, was_connected: &mut bool) -> Result<(), Stop> {
         let mut backoff = self.backoff();
         loop {
-            // An address that others look after is only looked at, and how it stood is told until that has an answer.
+            // An address that is maintained elsewhere is only probed; until the probe has an answer, the old status stays.
             if self.provider.is_opened_here() || self.status.borrow().state == TunnelState::Disconnected {
                 let state = if *was_connected { TunnelState::Reconnecting } else { TunnelState::Connecting };
                 self.publish(|status| TunnelStatus { state, connected_at: None, ..status.clone() });
@@ -123,8 +123,8 @@ impl SupervisorTask {
         Backoff::new(self.settings.backoff, self.settings.max_retries)
     }
 
-    /// After the attempts were given up: when somebody asks. An address that others look after costs nothing to look at,
-    /// so that its return is noticed by itself.
+    /// Waits, after the attempts were given up, for a request to try again. An address that is maintained elsewhere is
+    /// cheap to probe, so that its return is noticed without a request.
     async fn until_worth_another_round(&self) {
         if self.provider.is_opened_here() {
             self.asked.notified().await;
@@ -173,7 +173,7 @@ impl SupervisorTask {
         }
     }
 
-    /// Stays with an open tunnel until it does not work any more.
+    /// Watches an open tunnel until it no longer works.
     async fn keep(&self, opened: OpenedTunnel, attempts: u32) -> Result<TunnelError, Stop> {
         let OpenedTunnel { public_url, mut session } = opened;
         let connected = TunnelStatus {
@@ -238,12 +238,12 @@ impl SupervisorTask {
                 ..status.clone()
             });
         };
-        // What works no more must not keep its address from the next attempt.
+        // A tunnel that no longer works must not block the address for the next attempt.
         session.close().await;
         Ok(failure)
     }
 
-    /// Tells how the tunnel stands now, and logs it when that is news.
+    /// Publishes the status, and logs it when it has changed.
     fn publish(&self, next: impl FnOnce(&TunnelStatus) -> TunnelStatus) {
         let provider = self.provider.name();
         self.status.send_modify(|status| {
@@ -255,12 +255,12 @@ impl SupervisorTask {
                 || (next.state == TunnelState::Connected && next.public_url != status.public_url);
             if news {
                 let (state, url) = (next.state, next.public_url.as_ref().map(Url::as_str));
-                // An error is told once, and not again at each attempt that it leads to; but why it is given up is.
+                // An error is logged once, and not again at each attempt that follows it; giving up is logged with its reason.
                 let is_new = state == TunnelState::Error || next.last_error != status.last_error;
                 match next.last_error.as_ref().filter(|_| is_new) {
                     None => tracing::info!(provider, %state, url, "tunnel"),
                     Some(error) if state == TunnelState::Error => {
-                        // An address that others look after is looked at again by itself.
+                        // An address that is maintained elsewhere is probed again without a request.
                         let what_follows = if self.provider.is_opened_here() {
                             "given up until get_tunnel_status is called"
                         } else {

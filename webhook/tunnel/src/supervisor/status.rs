@@ -5,7 +5,7 @@ use url::Url;
 /// The documented states of a tunnel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TunnelState {
-    /// It is not open and nobody works on it: not yet, or not any more.
+    /// It is not open, and not being opened: not yet, or not any more.
     #[default]
     Disconnected,
     /// It is being opened for the first time.
@@ -14,7 +14,7 @@ pub enum TunnelState {
     Connected,
     /// It was open, and is being opened again.
     Reconnecting,
-    /// It is given up until somebody asks.
+    /// It is given up until the next request to try again.
     Error,
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for TunnelState {
     }
 }
 
-/// How a tunnel stands.
+/// The status of a tunnel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TunnelStatus {
@@ -49,15 +49,15 @@ pub struct TunnelStatus {
     pub public_url: Option<Url>,
     /// Since when it is connected.
     pub connected_at: Option<SystemTime>,
-    /// What is wrong, when something is. Holds no secret.
+    /// The last error, while there is one. Holds no secret.
     pub last_error: Option<String>,
-    /// What to do about it, with the provider's own means.
+    /// How to fix it, with the provider's own tools.
     pub advice: Option<String>,
     /// How many attempts were made again since it was last connected for a minute.
     pub reconnect_attempts: u32,
     /// How often it has stopped being connected.
     pub interruptions: u64,
-    /// How many questions were answered: by a probe, or by an attempt that ended.
+    /// How many looks have an answer: from a probe, or from an attempt that ended.
     pub(super) looks: u64,
 }
 

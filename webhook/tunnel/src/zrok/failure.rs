@@ -1,4 +1,4 @@
-//! What zrok's last words mean: whether to try again, and what somebody has to do.
+//! What zrok's last output means: whether to try again, and how to fix it.
 
 use super::{
     super::{
@@ -25,7 +25,11 @@ impl From<TunnelError> for ZrokFailure {
 impl ZrokFailure {
     pub(super) fn judge(generation: Generation, exit: &ProgramExit) -> Self {
         // "did you 'zrok enable'?", "run 'zrok2 enable' first"
-        if exit.said.contains("enable'") { Self::NotEnabled } else { Self::Other(refused(generation, exit)) }
+        if exit.output.contains("enable'") {
+            Self::NotEnabled
+        } else {
+            Self::Other(refused(generation, exit))
+        }
     }
 }
 
@@ -37,18 +41,18 @@ fn is_conflict(said: &str) -> bool {
     said.contains("[409]") || said.contains("onflict")
 }
 
-/// Whether a name could not be made ours because it is somebody's, perhaps our own.
+/// Whether a name cannot be reserved because it is taken, perhaps by this account.
 pub(super) fn names_a_taken_name(exit: &ProgramExit) -> bool {
-    is_conflict(&exit.said) && !is_final(&exit.said)
+    is_conflict(&exit.output) && !is_final(&exit.output)
 }
 
 /// Whether the service has refused the very thing that was asked for.
 pub(super) fn is_refused(exit: &ProgramExit) -> bool {
-    let said = exit.said.as_str();
+    let said = exit.output.as_str();
     is_conflict(said) || is_unauthorized(said) || said.contains("[404]") || said.contains("NotFound")
 }
 
-/// Whether the service says what somebody has to change.
+/// Whether the output names what has to be changed.
 fn is_final(said: &str) -> bool {
     [
         "limit reached",
@@ -65,7 +69,7 @@ fn is_final(said: &str) -> bool {
 /// What follows from how zrok ended.
 pub(super) fn refused(generation: Generation, exit: &ProgramExit) -> TunnelError {
     let program = generation.program();
-    let said = exit.said.as_str();
+    let said = exit.output.as_str();
     if is_unauthorized(said) {
         TunnelError::permanent(format!(
             "zrok does not know this machine any more. Run \"{program} disable\", then \"{program} enable TOKEN\" with \
@@ -93,12 +97,12 @@ pub(super) fn taken(generation: Generation, name: &str, exit: &ProgramExit) -> T
         Generation::One => TunnelError::permanent(format!(
             "ZROK_UNIQUE_NAME \"{name}\" belongs to another account, or to another machine of this one. Choose another \
              name, or run \"{program} release {name}\" there. {program} said: {}",
-            exit.said
+            exit.output
         )),
         Generation::Two => TunnelError::slow(format!(
             "ZROK_UNIQUE_NAME \"{name}\" is in use, by another account or by a tunnel that is still open. If this goes \
              on, choose another name. {program} said: {}",
-            exit.said
+            exit.output
         )),
     }
 }
@@ -106,10 +110,10 @@ pub(super) fn taken(generation: Generation, name: &str, exit: &ProgramExit) -> T
 /// The account's token did not enable this machine.
 pub(super) fn token_refused(generation: Generation, exit: &ProgramExit) -> TunnelError {
     let program = generation.program();
-    if is_unauthorized(&exit.said) {
+    if is_unauthorized(&exit.output) {
         TunnelError::permanent(format!(
             "zrok refuses ZROK_TOKEN. Copy the account token from https://myzrok.io; {program} said: {}",
-            exit.said
+            exit.output
         ))
     } else {
         TunnelError::passing(format!("{program} could not be enabled: {exit}."))

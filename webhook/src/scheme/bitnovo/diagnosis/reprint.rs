@@ -9,7 +9,7 @@ mod text;
 
 use crate::{json_fields::JsonFields, scheme::bitnovo::python};
 
-/// How deep arrays and objects are followed; what is deeper is copied as it stands.
+/// How deep arrays and objects are followed; what is deeper is copied unchanged.
 const DEEPEST: usize = 32;
 
 /// A longer number is not repeated in a text for people.
@@ -45,7 +45,7 @@ impl fmt::Display for Reprint {
         let (item, name) = self.separators;
         write!(formatter, "with {item:?} and {name:?} between its parts")?;
         for (sent, at_hand) in self.number.iter().chain(&self.text) {
-            write!(formatter, ", with {sent} where this one says {at_hand}")?;
+            write!(formatter, ", with {sent} where this one has {at_hand}")?;
         }
         if self.reordered {
             formatter.write_str(", with its fields in another order")?;

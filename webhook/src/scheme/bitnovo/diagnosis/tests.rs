@@ -51,9 +51,9 @@ fn a_body_that_another_language_printed_again_is_recognised() {
         );
         reserialized(&mistakes);
     }
-    assert!(reserialized(&found(node)).to_string().contains("with 100.0 where this one says 100"));
-    assert!(reserialized(&found(php)).to_string().contains("with 3.09e-05 where this one says 3.09e-5"));
-    assert!(reserialized(&found(&python_utf8)).to_string().contains(r"with \u00e9 where this one says é"));
+    assert!(reserialized(&found(node)).to_string().contains("with 100.0 where this one has 100"));
+    assert!(reserialized(&found(php)).to_string().contains("with 3.09e-05 where this one has 3.09e-5"));
+    assert!(reserialized(&found(&python_utf8)).to_string().contains(r"with \u00e9 where this one has é"));
     assert!(reserialized(&found(go)).to_string().contains("fields in another order"));
 }
 

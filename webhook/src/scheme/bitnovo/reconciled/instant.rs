@@ -1,4 +1,4 @@
-//! One text for one moment, in whatever zone the API tells it.
+//! One text for one moment, whatever time zone the API writes it in.
 
 /// The seconds since 1970 with their fraction, such as `1738573450.5512`; `None` for what is no time with an offset.
 pub(super) fn utc(text: &str) -> Option<String> {
