@@ -1,4 +1,4 @@
-//! What a sandbox is started with, and why it may not start.
+//! The settings of a sandbox, and why it may not start.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::clock::TimeSource;
 
-/// What a sandbox is started with. The default invents everything and picks a free port.
+/// The settings of a sandbox. The default invents everything and picks a free port.
 #[derive(Clone)]
 pub struct SandboxConfig {
     /// Where to listen: 127.0.0.1, or another loopback address.
@@ -62,7 +62,7 @@ impl fmt::Debug for SandboxConfig {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxStartError {
-    /// It asks nobody who they are, so it must not be reachable from other machines.
+    /// It has no authentication, so it must not be reachable from other machines.
     #[error("the sandbox listens on loopback only, and {host} is not: use 127.0.0.1")]
     NotLoopback {
         /// The address that was asked for.
@@ -80,7 +80,7 @@ pub enum SandboxStartError {
         host: IpAddr,
         /// The port.
         port: u16,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The client that sends webhooks cannot be built.

@@ -77,10 +77,10 @@ impl Fault {
             return Err(format!("`match` is a method and the prefix of an API path: {creates}."));
         }
         if fault.times == 0 {
-            return Err("`times` says how many requests the fault strikes: 1 or more.".to_owned());
+            return Err("`times` is the number of requests that the fault strikes: 1 or more.".to_owned());
         }
         match (fault.mode, fault.status) {
-            (Mode::Status, None) => return Err("The mode `status` needs a `status`: 503, say.".to_owned()),
+            (Mode::Status, None) => return Err("The mode `status` needs a `status`, such as 503.".to_owned()),
             (Mode::Status | Mode::NotJson, Some(status)) if !(200..600).contains(&status) => {
                 return Err("`status` is an HTTP status from 200 to 599.".to_owned());
             }

@@ -1,4 +1,4 @@
-//! What was asked of the simulated APIs, so that a test can count creates and look at bodies.
+//! All requests to the simulated APIs, so that a test can count creates and look at bodies.
 
 use std::{
     collections::VecDeque,
@@ -12,7 +12,7 @@ use crate::fault::Mode;
 /// The oldest entries go beyond this many.
 const MOST: usize = 10_000;
 
-/// One request to the API and what became of it.
+/// One request to an API and its result.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct JournalEntry {
     pub(crate) at: String,

@@ -1,4 +1,4 @@
-//! What lives where: the control API, and what each provider serves.
+//! All routes: the control API, and those of each provider.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ pub(crate) fn router(
     bitnovo: Arc<BitnovoSimulation>,
     stopping: CancellationToken,
 ) -> Router {
-    let steering = control::router().with_state(control);
-    let steering = steering.merge(bitnovo::control::router().with_state(Arc::clone(&bitnovo)));
+    let controls = control::router().with_state(control);
+    let controls = controls.merge(bitnovo::control::router().with_state(Arc::clone(&bitnovo)));
     Router::new()
-        .nest("/_sandbox", steering)
+        .nest("/_sandbox", controls)
         .merge(bitnovo::routes::router().with_state(bitnovo))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
@@ -35,7 +35,7 @@ pub(crate) fn router(
 
 async fn nothing_here(method: Method, uri: Uri) -> Response {
     let detail = format!(
-        "Nothing answers {method} {}. The API is under /api/v1, the steering under /_sandbox, checkout pages at web_url.",
+        "Nothing answers {method} {}. The API is under /api/v1, the controls under /_sandbox, checkout pages at web_url.",
         uri.path()
     );
     refusal(StatusCode::NOT_FOUND, detail)

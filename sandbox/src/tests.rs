@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::{Sandbox, SandboxConfig};
 
-/// 2025-02-03T10:00:00+01:00, where the clock of the tests stands still until it is advanced.
+/// 2025-02-03T10:00:00+01:00, where the clock of the tests stays until it is advanced.
 const START: u64 = 1_738_573_200;
 const MINUTE: u64 = 60;
 
@@ -83,7 +83,7 @@ impl Shop {
         self.create(r#"{"expected_output_amount": 10.0}"#).await["identifier"].as_str().unwrap().to_owned()
     }
 
-    async fn steer(&self, id: &str, action: &str, body: &str) -> Value {
+    async fn act(&self, id: &str, action: &str, body: &str) -> Value {
         self.post(&format!("/_sandbox/orders/{id}/{action}"), body).await
     }
 

@@ -1,5 +1,5 @@
-//! Who may ask: programs on this machine, and the sandbox's own pages. Whatever page is open in a browser can send
-//! requests to loopback, too, and must not create orders, read them or turn the clock.
+//! Access: programs on this machine, and the sandbox's own pages. Any page that is open in a browser can send requests to
+//! loopback, too, and must not create orders, read them or advance the clock.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use crate::refusal::refusal;
 static FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 static FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
-/// Answers 403 to whom the sandbox does not serve.
+/// Answers 403 to requests that the sandbox does not serve.
 pub(crate) async fn admit(request: Request, next: Next) -> Response {
     match reason(&request) {
         None => next.run(request).await,
@@ -51,7 +51,7 @@ fn is_loopback(host: &str) -> bool {
     })
 }
 
-/// Browsers say where a request comes from, and pages cannot change it: `none` is the address bar.
+/// Browsers state where a request comes from, and pages cannot change it: `none` is the address bar.
 fn is_foreign_site(headers: &HeaderMap) -> bool {
     headers.contains_key(&FETCH_SITE) && !matches!(text(headers, &FETCH_SITE), Some("same-origin" | "none"))
 }

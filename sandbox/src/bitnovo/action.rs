@@ -1,4 +1,4 @@
-//! What the customer, the blockchain and the merchant can do to a payment; `scenario` decides where it leads.
+//! Actions of the customer, the blockchain and the merchant on a payment; `scenario` decides the next status.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -13,7 +13,7 @@ use crate::{
 /// A payment of more than this many coins is a slip.
 const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 
-/// What somebody does to a payment.
+/// An action on a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Pay(Funds),
@@ -92,7 +92,7 @@ impl Action {
 /// Does `action` to `order`.
 ///
 /// # Errors
-/// A sentence that says in which statuses the action is possible, or what is wrong with the amount.
+/// A sentence with the statuses in which the action is possible, or with what is wrong with the amount.
 pub(crate) fn perform(
     order: &mut Order,
     action: &Action,
@@ -162,7 +162,7 @@ fn amount(order: &Order, funds: &Funds) -> Result<Decimal, String> {
         amount if amount <= Decimal::ZERO => {
             Err(format!("There is no smaller amount of {symbol} than that: pay more."))
         }
-        amount if amount > MOST => Err(format!("Nobody has that much {symbol}: pay at most {MOST}.")),
+        amount if amount > MOST => Err(format!("That is too much {symbol}: pay at most {MOST}.")),
         amount => Ok(amount.normalize()),
     }
 }

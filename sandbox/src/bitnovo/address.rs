@@ -1,7 +1,7 @@
-//! Addresses that a wallet accepts as well formed and that hold nobody's money, and the URIs that carry them.
+//! Well-formed addresses without an owner, and the payment URIs that carry them.
 //!
 //! Networks that have a test form get it, even under a production symbol, so that a wallet for real money refuses to
-//! send. Every address carries a marker to the eye: `fakem0ney`, `fa4e`, `sandbox`. Nobody holds a key to any of them.
+//! send. Every address carries a marker to the eye: `fakem0ney`, `fa4e`, `sandbox`. No key exists for any of them.
 
 use bech32::{Fe32, Hrp, primitives::iter::ByteIterExt, primitives::iter::Fe32IterExt};
 use rust_decimal::Decimal;
@@ -27,7 +27,7 @@ const STRKEY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const RIPPLE: &str = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
 
 impl Network {
-    /// Whether payments to one address are told apart by a tag or memo, and are lost without it.
+    /// Whether a tag or memo distinguishes the payments to one address; a payment without it is lost.
     pub(crate) fn needs_tag(self) -> bool {
         matches!(self, Self::Ripple | Self::Stellar)
     }

@@ -51,7 +51,7 @@ pub(crate) async fn exchange(Shared(state): Shared<Arc<BitnovoSimulation>>, requ
     };
     let fault = state.shared.faults.strike(call.method.as_str(), path);
     let mut response = answer(&state, &call, fault.as_ref());
-    // By the simulated clock, as the times of the orders are: clients tell the day by it.
+    // By the simulated clock, as the times of the orders are: clients derive the day from it.
     let date = state.shared.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::try_from(date) {
         response.headers_mut().insert(header::DATE, date);

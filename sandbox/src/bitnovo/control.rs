@@ -100,7 +100,7 @@ fn funds(body: &[u8]) -> Result<(Funds, Option<String>), ActionRefusal> {
     Ok((funds, currency))
 }
 
-/// The blockchain or the merchant acts.
+/// An action of the blockchain or the merchant.
 async fn act(Shared(state): App, Path((id, action)): Path<(String, String)>) -> Response {
     let Some(action) = Action::named(&action) else {
         let detail = format!("There is no action {action}: it is pay, mine, expire, cancel, fail or refund.");
@@ -109,7 +109,7 @@ async fn act(Shared(state): App, Path((id, action)): Path<(String, String)>) -> 
     perform(&state, &id, &action, None).map_or_else(ActionRefusal::into_response, Json::into_response)
 }
 
-/// Answers with the payment as it stands afterwards.
+/// Returns the payment after the action.
 fn perform(
     state: &BitnovoSimulation,
     id: &str,

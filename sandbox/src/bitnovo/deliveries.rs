@@ -1,4 +1,4 @@
-//! Signs what changed and posts it to the merchant, once and without a retry, as the provider does.
+//! Signs each change and posts it to the merchant, once and without a retry, as the provider does.
 //!
 //! The nonce is the wall clock's time and not the simulated one, because receivers compare it with their own clock.
 //! Two payments of one second share it. Deliveries of one payment follow each other; those of several do not wait.
@@ -23,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// The oldest deliveries go beyond this many.
 const MOST: usize = 10_000;
 
-/// One attempt to tell the merchant of a change.
+/// One attempt to notify the merchant of a change.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Delivery {
     pub(crate) id: u64,
@@ -92,7 +92,7 @@ impl WebhookSender {
         self.0.outbox().url.clone()
     }
 
-    /// Sends webhooks to `url` from now on; to nobody with `None`.
+    /// Sends webhooks to `url` from now on; `None` means no receiver.
     pub(crate) fn set_url(&self, url: Option<Url>) {
         self.0.outbox().url = url;
     }
@@ -107,7 +107,7 @@ impl WebhookSender {
         self.0.outbox().deliveries.iter().cloned().collect()
     }
 
-    /// Tells the merchant of a change of the payment `identifier`, after the changes before it.
+    /// Notifies the merchant of a change of the payment `identifier`, after earlier changes.
     pub(crate) fn send(&self, identifier: Uuid, body: String) {
         self.queue(identifier, body, 1);
     }
@@ -194,7 +194,7 @@ impl Sender {
     }
 }
 
-/// The innermost cause: "connection refused" says more than "error sending request".
+/// The innermost cause: "connection refused" is more useful than "error sending request".
 fn reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", TIMEOUT.as_secs());

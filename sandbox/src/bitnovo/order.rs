@@ -45,7 +45,7 @@ pub(crate) struct Order {
     pub(crate) accepted_at: Option<DateTime<Utc>>,
     /// Whether goods may be released.
     pub(crate) safe: bool,
-    /// Counts the changes, for whoever watches.
+    /// Counts the changes, for watchers.
     pub(crate) revision: u64,
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Transaction {
     pub(crate) place: TransactionPlace,
 }
 
-/// Where a transaction stands.
+/// Where a transaction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TransactionPlace {
     Mempool,

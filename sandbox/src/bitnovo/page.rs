@@ -49,7 +49,7 @@ pub(crate) async fn show(Shared(state): App, Path(code): Path<String>) -> Respon
     (headers, page).into_response()
 }
 
-/// What the page's script looks at once a second.
+/// The state that the page's script polls once a second.
 pub(crate) async fn state(Shared(state): App, Path(code): Path<String>) -> Response {
     let now = state.with(|world, now| {
         world.find_by_code(&code).map(|order| {
@@ -63,7 +63,7 @@ pub(crate) async fn state(Shared(state): App, Path(code): Path<String>) -> Respo
     now.map_or_else(not_found, Json::into_response)
 }
 
-/// The customer chooses a currency.
+/// Handles the customer's choice of a currency.
 pub(crate) async fn choose(Shared(state): App, Path(code): Path<String>, form: Bytes) -> Response {
     let Some(id) = identifier(&state, &code) else {
         return not_found();
@@ -72,7 +72,7 @@ pub(crate) async fn choose(Shared(state): App, Path(code): Path<String>, form: B
     back(&code, chosen)
 }
 
-/// Somebody presses a button of the Simulate panel.
+/// Handles a button of the Simulate panel.
 pub(crate) async fn simulate(Shared(state): App, Path(code): Path<String>, form: Bytes) -> Response {
     let Some(id) = identifier(&state, &code) else {
         return not_found();

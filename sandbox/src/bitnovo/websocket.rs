@@ -1,4 +1,4 @@
-//! The WebSocket of a payment: the payment as it stands, then once more after each change.
+//! The WebSocket of a payment: the current payment, then once more after each change.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{bitnovo::payment_json, bitnovo::simulation::BitnovoSimulation, refusal::refusal};
 
-/// Answers `/ws/{identifier}` and `/ws/merchant/{identifier}`; nobody is asked who they are.
+/// Answers `/ws/{identifier}` and `/ws/merchant/{identifier}`; without authentication.
 pub(crate) async fn upgrade(
     Shared(state): Shared<Arc<BitnovoSimulation>>,
     axum::Extension(stopping): axum::Extension<CancellationToken>,
@@ -53,8 +53,8 @@ async fn watch(mut socket: WebSocket, state: Arc<BitnovoSimulation>, identifier:
                 Err(RecvError::Lagged(_)) => next = present(&state, identifier),
                 Err(RecvError::Closed) => return,
             },
-            // What a client says is ignored; that it has left is not.
-            said = socket.recv() => if !matches!(said, Some(Ok(_))) {
+            // A client's messages are ignored; its end is not.
+            received = socket.recv() => if !matches!(received, Some(Ok(_))) {
                 return;
             },
         }

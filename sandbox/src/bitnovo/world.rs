@@ -19,7 +19,7 @@ use crate::{
     seed::Seed,
 };
 
-/// Why something was not done; the text is for the person who asked.
+/// Why an action was not carried out; the text is for the caller.
 #[derive(Debug)]
 pub(crate) enum ActionRefusal {
     /// There is no such order.
@@ -41,7 +41,7 @@ pub(crate) struct Change {
     pub(crate) payment: String,
 }
 
-/// A change, and the body of the webhook when the merchant is told of it.
+/// A change, and the body of its webhook when it has one.
 pub(crate) struct Notice {
     pub(crate) change: Change,
     pub(crate) webhook: Option<String>,
@@ -177,7 +177,7 @@ impl World {
     ) -> Result<(), String> {
         let amount = currency.quote(order.asked.fiat_amount, &order.asked.fiat)?;
         let (network, which) = (currency.coin.network, order.identifier);
-        // As custodians do: one address for all orders where a tag tells them apart.
+        // As custodians do: one address for all orders where a tag distinguishes them.
         let (address, tag_memo) = if network.needs_tag() {
             let tag = 100_000_000 + self.seed.number("tag", which.as_bytes()) % 900_000_000;
             (network.address(self.seed.bytes("address", currency.symbol.as_bytes())), tag.to_string())
@@ -208,10 +208,10 @@ impl World {
         Ok(())
     }
 
-    /// Does `action` to an order. Paying one without a currency chooses `currency` first, BTC unless told.
+    /// Does `action` to an order. Paying one without a currency chooses `currency` first, or else BTC.
     ///
     /// # Errors
-    /// There is no such order, or the action is not possible as the order stands; nothing has changed then.
+    /// There is no such order, or the action is not possible in the order's status; nothing has changed then.
     pub(crate) fn perform(
         &mut self,
         id: Uuid,
@@ -243,7 +243,7 @@ impl World {
         self.find(id).ok_or(ActionRefusal::Unknown)
     }
 
-    /// What changed since this was asked last, oldest first.
+    /// The changes since the last call, oldest first.
     pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
     }
@@ -252,7 +252,7 @@ impl World {
     pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
         while let Some((at, asked, device)) = self.late.pop_if(|(at, ..)| *at <= now) {
             self.settle_timers(at);
-            // Nobody is there any more to hear of a refusal.
+            // The request has been answered: a refusal has no recipient.
             let _ = self.create(asked, device, at);
         }
         self.settle_timers(now);
@@ -264,7 +264,7 @@ impl World {
             let Some(mut order) = self.orders.get(place).cloned() else {
                 continue;
             };
-            // An entry outlives the timer it stood for when something else happened first.
+            // An entry outlives its timer when something else happened first.
             if let Some((_, timer)) = scenario::due(&order).filter(|(due, _)| *due == at)
                 && scenario::fire(&mut order, timer, at, self.seed).is_ok()
             {
@@ -273,7 +273,7 @@ impl World {
         }
     }
 
-    /// Takes over a changed order, and notes who is to hear of it.
+    /// Stores a changed order, and notes the notifications that follow.
     fn update(&mut self, mut changed: Order) {
         let Some(&place) = self.places.get(&changed.identifier) else {
             return;

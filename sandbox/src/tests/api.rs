@@ -199,7 +199,7 @@ async fn the_journal_shows_requests_with_the_device_masked() {
     shop.call(Method::POST, "/api/v1/orders/", r#"{"expected_output_amount": 0}"#).await;
     shop.get("/api/v1/orders/?start=2025/02/01").await;
     let journal = shop.get("/_sandbox/journal").await;
-    assert_eq!(journal.as_array().unwrap().len(), 2, "steering is not in the journal");
+    assert_eq!(journal.as_array().unwrap().len(), 2, "the control API is not in the journal");
     assert_eq!(journal[0]["method"], "POST");
     assert_eq!(journal[0]["body"], r#"{"expected_output_amount": 0}"#);
     assert_eq!(journal[0]["status"], 400);

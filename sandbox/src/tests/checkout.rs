@@ -72,7 +72,7 @@ async fn an_expired_order_leads_back_to_url_ko() {
     let shop = Shop::open().await;
     let urls = r#", "input_currency": "BTC", "merchant_urlok": "https://s.example/ok", "merchant_urlko": "https://s.example/ko""#;
     let (id, path) = order(&shop, urls).await;
-    shop.steer(&id, "expire", "").await;
+    shop.act(&id, "expire", "").await;
     let page = page(&shop, &path).await;
     assert!(page.contains("https://s.example/ko") && !page.contains("https://s.example/ok"));
 }
@@ -84,7 +84,7 @@ async fn text_of_a_merchant_stays_text() {
     let url = "https://s.example/'\\\"><img src=x>";
     let fields = format!(r#", "notes": "{notes}", "merchant_urlko": "{url}""#);
     let (id, path) = order(&shop, &fields).await;
-    shop.steer(&id, "cancel", "").await;
+    shop.act(&id, "cancel", "").await;
     let page = page(&shop, &path).await;
     assert!(
         page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; {{script}} &quot; onload=&quot;x")
@@ -120,7 +120,7 @@ async fn the_page_learns_of_changes_and_of_an_advanced_clock() {
     assert_eq!(state().await, serde_json::json!({"revision": 0, "remaining_seconds": 900}));
     shop.advance(100).await;
     assert_eq!(state().await, serde_json::json!({"revision": 0, "remaining_seconds": 800}));
-    shop.steer(&id, "pay", "").await;
+    shop.act(&id, "pay", "").await;
     assert_eq!(state().await, serde_json::json!({"revision": 1, "remaining_seconds": null}));
 }
 

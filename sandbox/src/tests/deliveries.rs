@@ -73,7 +73,7 @@ async fn a_webhook_is_signed_over_python_style_json_with_the_wall_clock() {
         shop.create(r#"{"expected_output_amount": 100, "input_currency": "XRP", "reference": "café"}"#).await;
     let id = id["identifier"].as_str().unwrap();
     shop.advance(300).await;
-    shop.steer(id, "pay", "").await;
+    shop.act(id, "pay", "").await;
 
     let (headers, body) = receiver.next().await;
     let expected = format!(
@@ -105,10 +105,10 @@ async fn every_change_is_told_in_order_but_not_ia_and_not_the_creation() {
     let mut receiver = Receiver::listen().await;
     let shop = shop_with(&receiver).await;
     let id = shop.link().await;
-    shop.steer(&id, "pay", r#"{"percent": 60}"#).await;
-    shop.steer(&id, "pay", "").await;
+    shop.act(&id, "pay", r#"{"percent": 60}"#).await;
+    shop.act(&id, "pay", "").await;
     shop.advance(600).await;
-    shop.steer(&id, "refund", "").await;
+    shop.act(&id, "refund", "").await;
     for expected in [("PE", false), ("AC", false), ("AC", true), ("CO", true), ("RF", true)] {
         let body = receiver.next_body().await;
         assert_eq!((body["status"].as_str().unwrap(), body["safe"].as_bool().unwrap()), expected);
@@ -122,10 +122,10 @@ async fn a_slow_answer_holds_back_its_own_payment_only() {
     let shop = shop_with(&receiver).await;
     receiver.answers.forget_permits(Semaphore::MAX_PERMITS);
     let (slow, other) = (shop.order("BTC").await, shop.order("BTC").await);
-    shop.steer(&slow, "pay", "").await;
+    shop.act(&slow, "pay", "").await;
     assert_eq!(receiver.next_body().await["identifier"], slow.as_str());
-    shop.steer(&slow, "mine", "").await;
-    shop.steer(&other, "pay", "").await;
+    shop.act(&slow, "mine", "").await;
+    shop.act(&other, "pay", "").await;
     assert_eq!(receiver.next_body().await["identifier"], other.as_str());
     receiver.answers.add_permits(3);
     let last = receiver.next_body().await;
@@ -133,10 +133,10 @@ async fn a_slow_answer_holds_back_its_own_payment_only() {
 }
 
 #[tokio::test]
-async fn a_lost_webhook_is_not_sent_again_until_somebody_asks() {
+async fn a_lost_webhook_is_not_sent_again_without_a_redelivery() {
     let shop = Shop::open().await;
     let id = shop.order("BTC").await;
-    shop.steer(&id, "pay", "").await;
+    shop.act(&id, "pay", "").await;
     let lost = settled(&shop).await.remove(0);
     assert!(lost["error"].as_str().unwrap().contains("PUT /_sandbox/webhook"), "{lost}");
 
@@ -158,7 +158,7 @@ async fn an_unreachable_receiver_is_named_as_such() {
     let shop = Shop::open().await;
     shop.call(Method::PUT, "/_sandbox/webhook", &format!(r#"{{"url": "{url}"}}"#)).await;
     let id = shop.order("BTC").await;
-    shop.steer(&id, "pay", "").await;
+    shop.act(&id, "pay", "").await;
     let delivery = settled(&shop).await.remove(0);
     assert!(delivery["error"].as_str().unwrap().contains("refused"), "{delivery}");
 }

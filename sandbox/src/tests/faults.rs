@@ -70,7 +70,7 @@ async fn a_create_can_be_carried_out_long_after_its_connection_was_cut() {
         listed[place]["created_at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap()
     });
     let between = (moments[0] - moments[1]).num_seconds();
-    assert!((1..=60).contains(&between), "created when it was due, not when somebody looked: {between}");
+    assert!((1..=60).contains(&between), "created when it was due, not at the next request: {between}");
 }
 
 #[tokio::test]

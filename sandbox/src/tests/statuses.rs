@@ -5,7 +5,7 @@ async fn a_payment_in_full_is_seen_then_safe_then_mined() {
     let shop = Shop::open().await;
     let id = shop.order("XRP").await;
     assert_eq!(shop.status(&id).await, "PE");
-    let paid = shop.steer(&id, "pay", "").await;
+    let paid = shop.act(&id, "pay", "").await;
     assert_eq!((paid["status"].as_str(), paid["safe"].as_bool()), (Some("AC"), Some(false)));
     shop.advance(MINUTE).await;
     let safe = shop.info(&id).await;
@@ -23,8 +23,8 @@ async fn a_payment_in_full_is_seen_then_safe_then_mined() {
 async fn mining_completes_a_payment_at_once() {
     let shop = Shop::open().await;
     let id = shop.order("BTC").await;
-    shop.steer(&id, "pay", "{}").await;
-    assert_eq!(shop.steer(&id, "mine", "{}").await["status"], "CO");
+    shop.act(&id, "pay", "{}").await;
+    assert_eq!(shop.act(&id, "mine", "{}").await["status"], "CO");
 }
 
 #[tokio::test]
@@ -66,23 +66,23 @@ async fn a_link_waits_for_its_currency_and_expires_from_then_on() {
     let id = shop.link().await;
     shop.advance(60 * MINUTE).await;
     assert_eq!(shop.status(&id).await, "NR");
-    let paid = shop.steer(&id, "pay", r#"{"percent": 10, "currency": "XRP"}"#).await;
+    let paid = shop.act(&id, "pay", r#"{"percent": 10, "currency": "XRP"}"#).await;
     assert_eq!((paid["status"].as_str(), paid["currency_id"].as_str()), (Some("IA"), Some("XRP")));
     assert_eq!(paid["expired_time"], "2025-02-03T11:15:00.000000+01:00");
     let id = shop.link().await;
-    assert_eq!(shop.steer(&id, "pay", "").await["currency_id"], "BTC");
+    assert_eq!(shop.act(&id, "pay", "").await["currency_id"], "BTC");
 }
 
 #[tokio::test]
 async fn too_little_waits_for_the_rest_until_it_is_too_late() {
     let shop = Shop::open().await;
     let id = shop.order("BTC").await;
-    assert_eq!(shop.steer(&id, "pay", r#"{"percent": 60}"#).await["status"], "IA");
-    assert_eq!(shop.steer(&id, "pay", "").await["status"], "AC");
+    assert_eq!(shop.act(&id, "pay", r#"{"percent": 60}"#).await["status"], "IA");
+    assert_eq!(shop.act(&id, "pay", "").await["status"], "AC");
 
     let id = shop.order("BTC").await;
-    shop.steer(&id, "pay", r#"{"percent": 60}"#).await;
-    assert_eq!(shop.steer(&id, "mine", "").await["status"], "IA");
+    shop.act(&id, "pay", r#"{"percent": 60}"#).await;
+    assert_eq!(shop.act(&id, "mine", "").await["status"], "IA");
     shop.advance(15 * MINUTE).await;
     let late = shop.info(&id).await;
     assert_eq!((late["status"].as_str(), late["received_amount"].as_f64()), (Some("OC"), Some(5.99)));
@@ -92,31 +92,31 @@ async fn too_little_waits_for_the_rest_until_it_is_too_late() {
 async fn a_late_payment_needs_a_decision() {
     let shop = Shop::open().await;
     let id = shop.order("BTC").await;
-    assert_eq!(shop.steer(&id, "expire", "").await["status"], "EX");
-    let late = shop.steer(&id, "pay", "").await;
+    assert_eq!(shop.act(&id, "expire", "").await["status"], "EX");
+    let late = shop.act(&id, "pay", "").await;
     assert_eq!((late["status"].as_str(), late["received_amount"].as_f64()), (Some("OC"), Some(0.0)));
-    let mined = shop.steer(&id, "mine", "").await;
+    let mined = shop.act(&id, "mine", "").await;
     assert_eq!((mined["status"].as_str(), mined["received_amount"].as_f64()), (Some("OC"), Some(10.0)));
-    assert_eq!(shop.steer(&id, "refund", "").await["status"], "RF");
+    assert_eq!(shop.act(&id, "refund", "").await["status"], "RF");
 }
 
 #[tokio::test]
 async fn payments_fail_and_are_cancelled_and_refunded() {
     let shop = Shop::open().await;
     let failing = shop.order("BTC").await;
-    shop.steer(&failing, "pay", "").await;
-    let failed = shop.steer(&failing, "fail", "").await;
+    shop.act(&failing, "pay", "").await;
+    let failed = shop.act(&failing, "fail", "").await;
     assert_eq!((failed["status"].as_str(), failed["unconfirmed_amount"].as_f64()), (Some("FA"), Some(0.0)));
     shop.advance(60 * MINUTE).await;
     assert_eq!(shop.status(&failing).await, "FA", "a dropped transaction is never mined");
 
     for id in [shop.link().await, shop.order("BTC").await] {
-        assert_eq!(shop.steer(&id, "cancel", "").await["status"], "CA");
+        assert_eq!(shop.act(&id, "cancel", "").await["status"], "CA");
     }
     let paid = shop.order("BTC").await;
-    shop.steer(&paid, "pay", "").await;
-    shop.steer(&paid, "mine", "").await;
-    assert_eq!(shop.steer(&paid, "refund", "").await["status"], "RF");
+    shop.act(&paid, "pay", "").await;
+    shop.act(&paid, "mine", "").await;
+    assert_eq!(shop.act(&paid, "refund", "").await["status"], "RF");
 }
 
 #[tokio::test]
@@ -146,9 +146,9 @@ async fn what_is_impossible_is_refused_with_what_would_be_possible_and_changes_n
     assert!(shop.refused(400, &pay, r#"{"amount": "0.000000001"}"#).await.contains("decimals"));
     assert_eq!(shop.status(&link).await, "NR", "no currency is left chosen");
 
-    let nobody = "/_sandbox/orders/0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01";
-    assert!(shop.refused(404, &format!("{nobody}/pay"), "").await.contains("no such order"));
-    assert!(shop.refused(404, &format!("{nobody}/explode"), "").await.contains("pay, mine, expire"));
+    let missing = "/_sandbox/orders/0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01";
+    assert!(shop.refused(404, &format!("{missing}/pay"), "").await.contains("no such order"));
+    assert!(shop.refused(404, &format!("{missing}/explode"), "").await.contains("pay, mine, expire"));
     assert!(
         shop.refused(400, "/_sandbox/clock/advance", r#"{"seconds": -1}"#)
             .await

@@ -37,7 +37,7 @@ const FOREIGN: [&[(&str, &str)]; 12] = [
 ];
 
 #[tokio::test]
-async fn pages_of_others_steer_nothing_and_read_nothing() {
+async fn pages_of_other_sites_change_nothing_and_read_nothing() {
     let shop = Shop::open().await;
     let (order, _) = order(&shop).await;
     for headers in FOREIGN {

@@ -16,12 +16,12 @@ async fn a_watcher_sees_the_payment_and_then_every_change() {
         serde_json::from_str(socket.next().await.unwrap().unwrap().to_text().unwrap()).unwrap()
     };
     assert_eq!(next().await, shop.info(&id).await);
-    shop.steer(&other, "pay", "").await;
-    shop.steer(&id, "pay", r#"{"percent": 50}"#).await;
+    shop.act(&other, "pay", "").await;
+    shop.act(&id, "pay", r#"{"percent": 50}"#).await;
     assert_eq!(next().await["status"], "IA");
-    shop.steer(&id, "pay", "").await;
+    shop.act(&id, "pay", "").await;
     assert_eq!(next().await["status"], "AC");
-    shop.steer(&id, "mine", "").await;
+    shop.act(&id, "mine", "").await;
     let last = next().await;
     assert_eq!(last, shop.info(&id).await);
 }

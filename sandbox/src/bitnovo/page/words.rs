@@ -1,6 +1,6 @@
 //! The words of the checkout page, in the language of its order.
 
-/// Everything that the page says by itself.
+/// All texts of the page itself.
 pub(super) struct Words {
     pub(super) code: &'static str,
     pub(super) title: &'static str,
@@ -35,7 +35,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// Spanish or English; English also stands in for the languages that the sandbox does not know.
+    /// Spanish or English; English also serves for the languages that the sandbox does not know.
     pub(super) fn of(language: &str) -> &'static Self {
         if language == "es" { &SPANISH } else { &ENGLISH }
     }
