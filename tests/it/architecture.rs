@@ -38,7 +38,7 @@ const CRATES: [(&str, &[&str]); 10] = [
             "payments-webhook",
         ],
     ),
-    ("payments-test-support", &["payments-webhook"]),
+    ("payments-test-support", &["payments-tunnel", "payments-webhook"]),
     ("integration-tests", &["bitnovo-pay-mcp", "payments-codegen"]),
 ];
 

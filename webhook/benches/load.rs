@@ -72,7 +72,7 @@ fn body(number: usize) -> String {
     )
 }
 
-/// The clock stands still, so that a slow machine finds every nonce fresh.
+/// The clock does not move, so that a slow machine finds every nonce fresh.
 async fn receiver(now: SystemTime) -> (SocketAddr, Server) {
     let scheme = Bitnovo::new(vec![SECRET.parse().expect("a secret")]).expect("one secret");
     let receiver = Arc::new(Receiver::new(scheme, Arc::new(store()), now - Duration::from_secs(10)));
@@ -198,7 +198,7 @@ async fn bytes_per_event() -> usize {
     grown / EVENTS
 }
 
-/// Resident memory, from the kernel; 0 where it does not tell.
+/// Resident memory, from the kernel; 0 where it does not report it.
 fn resident_bytes() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0_usize);

@@ -1,4 +1,4 @@
-//! A shop that learns of its payments through webhooks: `cargo run -p payments-webhook --features server --example shop`.
+//! A shop that is notified of its payments through webhooks: `cargo run -p payments-webhook --features server --example shop`.
 //!
 //! It prints a command that sends it a signed webhook. Sent once it is accepted, sent twice it is refused, and after 20
 //! seconds it is stale.
@@ -27,7 +27,7 @@ impl FromRef<Shop> for Verifier {
     }
 }
 
-/// Nobody gets here without the secret, late, or twice.
+/// No request gets here without the secret, late, or twice.
 async fn payment_changed(event: VerifiedEvent) -> AcceptedEvent {
     // A webhook is a hint: before anything is shipped, the payment is read from the API.
     let notification = Notification::of(&event).unwrap_or_default();

@@ -12,7 +12,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-/// While there is one subscriber only, a thread that does not listen can switch a line off for everybody, by being the
+/// While there is one subscriber only, a thread that does not listen can switch a line off for all threads, by being the
 /// first to come by it. So there are always two.
 static SECOND: LazyLock<tracing::Dispatch> =
     LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));

@@ -154,7 +154,7 @@ impl Edge {
         self.shared.flowing.send_replace(flowing);
     }
 
-    /// Has the edge close the tunnel, as when somebody stops it in the dashboard.
+    /// Has the edge close the tunnel, as when it is stopped in the dashboard.
     pub async fn stop_tunnel(&self) {
         let (opener, id) = self.shared.bound().expect("a tunnel");
         let mut stream = opener.lock().await.open_typed(StreamType::clamp(9)).await.unwrap();
@@ -170,9 +170,9 @@ impl Edge {
         let Ok(mut stream) = opener.lock().await.open_typed(StreamType::clamp(kind)).await else {
             return false;
         };
-        let said = stream.write_all(bytes).await;
+        let written = stream.write_all(bytes).await;
         let _ = stream.shutdown().await;
-        said.is_ok()
+        written.is_ok()
     }
 }
 
@@ -344,8 +344,8 @@ async fn visit(mut visitor: TcpStream, from: SocketAddr, shared: Arc<Shared>) ->
     let Some((mut stream, id)) = through else {
         let mut head = [0; 4096];
         let _ = visitor.read(&mut head).await;
-        let nobody = "HTTP/1.1 404 Not Found\r\nngrok-error-code: ERR_NGROK_3200\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-        return visitor.write_all(nobody.as_bytes()).await.ok();
+        let unknown = "HTTP/1.1 404 Not Found\r\nngrok-error-code: ERR_NGROK_3200\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        return visitor.write_all(unknown.as_bytes()).await.ok();
     };
     let header = json!({
         "Id": id, "ClientAddr": from.to_string(), "Proto": "https", "EdgeType": "0", "PassthroughTLS": false,
@@ -361,7 +361,7 @@ async fn visit(mut visitor: TcpStream, from: SocketAddr, shared: Arc<Shared>) ->
         let _ = to_agent.shutdown().await;
         std::future::pending::<()>().await;
     };
-    // Once the agent has said all, the visitor has nothing to wait for.
+    // Once the agent has sent everything, the visitor has nothing to wait for.
     tokio::select! {
         () = inward => {}
         _ = copy(&mut from_agent, &mut to_visitor) => {}

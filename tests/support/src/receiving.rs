@@ -1,4 +1,4 @@
-//! A server with a clock that stands still until it is told otherwise, and a client that can send anything.
+//! A server with a clock that only the test moves, and a client that can send anything.
 
 use std::{
     net::SocketAddr,

@@ -1,4 +1,4 @@
-//! Many connections that give nothing: honest senders must hardly notice.
+//! Many connections that send nothing useful: honest senders must hardly notice.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
 use payments_test_support::receiving::{Fixture, NOW, payment, post, read_reply, talk, webhook};
 
-async fn crowd(shop: &Fixture, size: usize, says: &[u8]) -> Vec<TcpStream> {
+async fn crowd(shop: &Fixture, size: usize, sends: &[u8]) -> Vec<TcpStream> {
     let mut streams = Vec::new();
     for _ in 0..size {
         let mut stream = shop.connect().await;
-        stream.write_all(says).await.unwrap();
+        stream.write_all(sends).await.unwrap();
         streams.push(stream);
     }
     streams
@@ -34,14 +34,14 @@ async fn honest_requests_are_answered(shop: &Fixture) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_hundred_idle_connections_keep_nobody_out() {
+async fn three_hundred_idle_connections_keep_no_sender_out() {
     let shop = endless().await;
     let _idle = crowd(&shop, 300, b"").await;
     honest_requests_are_answered(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn six_hundred_stalled_bodies_keep_nobody_out() {
+async fn six_hundred_stalled_bodies_keep_no_sender_out() {
     let shop = endless().await;
     let nonce = NOW.to_string();
     let zeros = "0".repeat(64);
@@ -69,11 +69,11 @@ async fn when_there_is_no_room_the_one_that_kept_us_waiting_longest_goes() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_read_the_answers_is_cut_off() {
+async fn a_sender_that_does_not_read_the_answers_is_cut_off() {
     let mut limits = payments_test_support::receiving::impatient();
     limits.request_deadline = Duration::from_millis(100);
     let shop = Fixture::with(limits, |settings| settings).await;
-    // A duplex as small as this is full after the first answer, and nobody ever reads it.
+    // A duplex as small as this is full after the first answer, and is never read.
     let (mut ours, theirs) = tokio::io::duplex(64);
     shop.server.serve_conn(theirs, ([203, 0, 113, 9], 443).into());
     let flood = async {

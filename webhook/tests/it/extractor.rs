@@ -69,7 +69,7 @@ async fn told(outcome: Result<VerifiedEvent, WebhookRejection>) -> String {
     }
 }
 
-/// A clock that stands at the second before [`NOW`] when the verifier is made, and at `NOW` ever after.
+/// A clock that returns the second before [`NOW`] when the verifier is made, and `NOW` ever after.
 fn made_before() -> impl Fn() -> SystemTime + Send + Sync + 'static {
     let asked = AtomicBool::new(false);
     move || at(if asked.swap(true, SeqCst) { NOW } else { NOW - 1 })

@@ -22,7 +22,7 @@ async fn with_stats() -> Fixture {
 }
 
 #[tokio::test]
-async fn health_is_open_to_everybody() {
+async fn health_needs_no_token() {
     let shop = Fixture::start().await;
     let reply = shop.send(&get("/health", "")).await;
     assert_eq!((reply.status, reply.body.as_str()), (200, r#"{"status":"ok"}"#));
@@ -42,7 +42,7 @@ async fn a_probe_is_echoed_only_while_this_process_holds_it_open() {
 }
 
 #[tokio::test]
-async fn statistics_are_shown_to_whoever_knows_the_token() {
+async fn statistics_need_the_token() {
     let shop = with_stats().await;
     shop.send(&webhook(payment(1), NOW)).await;
     shop.send(&webhook(payment(2), NOW + 30)).await;
@@ -62,7 +62,7 @@ async fn statistics_are_shown_to_whoever_knows_the_token() {
 }
 
 #[tokio::test]
-async fn statistics_tell_what_had_to_leave() {
+async fn statistics_count_the_events_that_left_early() {
     let shop = Fixture::keeping(3, |settings| settings.stats_token("open-sesame".into())).await;
     for number in 0..5 {
         assert_eq!(shop.send(&webhook(payment(number), NOW)).await.status, 200);
@@ -73,7 +73,7 @@ async fn statistics_tell_what_had_to_leave() {
 }
 
 #[tokio::test]
-async fn a_full_store_is_told_of_once_a_minute() {
+async fn a_full_store_is_logged_once_a_minute() {
     let log = Log::default();
     let _guard = log.listen("payments_webhook=warn");
     let shop = Fixture::keeping(1, |settings| settings).await;
@@ -102,7 +102,7 @@ async fn an_accepted_webhook_has_one_line_in_the_log_with_its_signature_masked()
         "{lines}"
     );
     assert!(lines.contains("00000001-737d-41a2-a2e1-d031d19ec8cd:1700000000"), "{lines}");
-    // What the body says is logged only as far as it looks like an id and a code.
+    // The body's texts are logged only if they look like an id and a code.
     let told = r#"{"identifier": "told-secret", "status": "told-secret\u001b[2J"}"#;
     assert_eq!(shop.send(&webhook(told, NOW)).await.status, 200);
     assert_eq!(log.text().matches("webhook accepted").count(), 2);
@@ -218,7 +218,7 @@ async fn without_the_token_there_are_no_statistics() {
     }
 }
 
-/// A tunnel's agent connects from this machine, whoever the visitor is.
+/// A tunnel's agent connects from this machine for every visitor.
 #[tokio::test]
 async fn statistics_stay_hidden_from_a_visitor_who_comes_through_a_proxy_on_loopback() {
     let shop = with_stats().await;

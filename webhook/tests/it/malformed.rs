@@ -1,4 +1,4 @@
-//! Requests that no honest sender makes, on raw sockets: each has its answer, and nobody else waits because of them.
+//! Requests that no honest sender makes, on raw sockets: each has its answer, and no other request waits because of them.
 
 use std::time::Duration;
 
@@ -223,7 +223,7 @@ fn lengths() -> Vec<Case> {
 fn chunks() -> Vec<Case> {
     let chunked = "Transfer-Encoding: chunked\r\n";
     let body = "{\"chunks\":1}";
-    // The signature covers `body`; what follows the head is sent as it stands.
+    // The signature covers `body`; what follows the head is sent unchanged.
     let raw = |headers: &str, body: &str, sent: &str| {
         let mut bytes = bent(POST, headers, body);
         bytes.truncate(bytes.len() - body.len());
@@ -248,7 +248,7 @@ fn chunks() -> Vec<Case> {
         ),
         case("chunks beyond the limit", raw(chunked, body, &big), 413),
         case(
-            "one chunk that says it is beyond the limit",
+            "one chunk that announces more than the limit",
             raw(chunked, body, &format!("{:x}\r\n{}", 0x20000, "x".repeat(0x10100))),
             413,
         ),
@@ -364,7 +364,7 @@ async fn every_malformed_request_has_its_answer_and_honest_ones_do_not_wait() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// A length and chunks: whoever goes by the length sees other requests than whoever goes by the chunks.
+/// A length and chunks: a reader that uses the length sees other requests than a reader that uses the chunks.
 #[tokio::test]
 async fn a_request_with_two_ends_is_refused_wherever_it_is_cut_behind_another() {
     let shop = Fixture::start().await;

@@ -1,4 +1,4 @@
-//! A scheme as unlike Bitnovo's as they come, on the same receiver, store and server: the signature lies in the JSON, no
+//! A scheme very unlike Bitnovo's, on the same receiver, store and server: the signature lies in the JSON, no
 //! time is signed, and the sender repeats a request until it sees success.
 
 use std::{
@@ -132,10 +132,10 @@ async fn two_providers_share_a_server_and_a_store_and_keep_what_is_theirs() {
 
     assert_eq!(shop.send(&to_bitnovo).await.status, 200);
     assert_eq!(shop.send(&to_monitor(&scheme().body("tx1", "0"))).await.status, 201);
-    // What each answers to a request that it has seen is its own business.
+    // Each has its own answer to a request that it has seen.
     assert_eq!(shop.send(&to_bitnovo).await.status, 401);
     assert_eq!(shop.send(&to_monitor(&scheme().body("tx1", "0"))).await.status, 200);
-    // Neither believes what is signed for the other, and each counts for itself.
+    // Neither accepts what is signed for the other, and each counts for itself.
     let swapped = String::from_utf8(to_bitnovo).unwrap().replacen("/webhook/bitnovo", "/hooks/monitor", 1);
     assert_eq!(shop.send(swapped.as_bytes()).await.status, 403);
     assert_eq!(shop.send(&post(&[], scheme().body("tx2", "0"))).await.status, 401);

@@ -1,4 +1,4 @@
-//! A public address that others look after: a relay on this machine stands for the reverse proxy of a server.
+//! A public address that is maintained elsewhere: a relay on this machine plays the reverse proxy of a server.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -58,7 +58,7 @@ impl Relay {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn its_loss_and_its_return_are_noticed_without_anybody_asking() {
+async fn its_loss_and_its_return_are_noticed_without_a_call() {
     let relay = Arc::new(Relay::start().await);
     let shop = Carried::with(relay.manual(), |settings| {
         settings.health_check_every = Duration::from_millis(100);
@@ -83,7 +83,7 @@ async fn its_loss_and_its_return_are_noticed_without_anybody_asking() {
 }
 
 #[tokio::test]
-async fn its_loss_is_not_logged_as_if_somebody_had_to_ask() {
+async fn its_loss_is_not_logged_as_if_a_call_were_needed() {
     let log = Log::default();
     let _listening = log.listen("payments_tunnel=info");
     let relay = Relay::start().await;

@@ -43,17 +43,17 @@ fn ngrok(edge: &Edge) -> Ngrok {
         .allow_loopback(true)
 }
 
-/// The state that tells of a failure, with its message.
-async fn failing(shop: &Carried, says: &str) -> TunnelStatus {
+/// The state after a failure, with its message.
+async fn failing(shop: &Carried, text: &str) -> TunnelStatus {
     let status = shop
-        .reach(says, |status| status.last_error.as_deref().is_some_and(|error| error.contains(says)))
+        .reach(text, |status| status.last_error.as_deref().is_some_and(|error| error.contains(text)))
         .await;
     assert!(!status.last_error.as_ref().unwrap().contains(TOKEN), "{status:?}");
     status
 }
 
-/// The edge has noticed that nobody is there any more.
-async fn nobody_is_left(edge: &Edge) {
+/// The edge has noticed that the agent is gone.
+async fn no_agent_is_left(edge: &Edge) {
     let gone = async || {
         while edge.seen().agents_now > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -81,12 +81,12 @@ async fn a_webhook_comes_through_and_the_end_is_in_order() {
     shop.supervisor.stop().await;
     assert!(asked.elapsed() < Duration::from_secs(2));
     assert!(!edge.is_bound() && edge.seen().unbound == 1, "the address is still taken");
-    nobody_is_left(&edge).await;
+    no_agent_is_left(&edge).await;
     assert_eq!(shop.supervisor.status().state, TunnelState::Disconnected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refused_token_is_not_tried_again_until_somebody_asks() {
+async fn a_refused_token_is_not_tried_again_until_the_next_call() {
     let edge = Edge::start().await;
     edge.mood(|mood| mood.refuse_auth = Some(BAD_TOKEN));
     let shop = Carried::start(ngrok(&edge)).await;
@@ -95,7 +95,7 @@ async fn a_refused_token_is_not_tried_again_until_somebody_asks() {
     assert!(error.contains("NGROK_AUTHTOKEN") && error.contains("dashboard.ngrok.com"), "{error}");
     assert!(!error.contains(TOKEN), "{error}");
     assert_eq!((status.reconnect_attempts, edge.seen().agents_ever), (0, 1));
-    nobody_is_left(&edge).await;
+    no_agent_is_left(&edge).await;
 
     edge.mood(|mood| mood.refuse_auth = None);
     shop.supervisor.look().await;
@@ -110,7 +110,7 @@ async fn without_a_token_it_says_where_to_get_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_domain_of_somebody_else_is_not_tried_again() {
+async fn a_domain_of_another_account_is_not_tried_again() {
     let edge = Edge::start().await;
     edge.mood(|mood| {
         mood.refuse_bind = Some("That domain is reserved for another account.\n\nERR_NGROK_320\n")
@@ -157,7 +157,7 @@ async fn an_address_that_a_dead_session_still_holds_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_certificate_of_somebody_else_is_not_accepted() {
+async fn a_certificate_of_another_authority_is_not_accepted() {
     let (edge, other) = (Edge::start().await, Edge::start().await);
     let provider = ngrok(&edge).edge(Some(edge.address.to_string()), Some(other.ca.clone().into_bytes()));
     let shop = Carried::with(provider, |settings| settings.max_retries = 2).await;
@@ -166,7 +166,7 @@ async fn a_certificate_of_somebody_else_is_not_accepted() {
     assert!(error.contains("certificate") && error.contains("NGROK_CA_FILE"), "{error}");
     assert_eq!(status.reconnect_attempts, 2);
     assert!(edge.seen().tokens.is_empty(), "the token was sent to a stranger");
-    nobody_is_left(&edge).await;
+    no_agent_is_left(&edge).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -263,7 +263,7 @@ async fn stopping_after_a_reconnect_frees_the_address_at_once() {
     shop.reach("a reconnect", |status| status.is_connected() && status.reconnect_attempts == 1).await;
     shop.supervisor.stop().await;
     assert!(!edge.is_bound() && edge.seen().unbound == 1);
-    nobody_is_left(&edge).await;
+    no_agent_is_left(&edge).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -329,13 +329,13 @@ async fn streams_that_make_no_sense_do_not_leave_it_deaf() {
         };
         timeout(Duration::from_secs(15), works())
             .await
-            .unwrap_or_else(|_| panic!("deaf after {kind} {bytes:?}"));
+            .unwrap_or_else(|_| panic!("not receiving after {kind} {bytes:?}"));
         shop.connected().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn six_hundred_stalled_bodies_keep_nobody_out() {
+async fn six_hundred_stalled_bodies_keep_no_sender_out() {
     let edge = Edge::start().await;
     let shop = Carried::start(ngrok(&edge)).await;
     shop.connected().await;
@@ -356,26 +356,26 @@ async fn six_hundred_stalled_bodies_keep_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_gives_up_leaves_no_connection_behind() {
+async fn giving_up_leaves_no_connection_behind() {
     let edge = Edge::start().await;
     let shop = Carried::start(ngrok(&edge)).await;
     shop.connected().await;
     shop.supervisor.stop().await;
-    nobody_is_left(&edge).await;
+    no_agent_is_left(&edge).await;
 
     let provider = ngrok(&edge);
     let OpenedTunnel { session, .. } = provider.open(&shop.server).await.unwrap();
     assert_eq!(edge.seen().agents_now, 1);
     drop(session);
-    nobody_is_left(&edge).await;
+    no_agent_is_left(&edge).await;
 
     edge.flow(false);
     assert!(timeout(Duration::from_millis(100), provider.open(&shop.server)).await.is_err());
     edge.flow(true);
-    nobody_is_left(&edge).await;
+    no_agent_is_left(&edge).await;
 }
 
-/// On one thread, so that the log holds what all tasks say.
+/// On one thread, so that the log holds the lines of all tasks.
 #[tokio::test]
 async fn the_token_appears_in_no_log_and_no_message() {
     let log = Log::default();

@@ -30,7 +30,7 @@ mod zrok;
 /// Far above what anything takes, so that a test fails instead of hanging.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// For programs that tell nothing: above what it takes to start an interpreter on a busy machine.
+/// For programs that print nothing: above what it takes to start an interpreter on a busy machine.
 const SHORT: Duration = Duration::from_secs(3);
 
 /// The stub: which program it is depends on what it is called.
@@ -64,7 +64,7 @@ impl World {
         Some(world)
     }
 
-    /// What is so in this world; the stub says which keys there are.
+    /// The state of this world; the stub lists the keys.
     fn is(&self, so: Value) {
         fs::write(self.path("stub.json"), so.to_string()).unwrap();
     }
@@ -107,7 +107,7 @@ impl World {
         stats.into_iter().any(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z')))
     }
 
-    /// Asserts that of the process groups of the programs that stayed nobody is left, guards included.
+    /// Asserts that no process is left in the groups of the programs that stayed, guards included.
     async fn assert_nothing_is_left(&self) {
         let pids = fs::read_to_string(self.path("pids")).unwrap_or_default();
         let groups: Vec<u32> =
@@ -125,7 +125,7 @@ impl World {
         let shop = Fixture::start().await;
         let error = provider.open(&shop.server).await.unwrap_err();
         assert_eq!(error.kind, kind, "{error}");
-        assert!(error.message.contains(message), "{error}\nshould say: {message}");
+        assert!(error.message.contains(message), "{error}\nshould contain: {message}");
         assert!(!error.message.contains('\u{1b}') && !error.message.contains('\n'), "{error:?}");
         assert!(!format!("{error:?}").contains(TOKEN), "{error:?}");
         self.assert_nothing_is_left().await;
@@ -173,7 +173,7 @@ async fn assert_works(opened: &OpenedTunnel, shop: &Fixture) {
     assert_eq!(shop.events().await.events.len(), number);
 }
 
-/// Asserts that nobody listens at the tunnel's address any more.
+/// Asserts that nothing listens at the tunnel's address any more.
 async fn assert_is_gone(public_url: &url::Url) {
     let address = (public_url.host_str().unwrap(), public_url.port().unwrap());
     assert!(TcpStream::connect(address).await.is_err(), "{public_url} still answers");

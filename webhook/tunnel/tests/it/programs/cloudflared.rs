@@ -54,7 +54,7 @@ async fn too_many_tunnels_are_tried_again_after_a_while() {
 }
 
 #[tokio::test]
-async fn a_port_that_somebody_else_took_is_replaced() {
+async fn a_port_that_another_program_took_is_replaced() {
     let Some(world) = World::with(&["cloudflared"]) else { return };
     world.is(json!({"fault": "port_taken_once"}));
     assert_opens_and_closes(&world, &cloudflared(&world)).await;

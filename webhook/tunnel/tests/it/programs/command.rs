@@ -129,7 +129,7 @@ async fn dropping_an_attempt_or_a_tunnel_leaves_nothing_behind() {
             (pids.lines().count() == 2).then_some(())
         };
         tokio::select! {
-            _ = &mut attempt => panic!("it told no address"),
+            _ = &mut attempt => panic!("it printed no address"),
             () = eventually("the program and its child", async || both_run()) => {}
         }
     }

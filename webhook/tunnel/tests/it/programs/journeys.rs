@@ -44,7 +44,7 @@ async fn a_thousand_webhooks_survive_a_dropped_ssh_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_installed_or_enabled_later_is_found_when_somebody_asks() {
+async fn what_is_installed_or_enabled_later_is_found_at_the_next_call() {
     for program in ["zrok", "zrok2"] {
         let Some(world) = World::with(&[]) else { return };
         let shop = Carried::start(Zrok::new(world.programs(), None, None)).await;
@@ -97,9 +97,9 @@ async fn a_program_that_hangs_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tunnel_to_nowhere_is_not_believed_in() {
+async fn a_tunnel_to_nowhere_is_not_connected() {
     let Some(world) = World::with(&["tunnel"]) else { return };
-    // It leads to a port at which nobody is, and so answers 502 to every probe.
+    // It leads to a port without a listener, and so answers 502 to every probe.
     let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let command = CommandLine::new(&format!("tunnel http://{nowhere}"), None, world.programs()).unwrap();
     let shop = Carried::with(command, |settings| {

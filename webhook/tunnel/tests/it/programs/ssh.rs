@@ -131,7 +131,7 @@ fn children(parents: &[u32]) -> Vec<u32> {
         .collect()
 }
 
-/// A port that is free now and that nobody is given by chance: below those that the system hands out, and each once.
+/// A port that is free now and that the system gives to no other program: below its own range, and each once.
 pub(super) fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     loop {

@@ -34,7 +34,7 @@ async fn assert_both_tell_nothing(so: Value, said: &str) {
     .await;
 }
 
-/// Asserts that a tunnel opens, carries a webhook and closes, although the stub prints as `fault` says.
+/// Asserts that a tunnel opens, carries a webhook and closes, although the stub prints according to `fault`.
 async fn assert_both_open(fault: &str) {
     join_all(BOTH.map(async |program| {
         let Some(world) = World::with(&[program]) else { return };
@@ -59,7 +59,7 @@ async fn a_name_is_made_ours_once_and_kept() {
             "{program}"
         );
 
-        // Another process finds the name taken, and by whom only sharing tells.
+        // Another process finds the name taken, and only sharing shows by which account.
         assert_opens_and_closes(&world, &zrok(&world, Some("shop1"))).await;
         assert_eq!(world.count(naming), 2, "{program}");
     }
@@ -151,7 +151,7 @@ async fn a_machine_that_is_not_enabled_gets_the_command_to_run() {
 }
 
 #[tokio::test]
-async fn with_the_accounts_token_the_machine_is_enabled_and_the_token_told_to_nobody() {
+async fn with_the_accounts_token_the_machine_is_enabled_and_the_token_stays_secret() {
     for program in BOTH {
         let Some(world) = World::with(&[program]) else { return };
         world.is(json!({"enabled": false, "account": TOKEN}));
@@ -196,14 +196,14 @@ async fn a_name_that_the_generation_does_not_take_is_explained_before_it_is_used
 }
 
 #[tokio::test]
-async fn a_name_of_somebody_else_is_told_apart_from_our_own() {
+async fn a_name_of_another_account_is_not_taken_for_our_own() {
     let Some(world) = World::with(&["zrok"]) else { return };
     world.is(json!({"taken": ["shop1"]}));
     world
         .assert_fails(&zrok(&world, Some("shop1")), TunnelErrorKind::Permanent, "belongs to another account")
         .await;
 
-    // Here it may also be a tunnel of ours that the service still believes in.
+    // Here it may also be a tunnel of ours that the service still keeps.
     let Some(world) = World::with(&["zrok2"]) else { return };
     world.is(json!({"taken": ["shop1"]}));
     world
