@@ -40,17 +40,17 @@ pub(crate) struct Input {
     include_qr: bool,
     /// The name of this sale, such as an order number. Reuse the same key when you retry the same sale; a new key for a new sale.
     idempotency_key: Option<Key>,
-    /// From the error that asks for the merchant's yes, once they have seen the amount and said it; otherwise left out.
+    /// From the error that asks for approval, once the merchant has approved the amount; otherwise left out.
     confirmation_token: Option<Text<1, 128>>,
 }
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Output {
-    /// Identifies the payment from now on.
+    /// Identifies the payment.
     identifier: String,
     /// The checkout page; give it to the customer unchanged.
     web_url: String,
-    /// What the customer has to do, exactly as it can be given to them.
+    /// What the customer must do, as a text for them.
     customer_message: String,
     /// What to do next.
     next_action: String,
@@ -61,7 +61,7 @@ pub(crate) struct Output {
     /// The payment's status; absent when it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
-    /// The payment whose place this one takes: its page was lost before anybody saw it, and it is simply not used.
+    /// The payment that this one replaces: its page was lost before it was shown, and it is not used.
     #[serde(skip_serializing_if = "Option::is_none")]
     replaces: Option<String>,
     /// QR code of the checkout page.

@@ -38,29 +38,29 @@ pub(crate) struct Input {
     include_qr: bool,
     /// The name of this sale, such as an order number. Reuse the same key when you retry the same sale; a new key for a new sale.
     idempotency_key: Option<Key>,
-    /// From the error that asks for the merchant's yes, once they have seen the amount and said it; otherwise left out.
+    /// From the error that asks for approval, once the merchant has approved the amount; otherwise left out.
     confirmation_token: Option<Text<1, 128>>,
 }
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Output {
-    /// Identifies the payment from now on.
+    /// Identifies the payment.
     identifier: String,
-    /// What the customer has to do, exactly as it can be given to them.
+    /// What the customer must do, as a text for them.
     customer_message: String,
     /// What to do next.
     next_action: String,
-    /// What a wallet reads from the QR code; absent when none can be made without risk of paying the wrong coin, or twice.
+    /// The payment URI for wallets; absent when a wallet could pay the wrong coin with it, or twice.
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_uri: Option<String>,
     /// Where the customer sends the funds.
     address: String,
-    /// Destination tag or memo. When it is here, funds sent without it are lost.
+    /// Destination tag or memo. When present, funds sent without it are lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     tag_memo: Option<String>,
     /// The exact crypto amount to be sent.
     expected_output_amount: String,
-    /// Name of the network that the funds must be sent on, and of no other; absent when it is not known.
+    /// Name of the only network on which the funds may be sent; absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<String>,
     /// Symbol of the cryptocurrency and its network.

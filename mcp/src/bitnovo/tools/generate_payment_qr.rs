@@ -26,7 +26,7 @@ pub(crate) struct Input {
     /// basic is plain, branded has a logo in the middle.
     #[serde(default = "branded")]
     style: Style,
-    /// false draws a plain code, whatever style says.
+    /// false draws a plain code, regardless of style.
     #[serde(default = "yes")]
     branding: bool,
 }
@@ -52,18 +52,18 @@ pub(crate) struct Output {
     /// QR code of the checkout page.
     #[serde(skip_serializing_if = "Option::is_none")]
     qr_gateway_url: Option<String>,
-    /// What the customer has to do, exactly as it can be given to them.
+    /// What the customer must do, as a text for them.
     customer_message: String,
-    /// The network on which the funds must be sent, as people call it.
+    /// Name of the network on which the funds must be sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<String>,
     /// Where the customer sends the funds.
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
-    /// Destination tag or memo. When it is here, funds sent without it are lost.
+    /// Destination tag or memo. When present, funds sent without it are lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     tag_memo: Option<String>,
-    /// What a wallet reads.
+    /// The payment URI for wallets.
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_uri: Option<String>,
     /// The checkout page.

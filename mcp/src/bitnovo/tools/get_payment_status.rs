@@ -27,29 +27,29 @@ pub(crate) struct Input {
 pub(crate) struct Output {
     /// The payment.
     identifier: String,
-    /// Status code of the API, such as PE or CO; codes that are new are passed on as they are.
+    /// Status code of the API, such as PE or CO; new codes are passed on unchanged.
     status: String,
     /// The status in words.
     status_description: String,
-    /// What counts: unpaid, detected, underpaid, paid, overpaid, needs_review, expired, refunded or failed. Only paid
-    /// and overpaid mean that goods may be handed over.
+    /// unpaid, detected, underpaid, paid, overpaid, needs_review, expired, refunded or failed. Only paid and overpaid
+    /// mean that goods may be handed over.
     verdict: String,
     /// What is wrong when the verdict is needs_review: short, late or both.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<String>,
     /// Whether goods may be released although the payment is not confirmed yet.
     safe: bool,
-    /// The amount asked for.
+    /// The requested amount.
     fiat_amount: String,
     /// Currency of fiat_amount.
     fiat_currency: String,
-    /// The crypto amount asked for.
+    /// The requested crypto amount.
     #[serde(skip_serializing_if = "Option::is_none")]
     crypto_amount: Option<String>,
     /// Symbol of the cryptocurrency; absent until one is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     currency_id: Option<String>,
-    /// Its network, as people call it.
+    /// Its network by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<String>,
     /// Crypto confirmed on chain.
@@ -61,16 +61,16 @@ pub(crate) struct Output {
     /// What was received, in fiat.
     #[serde(skip_serializing_if = "Option::is_none")]
     received_amount: Option<String>,
-    /// Crypto still missing, while the customer may be asked for it.
+    /// Crypto still missing, while the customer may send it.
     #[serde(skip_serializing_if = "Option::is_none")]
     remaining_amount: Option<String>,
-    /// Crypto that was missing when the time was over; the merchant decides.
+    /// Crypto missing when the time ended; the merchant decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     shortfall_amount: Option<String>,
-    /// Crypto that was paid too much; only the merchant can refund it.
+    /// Crypto paid in excess; only the merchant can refund it.
     #[serde(skip_serializing_if = "Option::is_none")]
     surplus_amount: Option<String>,
-    /// One sentence that can be given to the customer as it is.
+    /// One sentence for the customer.
     customer_message: String,
     /// What to do next.
     next_action: String,
@@ -94,7 +94,7 @@ pub(crate) struct Output {
     transactions: Option<Vec<Seen>>,
 }
 
-/// A transaction as the tool shows it.
+/// A transaction.
 #[derive(Serialize, JsonSchema)]
 struct Seen {
     /// Crypto amount.

@@ -33,7 +33,7 @@ pub(crate) struct Input {
     /// on chain, which takes longer than safe.
     #[serde(default)]
     until: Stage,
-    /// How long to wait at most. Many clients give up on a call after a minute.
+    /// Longest wait in seconds. Many clients end a call after a minute.
     #[serde(default)]
     timeout_seconds: Whole<45, 1, 55>,
 }
@@ -61,13 +61,13 @@ impl From<Stage> for Until {
 pub(crate) struct Output {
     #[serde(flatten)]
     status: Status,
-    /// Whether the wait is over. false: the time was up first; call again.
+    /// Whether the wait is over. false: the timeout came first; call again.
     done: bool,
-    /// Whether the payment is as far as was waited for. Over and not reached: waiting does not bring it.
+    /// Whether `until` is reached. Done but not reached: waiting does not help.
     reached: bool,
     /// How long it took, in whole seconds.
     waited_seconds: u64,
-    /// What to do next when the time was up first.
+    /// The next step when the timeout came first.
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<String>,
 }

@@ -20,22 +20,22 @@ pub(crate) struct Input {}
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Output {
-    /// Whether something is meant to carry webhooks to this machine.
+    /// Whether a tunnel or a public address is set up.
     enabled: bool,
-    /// What: ngrok, zrok, manual, cloudflared or command; local on a sandbox without any.
+    /// ngrok, zrok, manual, cloudflared or command; local on a sandbox without any.
     provider: String,
     status: Status,
-    /// The address from outside, without the path for webhooks; get_webhook_url gives the one for the dashboard.
+    /// The public address without the path for webhooks; get_webhook_url returns the one for the dashboard.
     #[serde(skip_serializing_if = "Option::is_none")]
     public_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connected_at: Option<DateTime<Utc>>,
-    /// What is wrong, when something is.
+    /// The problem, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
-    /// How often it was opened again since it last held for a minute.
+    /// How often it was reopened since it last stayed up for a minute.
     reconnect_attempts: u32,
-    /// Whether a probe is sent through it at regular times.
+    /// Whether probes are sent through it regularly.
     health_check_enabled: bool,
     context_detected: DetectedContext,
 }
@@ -62,7 +62,7 @@ impl From<TunnelState> for Status {
     }
 }
 
-/// Where the server runs, as far as its environment tells.
+/// Where the server seems to run, by its environment.
 #[derive(Serialize, JsonSchema)]
 struct DetectedContext {
     execution_context: String,

@@ -13,7 +13,7 @@ use crate::receiving::reachability::below;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Input {
-    /// Send a probe through the public address and see it arrive here.
+    /// Send a probe through the public address to check it.
     #[serde(default = "yes")]
     validate: bool,
 }
