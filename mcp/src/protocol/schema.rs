@@ -51,7 +51,7 @@ fn or_empty(property: &mut JsonObject) {
 pub(crate) fn output<T: JsonSchema>() -> Arc<JsonObject> {
     let mut schema = object::<T>(settings().for_serialize());
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        let warnings = "What the caller should know although the call succeeded.";
+        let warnings = "Warnings; the call succeeded.";
         properties.insert(
             "warnings".into(),
             json!({ "type": "array", "items": { "type": "string" }, "description": warnings }),
