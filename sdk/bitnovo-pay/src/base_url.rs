@@ -2,8 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use payments_core::http::HAS_TLS;
-use url::{Host, Url};
+use payments_core::{ApiUrl, ApiUrlError, http::HAS_TLS};
 
 const PRODUCTION: &str = "https://pos.bitnovo.com";
 const PREPRODUCTION: &str = "https://payments.pre-bnvo.com";
@@ -113,31 +112,15 @@ impl BaseUrl {
     /// # Errors
     /// When the device id must not be sent there, or nothing can be found there.
     pub fn parse(text: &str, allow_http_loopback: bool) -> Result<Self, BaseUrlError> {
-        if text.trim() != text {
-            return Err(BaseUrlError::SurroundingSpace);
-        }
-        let url = Url::parse(text).map_err(|_| BaseUrlError::NotAUrl)?;
-        let place = Place::of(&url).ok_or(BaseUrlError::NotAUrl)?;
-        match (url.scheme(), &place) {
-            ("https", _) => {}
-            ("http", Place::Loopback) if allow_http_loopback => {}
-            ("http", Place::Loopback) => return Err(BaseUrlError::LoopbackNotAllowed),
-            ("http", _) => return Err(BaseUrlError::Unencrypted),
-            _ => return Err(BaseUrlError::NotHttps),
-        }
+        let url = ApiUrl::parse(text, allow_http_loopback)?;
+        let place = Place::of(&url);
         if matches!(&place, Place::Elsewhere { host } if host.ends_with("bitnovo.com.com")) {
             return Err(BaseUrlError::Misprint);
         }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(BaseUrlError::UserInfo);
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(BaseUrlError::QueryOrFragment);
-        }
-        if url.path().contains("/api/v1") {
+        if url.as_str().contains("/api/v1") {
             return Err(BaseUrlError::HoldsApiPath);
         }
-        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), place })
+        Ok(Self { text: url.as_str().to_owned(), place })
     }
 
     /// The address given, or that of the environment asked for, or the one of production.
@@ -194,18 +177,30 @@ impl Default for BaseUrl {
 }
 
 impl Place {
-    fn of(url: &Url) -> Option<Self> {
-        let within = |host: &str, domain: &str| {
-            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        };
-        Some(match url.host()? {
-            Host::Ipv4(address) if address.is_loopback() => Self::Loopback,
-            Host::Ipv6(address) if address.is_loopback() => Self::Loopback,
-            Host::Domain("localhost") => Self::Loopback,
-            Host::Domain(host) if within(host, "bitnovo.com") => Self::Provider(Environment::Production),
-            Host::Domain(host) if within(host, "pre-bnvo.com") => Self::Provider(Environment::Preproduction),
-            host => Self::Elsewhere { host: host.to_string() },
-        })
+    fn of(url: &ApiUrl) -> Self {
+        if url.is_loopback() {
+            Self::Loopback
+        } else if url.is_within("bitnovo.com") {
+            Self::Provider(Environment::Production)
+        } else if url.is_within("pre-bnvo.com") {
+            Self::Provider(Environment::Preproduction)
+        } else {
+            Self::Elsewhere { host: url.host().to_owned() }
+        }
+    }
+}
+
+impl From<ApiUrlError> for BaseUrlError {
+    fn from(error: ApiUrlError) -> Self {
+        match error {
+            ApiUrlError::SurroundingSpace => Self::SurroundingSpace,
+            ApiUrlError::NotHttps => Self::NotHttps,
+            ApiUrlError::Unencrypted => Self::Unencrypted,
+            ApiUrlError::LoopbackNotAllowed => Self::LoopbackNotAllowed,
+            ApiUrlError::UserInfo => Self::UserInfo,
+            ApiUrlError::QueryOrFragment => Self::QueryOrFragment,
+            _ => Self::NotAUrl,
+        }
     }
 }
 

@@ -36,6 +36,7 @@
 //! | `native-tls` | TLS by the system's library |
 //! | `testing` | what every store must do, for the tests of a store |
 
+mod api_url;
 mod clean_text;
 pub mod environment;
 pub mod http;
@@ -51,6 +52,7 @@ pub mod store;
 mod verdict;
 pub mod wait;
 
+pub use api_url::{ApiUrl, ApiUrlError};
 pub use clean_text::{clean_text, is_deceptive, is_plain};
 pub use environment::{ConfigError, ConfigErrors};
 pub use http::{
