@@ -43,12 +43,13 @@ impl Cache {
         {
             return Ok(Arc::clone(catalogue));
         }
-        let load = async {
+        // On the heap: the futures of many callers contain this one.
+        let load = Box::pin(async {
             let asked = Instant::now();
             let catalogue = load.await?;
             *self.loaded() = Some((asked, Arc::clone(&catalogue)));
             Ok(catalogue)
-        };
+        });
         self.loading.run(load).await
     }
 
