@@ -1,4 +1,4 @@
-//! An answer, read in full and made harmless before anybody else sees it.
+//! Reads an answer in full and makes it harmless before any other code sees it.
 
 use payments_core::http;
 use reqwest::Response;
@@ -6,16 +6,15 @@ use serde_json::{Value, json};
 
 use crate::{
     DeviceId, clean_text,
-    rows::reader::{SharedSink, locked},
+    row_sink::{SharedSink, locked},
 };
 
-/// Largest body that is held: one payment, with all its transactions, takes a fraction of it. What is longer is cut, and
-/// then is no JSON. Lists are not held.
+/// The largest body that is kept in memory: one payment with all its transactions takes a fraction of it. A longer body is
+/// cut, and then is no JSON. Lists are not kept.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
-/// Reads the whole body, within the limit and within the attempt's time. Of an error only its reason is kept, so that
-/// no page, however long, can reach a message or a log. The rows of a list go into the sink, and what remains is an empty
-/// list.
+/// Reads the whole body, within the limit and within the attempt's time. An error keeps only its reason, so that no web
+/// page can reach a message or a log. The rows of a list go into the sink, and an empty list remains.
 pub(crate) async fn settle(
     mut response: Response,
     device_id: &DeviceId,
@@ -50,8 +49,8 @@ fn reason(body: &[u8], device_id: &DeviceId) -> Option<String> {
             messages.collect::<Vec<_>>().join("; ")
         }
     };
-    // Cleaning may join what invisible characters had kept apart, and may cut an identifier in two: masked before
-    // and after.
+    // Cleaning may join what invisible characters had separated, and may cut an identifier in two: the text is masked
+    // before and after.
     let text = device_id.mask_in(&clean_text(&device_id.mask_in(&text)));
     Some(text).filter(|text| !text.is_empty() && !http::is_web_page(text))
 }

@@ -43,7 +43,7 @@ pub enum BaseUrlError {
     /// Neither https nor http.
     #[error("expected a URL that begins with https://")]
     NotHttps,
-    /// Http to another machine would show the device id to everybody on the way.
+    /// Http to another machine would show the device id to every network on the way.
     #[error("http:// would send the device id unencrypted; use https://")]
     Unencrypted,
     /// Http on this machine, without the switch.
@@ -160,7 +160,7 @@ impl BaseUrl {
         self.place == Place::Loopback
     }
 
-    /// What is worth saying once: the device id goes to a host that is not the provider's.
+    /// A warning when the device id is sent to a host that is not the provider's.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         let Place::Elsewhere { host } = &self.place else { return None };

@@ -25,7 +25,8 @@ use crate::{
     idempotency::{Attempts, Keys},
     key_records::KeyRecords,
     new_order::within_limits,
-    rows::reader::{Reader, Row, SharedSink, locked},
+    row_sink::{SharedSink, locked},
+    rows::reader::{Reader, Row},
     single_payment::PaymentReading,
     wait::Payments,
 };
@@ -35,14 +36,14 @@ mod wait;
 #[cfg(feature = "websocket")]
 mod websocket;
 
-/// More than a merchant sells in a quarter of a year through an API that lets 2,000 requests a day pass and is asked for
-/// more than orders; in memory some two kilobytes each.
+/// More orders than a merchant creates in a quarter of a year within 2,000 requests a day; each takes some two kilobytes in
+/// memory.
 const MOST_ORDERS: usize = 20_000;
 
 /// How stores call this provider.
 const PROVIDER: &str = "bitnovo";
 
-/// Some hundred times the currencies that there are.
+/// A hundred times the number of existing currencies.
 const MOST_CURRENCIES: usize = 10_000;
 
 /// A client of the API. Making one costs nothing; clones share their connections.
@@ -158,7 +159,7 @@ impl Client {
     /// [`unlisted`](CurrencyFacts::unlisted), and the catalogue is read again next time.
     ///
     /// # Errors
-    /// Those of [`currencies_list`](Self::currencies_list). What guards is known without it: see
+    /// Those of [`currencies_list`](Self::currencies_list). Safety checks do not depend on it: see
     /// [`unlisted`](CurrencyFacts::unlisted).
     pub async fn currency_facts(&self, symbol: &str) -> Result<CurrencyFacts, Error> {
         let known = || self.0.facts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -180,12 +181,12 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::NotFound`] when no order has the identifier, [`Error::WrongPayment`] when the answer is about another,
-    /// [`Error::Unreadable`] when a field cannot be read that decides where the order stands.
+    /// [`Error::Unreadable`] when a field cannot be read that decides the order's state.
     pub async fn orders_info(&self, identifier: Uuid) -> Result<Payment, Error> {
         self.orders_info_with_gaps(identifier).await.map(|partial| partial.value)
     }
 
-    /// The same, with the fields that could not be read and do not matter to where the order stands.
+    /// The same, with the names of the fields that could not be read and do not decide the order's state.
     ///
     /// # Errors
     /// Those of [`orders_info`](Self::orders_info).
@@ -194,7 +195,7 @@ impl Client {
         self.logged("orders_info", work, |_| Some(identifier)).await
     }
 
-    /// The same in one attempt, for a wait, which has a rhythm of its own.
+    /// The same in one attempt, for a wait, which decides itself when to read again.
     pub(crate) async fn orders_info_once(&self, identifier: Uuid) -> Result<Payment, Error> {
         let work = async {
             let generated = hooks::without_retries(self.generated().await?);
@@ -204,7 +205,7 @@ impl Client {
     }
 
     /// Lists the orders of a range of days, newest first. Both days are included, and are days in UTC; without them
-    /// the API lists the last seven days. An order of which it cannot be read where it stands is left out and named.
+    /// the API lists the last seven days. An order whose state cannot be read is left out and named.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] when the range ends before it begins.
@@ -268,7 +269,7 @@ impl Client {
         self.logged("orders_list", work, |_| None).await
     }
 
-    /// Registers a new device of the merchant. Its identifier is told this once.
+    /// Registers a new device of the merchant. The API returns its identifier only once.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] when the name has not 1 to 128 characters; otherwise as

@@ -1,4 +1,4 @@
-//! What the environment says, checked once and as a whole; after it there are only plain values.
+//! Reads the configuration once and as a whole; the rest of the crate works with plain values.
 
 use std::{env, ffi::OsString, io};
 
@@ -100,7 +100,7 @@ impl Config {
         Ok(config)
     }
 
-    /// What can be used and is probably not meant; worth saying once, when a program starts.
+    /// Warnings about values that can be used and are probably not intended, to be logged once when a program starts.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         self.base_url.warning().into_iter().collect()

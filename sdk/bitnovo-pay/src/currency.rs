@@ -1,4 +1,4 @@
-//! What is known of the coins, because the API does not tell: decimals, tags, and what is a token.
+//! Facts of coins that the API does not return: decimals, tags, and which ones are tokens.
 
 use crate::{
     Currency,
@@ -47,7 +47,7 @@ pub enum Coin {
 /// let client = Client::from_env()?;
 /// // The short way, with one request for each currency that is not known yet:
 /// let facts = client.currency_facts("XRP").await?;
-/// // The same for whoever has read the catalogue already:
+/// // The same when the catalogue has been read already:
 /// let catalogue = client.currencies_list().await?;
 /// assert_eq!(CurrencyFacts::in_catalogue(catalogue.rows(), "XRP"), facts);
 /// # Ok(())
@@ -68,7 +68,7 @@ pub struct CurrencyFacts {
     pub decimals: Option<u32>,
     /// What its destination tags or memos look like.
     pub tag: TagRule,
-    /// Whether it is certainly a token on somebody else's network.
+    /// Whether it is certainly a token and not the network's own coin.
     pub is_token: bool,
 }
 
@@ -103,7 +103,7 @@ impl CurrencyFacts {
         // The name of a coin on a network that is not its own is bridged, wrapped, or something new.
         let coin = named.filter(|coin| Some(coin.network()) == network && is_test == self::is_test(symbol));
         let tag = match (network.map(Network::tag_rule), inferred_tag_rule(symbol)) {
-            // A symbol begins with its network: here the two are not of one mind.
+            // A symbol begins with its network: here the two contradict each other.
             (Some(TagRule::None), inferred) if inferred.is_required() => TagRule::Unknown,
             (Some(rule), _) => rule,
             (None, inferred) => inferred,

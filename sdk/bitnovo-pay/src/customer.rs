@@ -1,8 +1,8 @@
-//! Who pays, as far as the merchant tells.
+//! The customer, as far as the merchant names one.
 
 use std::fmt;
 
-/// Who pays. Everything is optional; the API limits the length of each.
+/// The customer. Every field is optional; the API limits the length of each.
 ///
 /// It prints nothing of its content, so that personal data does not end up in logs.
 #[derive(Clone, Default, PartialEq, Eq)]

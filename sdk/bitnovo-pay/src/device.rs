@@ -2,7 +2,7 @@
 
 use crate::DeviceId;
 
-/// A device that was registered. Keep its identifier: the API does not tell it again.
+/// A device that was registered. Keep its identifier: the API returns it only once.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Device {

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 /// The identifier of a device of the merchant, which every request carries.
 ///
-/// Whoever knows it can act as the device, so it prints masked; the text itself comes out of [`expose`](Self::expose)
-/// only.
+/// It is a credential: a program that knows it can act as the device. It prints masked; only [`expose`](Self::expose) returns
+/// the text.
 ///
 /// ```
 /// use bitnovo_pay::DeviceId;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct DeviceId(SecretString);
 
-/// Sixteen hex digits that only this device has, and from which it cannot be learnt.
+/// Sixteen hex digits that identify the device and do not reveal its identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct DeviceMark(String);
 
@@ -54,14 +54,13 @@ impl DeviceId {
         self.0.expose_secret()
     }
 
-    /// A name of the device for what is kept about its payments: sixteen hex digits, from which the identifier cannot be
-    /// learnt.
+    /// A name of the device for records about its payments: sixteen hex digits that do not reveal the identifier.
     #[must_use]
     pub fn account(&self) -> String {
         self.mark().0
     }
 
-    /// What tells this device from others, in a place that others read.
+    /// Identifies this device in a place that others read.
     pub(crate) fn mark(&self) -> DeviceMark {
         let [a, b, c, d, e, f, g, h, ..] = Sha256::digest(self.expose().to_ascii_lowercase()).0;
         DeviceMark(hex::encode([a, b, c, d, e, f, g, h]))

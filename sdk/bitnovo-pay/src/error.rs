@@ -23,7 +23,7 @@ pub enum Error {
     /// No payment of this merchant has the identifier (404).
     #[error("no payment has this identifier, or it belongs to another device or environment")]
     NotFound,
-    /// The API understood the request and said no: an unknown currency, an amount outside the limits.
+    /// The API rejected the request: an unknown currency, an amount outside the limits.
     #[error("the API refused the request ({status}){}", explained(.detail.as_deref()))]
     Refused {
         /// HTTP status.
@@ -100,11 +100,11 @@ pub enum Error {
         /// The arguments in which that order differs from this one, named as in [`NewOrder`](crate::NewOrder); empty when
         /// that is not known.
         differing: Vec<&'static str>,
-        /// An order that this call created all the same, because it learnt of the other one only afterwards. Nobody has
-        /// been shown it, and nobody must be.
+        /// An order that this call created although the other one exists, because the list showed that one only afterwards. It
+        /// was shown to no customer and must not be.
         created: Option<Uuid>,
     },
-    /// The order of this key is over: nobody can pay it any more.
+    /// The order of this key has ended and can no longer be paid.
     #[error("the order of this idempotency key, {identifier}, is over ({status})")]
     KeySpent {
         /// The order.
@@ -112,7 +112,7 @@ pub enum Error {
         /// Its status.
         status: PaymentStatus,
     },
-    /// The link of this key exists, and its page is not known here: the API tells it once, to whoever creates the link.
+    /// The link of this key exists, and its page is not known here: the API returns it only in the answer to the create.
     #[error(
         "the link of this idempotency key exists as {identifier}, and the address of its page is not known here"
     )]
@@ -121,7 +121,7 @@ pub enum Error {
         identifier: Uuid,
     },
     /// The order was created, and the API's list could not be read afterwards: another process may have created one under
-    /// the same key. It must be shown to nobody yet. Calling again with the same key looks again.
+    /// the same key. It must not be shown yet. Calling again with the same key looks again.
     #[error(
         "the order {identifier} was created, and the list of orders could not be read, which shows whether another one of \
          the same idempotency key exists: {source}"
@@ -173,7 +173,7 @@ pub enum Error {
 pub enum Outcome {
     /// Nothing was created; making the call again cannot double it.
     NotCreated,
-    /// It exists, and the error tells which.
+    /// It exists, and the error names it.
     Created,
     /// It may have been created: look before making the call again.
     Unknown,
@@ -327,7 +327,7 @@ impl From<generated::Error<ApiError>> for Error {
                 429 => {
                     Self::RateLimited { retry_after: payments_core::http::retry_after(response.headers()) }
                 }
-                // These may be somebody's in between, about a request that the API carries out all the same.
+                // A proxy may answer these about a request that the API carries out all the same.
                 status @ (408 | 425 | 499) => unexpected(format!("status {status}")),
                 status @ 400..=499 => Self::Refused { status, detail: response.into_inner().detail },
                 status => Self::ServerError { status },

@@ -8,7 +8,7 @@ use reqwest::{Request, Response};
 
 use crate::{
     Config, generated,
-    rows::reader::SharedSink,
+    row_sink::SharedSink,
     transport::{self, Transport},
 };
 

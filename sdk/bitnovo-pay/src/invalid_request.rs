@@ -1,8 +1,8 @@
-//! Why a request is not even sent.
+//! Why a request is not sent.
 
 use crate::Fiat;
 
-/// Why a request is not even sent.
+/// Why a request is not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRequest {

@@ -137,6 +137,7 @@ mod payment_facts;
 pub mod payment_uri;
 mod placed_order;
 mod raw_answer;
+mod row_sink;
 mod rows;
 mod sale_id;
 mod single_payment;

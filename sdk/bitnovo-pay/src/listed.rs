@@ -52,7 +52,7 @@ impl<T> Listed<T> {
         self.left_out_count
     }
 
-    /// How many rows were seen, be they kept, passed over or left out.
+    /// How many rows were seen: kept, passed over and left out.
     #[must_use]
     pub fn total(&self) -> usize {
         self.total

@@ -17,7 +17,7 @@ partial! {
     /// An order as far as it can be read, field by field.
     ///
     /// Each purpose asks for the fields that it needs and learns which of them cannot be read; the others do not matter.
-    /// [`payment`](Self::payment) is the purpose of whoever wants to know where the order stands.
+    /// [`payment`](Self::payment) needs the fields that decide the state of the order.
     pub struct ListedPayment {
         need {
             identifier: Uuid = values::uuid,
@@ -76,7 +76,7 @@ fn transactions(json: &str) -> Result<Vec<ListedTransaction>, FieldProblem> {
     each.collect::<Option<_>>().ok_or(FieldProblem::NotAnArray)
 }
 
-/// Something of the API that could be read, but for fields that do not matter to what it says.
+/// An object of the API of which some fields could not be read that do not decide its state.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Partial<T> {
@@ -87,8 +87,8 @@ pub struct Partial<T> {
 }
 
 impl ListedPayment {
-    /// The order, when everything can be read that decides where it stands: which fields these are depends on its status. An
-    /// order that waits for its customer needs amounts, address and expiry; of one that is paid the price is enough.
+    /// The order, when every field can be read that decides its state. The status decides which fields these are: an order
+    /// that waits for its customer needs amounts, address and expiry; a paid one needs only the price.
     ///
     /// # Errors
     /// The first of these fields that is missing or cannot be read.
@@ -98,7 +98,7 @@ impl ListedPayment {
         let fiat = self.fiat()?.cloned();
         self.check_deciding(&status)?;
         // Where only one of the two cannot be read, the other alone would be taken for all that has come.
-        let seen = (told(&self.confirmed_amount), told(&self.unconfirmed_amount));
+        let seen = (readable(&self.confirmed_amount), readable(&self.unconfirmed_amount));
         let (confirmed_amount, unconfirmed_amount) =
             if self.confirmed_amount.is_ok() && self.unconfirmed_amount.is_ok() {
                 seen
@@ -112,34 +112,34 @@ impl ListedPayment {
             fiat,
             confirmed_amount,
             unconfirmed_amount,
-            created_at: told(&self.created_at),
-            edited_at: told(&self.edited_at),
-            crypto_amount: told(&self.crypto_amount),
-            received_amount: told(&self.received_amount),
-            percentage: told(&self.percentage),
-            currency_id: told(&self.currency_id),
-            address: told(&self.address),
-            tag_memo: told(&self.tag_memo),
-            expired_time: told(&self.expired_time),
-            safe: told(&self.safe),
-            good_fee: told(&self.good_fee),
-            rbf: told(&self.rbf),
-            reference: told(&self.reference),
-            notes: told(&self.notes),
-            internal_data: told(&self.internal_data),
-            language: told(&self.language),
-            balance_based: told(&self.balance_based),
-            merchant_device_id: told(&self.merchant_device_id),
-            merchant_device: told(&self.merchant_device),
-            url_ok: told(&self.url_ok),
-            url_ko: told(&self.url_ko),
-            url_standby: told(&self.url_standby),
-            transactions: self.told_transactions(),
+            created_at: readable(&self.created_at),
+            edited_at: readable(&self.edited_at),
+            crypto_amount: readable(&self.crypto_amount),
+            received_amount: readable(&self.received_amount),
+            percentage: readable(&self.percentage),
+            currency_id: readable(&self.currency_id),
+            address: readable(&self.address),
+            tag_memo: readable(&self.tag_memo),
+            expired_time: readable(&self.expired_time),
+            safe: readable(&self.safe),
+            good_fee: readable(&self.good_fee),
+            rbf: readable(&self.rbf),
+            reference: readable(&self.reference),
+            notes: readable(&self.notes),
+            internal_data: readable(&self.internal_data),
+            language: readable(&self.language),
+            balance_based: readable(&self.balance_based),
+            merchant_device_id: readable(&self.merchant_device_id),
+            merchant_device: readable(&self.merchant_device),
+            url_ok: readable(&self.url_ok),
+            url_ko: readable(&self.url_ko),
+            url_standby: readable(&self.url_standby),
+            transactions: self.readable_transactions(),
         };
         Ok(Partial { value, unread: self.all_unread() })
     }
 
-    fn told_transactions(&self) -> Option<Vec<Transaction>> {
+    fn readable_transactions(&self) -> Option<Vec<Transaction>> {
         let transactions = self.transactions.as_ref().ok()?.as_ref()?;
         Some(transactions.iter().map(ListedTransaction::transaction).collect())
     }
@@ -157,7 +157,7 @@ impl ListedPayment {
         self.unread().into_iter().chain(inside).collect()
     }
 
-    /// Whether what the customer is told, and whether anything of theirs has come, would rest on a field that cannot be read.
+    /// Checks the fields that decide what the customer is shown and whether any funds have arrived.
     fn check_deciding(&self, status: &PaymentStatus) -> Result<(), Unreadable> {
         use PaymentStatus::{Ac, Ca, De, Ex, Fa, Ia, Nr, Oc, Pe};
         if matches!(status, Ac) {
@@ -191,12 +191,12 @@ impl ListedPayment {
 impl ListedTransaction {
     fn transaction(&self) -> Transaction {
         Transaction {
-            amount: told(&self.amount),
-            confirmed: told(&self.confirmed),
-            currency: told(&self.currency),
-            tx_hash: told(&self.tx_hash),
-            block: told(&self.block),
-            created_at: told(&self.created_at),
+            amount: readable(&self.amount),
+            confirmed: readable(&self.confirmed),
+            currency: readable(&self.currency),
+            tx_hash: readable(&self.tx_hash),
+            block: readable(&self.block),
+            created_at: readable(&self.created_at),
         }
     }
 }
@@ -223,6 +223,6 @@ impl Row for ListedPayment {
 }
 
 /// What could be read of a field that does not decide.
-fn told<T: Clone>(field: &Field<T>) -> Option<T> {
+fn readable<T: Clone>(field: &Field<T>) -> Option<T> {
     field.as_ref().ok().cloned().flatten()
 }

@@ -6,8 +6,7 @@ use crate::{
 };
 
 impl Payment {
-    /// What is known of the payment, with what is known of its coin: [`CurrencyFacts::of_currency`] of the catalogue's
-    /// entry.
+    /// The facts of the payment, with those of its coin: [`CurrencyFacts::of_currency`] of the catalogue's entry.
     #[must_use]
     pub fn facts(&self, coin: &CurrencyFacts) -> PaymentFacts {
         let Funds { asked, received, fiat, seen } = self.funds(coin.decimals);
@@ -28,7 +27,7 @@ impl Payment {
             PaymentStatus::Co => paid(),
             PaymentStatus::Cm => Verdict::Paid,
             PaymentStatus::Oc => Verdict::NeedsReview(self.review(&facts, fiat)),
-            // What came may be the whole amount: only a person can say what becomes of it.
+            // What arrived may be the whole amount: a person has to decide.
             PaymentStatus::Ex if facts.funds_seen => {
                 let counted = facts.received.is_some_and(Money::is_positive);
                 Verdict::NeedsReview(if counted { self.review(&facts, fiat) } else { None })
@@ -58,7 +57,7 @@ impl Payment {
         let down =
             |amount: Money, decimals: Option<u32>| decimals.map_or(amount, |most| amount.rounded_down(most));
         let asked = self.crypto_amount.map(|amount| decimals.map_or(amount, |most| amount.rounded_up(most)));
-        // Nothing is asked for in crypto until a currency is chosen, whatever stands there.
+        // Nothing is asked for in crypto until a currency is chosen, whatever the field holds.
         let asked = asked.filter(|amount| amount.is_positive() || is_chosen(&self.currency_id));
         let confirmed = self.confirmed_amount.map(|amount| down(amount, decimals));
         // The two amounts do not overlap. Brought to the coin's decimals first, so that a residue in one of them does not
@@ -76,12 +75,12 @@ impl Payment {
             self.status,
             PaymentStatus::Ac | PaymentStatus::Ia | PaymentStatus::Co | PaymentStatus::Cm | PaymentStatus::Oc
         );
-        // Something is there, and the crypto amounts do not say how much of it; less than nothing cannot have come.
+        // Something has arrived, and the crypto amounts do not say how much; less than nothing cannot have arrived.
         let uncounted = (on_chain || fiat.is_some_and(Money::is_positive))
             && !both.is_some_and(Money::is_positive)
             || [confirmed, unconfirmed].into_iter().flatten().any(|amount| amount < Money::ZERO);
         let received = match self.status {
-            // The merchant's word counts, whatever came.
+            // The merchant's decision counts, whatever arrived.
             PaymentStatus::Cm => None,
             // Of a payment that failed, what was never confirmed does not count.
             PaymentStatus::Co | PaymentStatus::Fa => confirmed,
@@ -105,7 +104,7 @@ impl Payment {
         self.expired_time.is_some_and(|expiry| times.any(|time| time > expiry))
     }
 
-    /// Out of conditions is late or short: a payment that is not short must have been late.
+    /// Out of conditions means late or short: a payment that is not short was late.
     fn review(&self, facts: &PaymentFacts, fiat: Option<Money>) -> Option<Review> {
         match (self.is_short(facts, fiat), self.is_late()) {
             (Some(true), true) => Some(Review::Both),

@@ -33,7 +33,7 @@ use told::Told;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PaymentUri<'a> {
-    /// The URI that the API told at creation, if it is at hand.
+    /// The URI that the API returned at creation, if it is known.
     pub told: Option<&'a ToldUri>,
     /// Symbol of the currency.
     pub currency: &'a str,
@@ -47,8 +47,8 @@ pub struct PaymentUri<'a> {
     pub tag: Option<&'a str>,
 }
 
-/// The payment URI as the API told it. It cannot be read: nothing vouches for it until [`PaymentUri::resolve`] has held it
-/// against the payment.
+/// The payment URI as the API returned it. Its text cannot be read, because it is not trusted until [`PaymentUri::resolve`] has
+/// compared it with the payment.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct ToldUri(String);
@@ -81,8 +81,8 @@ pub enum UriError {
         /// Symbol of the currency.
         currency: String,
     },
-    /// The URI that the API told and the payment's own fields are not about the same payment.
-    #[error("the payment URI that the API told has another {field} than the payment itself")]
+    /// The URI that the API returned and the payment's own fields contradict each other.
+    #[error("the payment URI from the API has another {field} than the payment itself")]
     Contradiction {
         /// What differs: `address`, `amount`, `tag` or `network`.
         field: &'static str,
@@ -108,8 +108,8 @@ enum Form {
 }
 
 impl PaymentUri<'_> {
-    /// The URI to be scanned. It is always put together from the payment's own fields; the API's is held against them, and
-    /// of its other parameters only those that are known to be harmless are kept.
+    /// The URI to be scanned. It is always built from the payment's own fields; the API's URI is compared with them, and
+    /// only those of its other parameters are kept that are known to be harmless.
     ///
     /// `None` when no URI would be safe: a token's contract and network are not known for certain, and a wallet would
     /// read a URI without them as an amount of the network's own coin. The address can still be shown.
@@ -125,7 +125,7 @@ impl PaymentUri<'_> {
             Err(TagError::Malformed) => {
                 return Err(UriError::MalformedTag { currency: self.currency.to_owned() });
             }
-            // A tag that no URI of the network has a place for: without it the URI would be half the truth.
+            // No URI of the network has a place for the tag, and a URI without it would lose the funds.
             Err(TagError::Unexpected) => return Ok(None),
         };
         let told = self.told.and_then(|told| Told::parse(&told.0));
@@ -144,7 +144,7 @@ impl PaymentUri<'_> {
         let (scheme, address) = match form {
             Form::Plain(scheme) => {
                 query.extend(self.amount.map(|amount| format!("amount={amount}")));
-                // Asks for a transaction that cannot be replaced by one to somebody else.
+                // Asks for a transaction that cannot be replaced by one to another recipient.
                 query.extend(
                     told.and_then(|told| told.parameter("rbf"))
                         .filter(|rbf| *rbf == "false")

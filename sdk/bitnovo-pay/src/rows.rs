@@ -5,8 +5,8 @@ pub(crate) mod reader;
 /// An order takes a kilobyte, and most of a long one are its transactions.
 const LONGEST_ROW: usize = 1024 * 1024;
 
-/// Cuts an array into its elements. It looks at brackets and strings only: whether a row makes sense is seen by whoever
-/// reads it, so that one which does not leaves the others alone.
+/// Cuts an array into its elements. It looks at brackets and strings only: the reader of a row finds out whether the row
+/// makes sense, so that a broken row does not affect the others.
 #[derive(Debug, Default)]
 pub(crate) struct Splitter {
     place: Place,

@@ -1,4 +1,4 @@
-//! One sale, recognised wherever it is met.
+//! The identity of one sale, equal in every process.
 
 use sha2::{Digest as _, Sha256};
 

@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for PaymentReading {
     }
 }
 
-/// The same where nobody asks for reasons: what the WebSocket tells.
+/// The same without the reasons: a message of the WebSocket.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     not(any(test, feature = "websocket")),

@@ -9,7 +9,7 @@ use crate::{Language, clean_text};
 /// Declares the known codes once: variant, code, and the words in English and in Spanish.
 macro_rules! statuses {
     ($($(#[$doc:meta])+ $variant:ident $code:literal $en:literal $es:literal,)+) => {
-        /// Where a payment stands, in the words of the API.
+        /// The state of a payment, in the API's terms.
         ///
         /// The set is open: a code that is not known here is kept as it is. For what a status means to a merchant,
         /// read `Payment::verdict`.
@@ -75,7 +75,7 @@ statuses! {
 }
 
 impl PaymentStatus {
-    /// Whether the status is the end of the story.
+    /// Whether the status never changes again.
     ///
     /// `EX` is not: it becomes `CA` after a day, or `OC` when funds arrive late. `OC` waits for the merchant's decision.
     #[must_use]

@@ -1,4 +1,4 @@
-//! The sandbox in the process of a test: no account, no network, no clock to wait for.
+//! The sandbox in the process of a test, without an account, a network or a real clock.
 //!
 //! ```
 //! use bitnovo_pay::{Fiat, NewOrder, Verdict, testing::TestApi};
@@ -23,7 +23,7 @@ use crate::{Client, Config, DeviceId, HttpRetry, base_url::BaseUrl};
 pub struct TestApi {
     /// The client; it makes no retries, so that a test sees every failure.
     pub client: Client,
-    /// The simulator, to be steered under `/_sandbox/` of its base URL.
+    /// The simulator. Requests under `/_sandbox/` of its base URL control it.
     pub sandbox: Sandbox,
 }
 
@@ -34,8 +34,8 @@ pub enum TestApiError {
     /// It could not be started.
     #[error("the sandbox could not be started")]
     Start(#[from] SandboxStartError),
-    /// It is not where it said.
-    #[error("the sandbox has an address that is none")]
+    /// Its address cannot be used.
+    #[error("the sandbox has an address that cannot be used")]
     Address(#[from] crate::BaseUrlError),
 }
 
@@ -43,7 +43,7 @@ impl TestApi {
     /// Starts a sandbox on a free port of this machine.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// When no port is free.
     pub async fn start() -> Result<Self, TestApiError> {
         let sandbox =
             Sandbox::start(payments_sandbox::SandboxConfig { port: 0, ..Default::default() }).await?;

@@ -9,7 +9,7 @@ use reqwest::{
     header::{HeaderName, HeaderValue, InvalidHeaderValue},
 };
 
-use crate::{Config, DeviceId, HttpRetry, Timeouts, answer::settle, rows::reader::SharedSink};
+use crate::{Config, DeviceId, HttpRetry, Timeouts, answer::settle, row_sink::SharedSink};
 
 const DEVICE_HEADER: HeaderName = HeaderName::from_static("x-device-id");
 

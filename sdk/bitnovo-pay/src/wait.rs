@@ -74,7 +74,7 @@ pub enum Until {
 }
 
 impl Until {
-    /// Whether the payment is as far as this, with what is known of its coin.
+    /// Whether the payment has reached this, with the facts of its coin.
     ///
     /// ```
     /// # use bitnovo_pay::{CurrencyFacts, Payment, Until, Verdict};
@@ -91,7 +91,7 @@ impl Until {
         }
     }
 
-    /// Whether there is nothing to wait for: it is reached, or waiting does not bring it. An expired payment counts,
+    /// Whether the wait is over: the payment has reached this, or waiting longer does not help. An expired payment counts,
     /// although late funds can still move it, and so does one that waits for the merchant's decision. An underpaid one
     /// does not: the customer can send the rest.
     pub(crate) fn is_over(self, payment: &Payment, coin: &CurrencyFacts) -> bool {
@@ -118,7 +118,7 @@ impl<'a> WaitOptions<'a> {
         self
     }
 
-    /// What is known of the payment's coin: amounts below its smallest unit are nothing. Without it they count as the API
+    /// The facts of the payment's coin: amounts below its smallest unit count as nothing. Without it they count as the API
     /// reports them.
     pub fn coin(mut self, coin: CurrencyFacts) -> Self {
         self.coin = coin;
@@ -144,7 +144,7 @@ impl fmt::Debug for WaitOptions<'_> {
     }
 }
 
-/// What a wait came to.
+/// The result of a wait.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Waited {
@@ -157,8 +157,8 @@ pub struct Waited {
     pub failure: Option<Error>,
     /// Whether the wait is over; otherwise the time ran out first, and waiting again makes sense.
     pub done: bool,
-    /// Whether the payment is as far as was waited for. Over and not reached means that waiting does not bring it:
-    /// expired, failed, refunded, or for somebody to decide.
+    /// Whether the payment has reached what was waited for. Over and not reached means that waiting longer does not help:
+    /// expired, failed, refunded, or waiting for a decision.
     pub reached: bool,
 }
 

@@ -84,7 +84,7 @@ impl Unreadable {
 /// What a field holds: `None` when it is absent or null.
 pub(crate) type Field<T> = Result<Option<T>, Unreadable>;
 
-/// A JSON object whose values are read when somebody asks for them.
+/// A JSON object whose values are read on demand.
 #[derive(Debug)]
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 

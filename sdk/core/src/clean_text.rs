@@ -3,11 +3,11 @@
 /// Longest text that is passed on, in characters.
 const LONGEST: usize = 512;
 
-/// Makes a text that somebody else wrote safe to show and to log.
+/// Makes a text from elsewhere safe to show and to log.
 ///
 /// Line breaks and tabs become spaces; other control characters, and characters that are invisible, change the
-/// direction of writing or carry hidden text, are left out; the rest is cut at 512 characters. It is still data:
-/// nothing in it is an instruction to anybody.
+/// direction of writing or carry hidden text, are left out; the rest is cut at 512 characters. It is still data,
+/// never an instruction.
 ///
 /// ```
 /// assert_eq!(payments_core::clean_text("Table\u{202e} 7\nthanks\u{200b}!"), "Table 7 thanks!");
@@ -19,7 +19,7 @@ pub fn clean_text(text: &str) -> String {
     shown.trim().to_owned()
 }
 
-/// Whether a character cannot be seen, steers a terminal, or changes how what stands around it reads.
+/// Whether a character is invisible, controls a terminal, or changes how the text around it reads.
 ///
 /// For texts that must be shown exactly or not at all, such as an address: look for one of these, instead of leaving
 /// them out as [`clean_text`] does.
@@ -44,7 +44,7 @@ pub fn is_deceptive(c: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}' // variation selectors
             | '\u{feff}' // byte order mark
             | '\u{fff0}'..='\u{fffb}' // unassigned, interlinear annotation
-            | '\u{fdd0}'..='\u{fdef}' // not characters, for no one to see
+            | '\u{fdd0}'..='\u{fdef}' // not characters
             | '\u{13430}'..='\u{13440}' // hieroglyph joiners
             | '\u{1bca0}'..='\u{1bca3}' // shorthand controls
             | '\u{1d173}'..='\u{1d17a}' // musical controls

@@ -26,7 +26,7 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct IdempotencyKey {
     text: Arc<str>,
-    /// Whether nobody can have used the key: then there is nothing to look for. Shared by all clones.
+    /// Whether the key was generated here and not used yet: then there is no order to look for. Shared by all clones.
     unused: Arc<AtomicBool>,
 }
 
@@ -38,7 +38,7 @@ pub struct IdempotencyKey {
 pub struct IdempotencyKeyError;
 
 impl IdempotencyKey {
-    /// A key that nobody has used: a random UUID. Its first use is spared the looks into the list of orders.
+    /// A new key: a random UUID. Its first use does not read the list of orders.
     #[must_use]
     pub fn generate() -> Self {
         Self { text: Uuid::new_v4().to_string().into(), unused: Arc::new(AtomicBool::new(true)) }

@@ -12,7 +12,8 @@ pub mod text;
 
 /// An exact decimal number: an amount of a fiat or of a cryptocurrency.
 ///
-/// Nothing is rounded unasked: only [`rounded_up`](Self::rounded_up) and [`rounded_down`](Self::rounded_down) do. It holds up to 28 significant digits and up to 28 decimals; what does not fit is an error.
+/// Only [`rounded_up`](Self::rounded_up) and [`rounded_down`](Self::rounded_down) round. An amount has up to 28 significant
+/// digits and up to 28 decimals; a longer one is an error.
 /// Trailing zeros are not kept, so `50`, `50.0` and `50.00` are one value that prints as `50`.
 ///
 /// In JSON it is read from a number or from a string, and written as a number. That is exact in plain structs that

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{Money, Review, Verdict};
 
-/// How long a reading says how a payment stands: longer than the longest pause between two reads of a wait with a slow
+/// How long a reading counts as current: longer than the longest pause between two reads of a wait with a slow
 /// answer, and shorter than a customer needs to pay.
 const FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
 
@@ -39,7 +39,7 @@ pub enum Destination {
     Unreadable,
 }
 
-/// When a payment was read, and whether that is the last word.
+/// When a payment was read, and whether later reads have failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// When the request was sent whose answer is the payment.
@@ -52,9 +52,9 @@ pub struct Reading {
 /// Whether the customer may be asked to send, and how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payable {
-    /// Everything: nothing has come. `None` when only the payment's own page shows the amount.
+    /// The whole amount: nothing has arrived. `None` when only the payment's own page shows the amount.
     All(Option<Money>),
-    /// Exactly this: the rest has come.
+    /// Exactly this amount: the rest has arrived.
     Rest(Money),
     /// Nothing.
     Nothing(NotPayable),
@@ -161,14 +161,14 @@ impl PaymentFacts {
         }
     }
 
-    /// What an overpaid payment has got too much.
+    /// What was sent in excess to an overpaid payment.
     #[must_use]
     pub fn surplus(&self) -> Option<Money> {
         if self.verdict == Verdict::Overpaid { self.excess() } else { None }
     }
 
-    /// What a payment lacks by its own amounts although the provider calls it paid. The verdict is the provider's; somebody
-    /// should look.
+    /// What a payment lacks by its own amounts although the provider calls it paid. The verdict is the provider's; the
+    /// merchant should look.
     #[must_use]
     pub fn unexplained_shortfall(&self) -> Option<Money> {
         if self.verdict.may_ship() { self.missing() } else { None }

@@ -6,8 +6,8 @@ use url::{Host, Url};
 
 /// An https URL of a public domain, for the redirects of the checkout page.
 ///
-/// The rules keep a URL that somebody else proposes from leading a customer to another place than it seems to, or to a
-/// machine inside a network.
+/// The rules keep a proposed URL from leading a customer to another place than it seems to, or to a machine inside a
+/// network.
 ///
 /// ```
 /// use payments_core::{RedirectUrl, RedirectUrlError};
@@ -68,7 +68,7 @@ impl FromStr for RedirectUrl {
     type Err = RedirectUrlError;
 
     fn from_str(text: &str) -> Result<Self, RedirectUrlError> {
-        // The parser would drop them without a word.
+        // The parser would drop them silently.
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(RedirectUrlError::ControlCharacter);
         }
@@ -111,7 +111,7 @@ fn is_public(domain: &str) -> bool {
     domain.len() <= 253 && domain.contains('.') && !private.contains(&top) && domain.split('.').all(is_label)
 }
 
-/// As a resolver takes them; an underscore is against the rules for hosts, and yet some have one.
+/// As a resolver accepts them. An underscore is against the rules for hosts, but some have one.
 fn is_label(label: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     (1..=63).contains(&label.len())

@@ -1,4 +1,4 @@
-//! Secrets that stand in a file instead of the environment.
+//! Secrets from a file instead of the environment.
 
 use std::{
     fs::{self, File},
@@ -32,7 +32,7 @@ pub struct SecretFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretFileError {
-    /// The system does not give the file.
+    /// The system does not open the file.
     #[error("the file cannot be read: {0}")]
     Unreadable(io::ErrorKind),
     /// A directory, a pipe or a device. A pipe can wait for ever, and a device never ends.

@@ -1,4 +1,4 @@
-//! What a payment means to the merchant: the one answer that decides about the goods.
+//! What a payment means to the merchant: whether the goods may be handed over.
 
 /// What a payment means to the merchant.
 ///
@@ -16,11 +16,11 @@ pub enum Verdict {
     Paid,
     /// More than asked for: hand over the goods; [`PaymentFacts::surplus`](crate::PaymentFacts::surplus) was too much.
     Overpaid,
-    /// Somebody has to decide. `None` when the payment does not tell why.
+    /// The merchant has to decide. `None` when the payment does not show why.
     NeedsReview(Option<Review>),
-    /// Nothing received in time, or called off.
+    /// Nothing was received in time, or the payment was cancelled.
     Expired,
-    /// Given back.
+    /// Refunded.
     Refunded,
     /// The customer's transaction never confirmed.
     Failed,
@@ -44,7 +44,7 @@ impl Verdict {
         matches!(self, Self::Paid | Self::Overpaid)
     }
 
-    /// Whether nobody can pay any more: the time ran out, it was called off, it failed, or it was given back.
+    /// Whether the payment can no longer be made: it has expired, was cancelled, has failed or was refunded.
     #[must_use]
     pub const fn is_closed(self) -> bool {
         matches!(self, Self::Expired | Self::Failed | Self::Refunded)

@@ -6,15 +6,14 @@ use uuid::Uuid;
 use crate::{Client, Error, Payment, Until, WaitOptions, Waited, wait::Payments};
 
 impl Client {
-    /// Waits until a payment is as far as `until`, until waiting makes no sense any more, or until the time is up, which
-    /// is no error: then [`Waited::done`] is false.
+    /// Waits until a payment has reached `until`, until waiting longer does not help, or until the time is up, which is no
+    /// error: then [`Waited::done`] is false.
     ///
     /// The payment is read at growing pauses, and at once when [`hint`](Self::hint) or, with the feature `websocket`, the
     /// API itself says that something may have changed. All waits of this client together send at most 50 of the API's 60
     /// requests a minute, whatever they are for: a hint goes before the first read of a payment, and that before the next
-    /// of another. Whoever waits for the same payment shares its reads, and whoever waits for it again within five
-    /// minutes goes on where the last wait ended: what a wait finds at first may have been read up to ten seconds before
-    /// it began, but not before a hint. A failure that can pass does not end the wait.
+    /// of another. Waits for the same payment share its reads, and a wait for it within five minutes continues where the
+    /// last one ended: its first state may have been read up to ten seconds before it began, but not before a hint. A failure that can pass does not end the wait.
     /// Dropping the future ends everything it does.
     ///
     /// ```no_run
@@ -38,8 +37,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// What cannot pass, at once: [`Error::NotFound`], [`Error::DeviceRefused`], [`Error::Refused`], [`Error::Config`].
-    /// What can, only when the time is up and the payment could not be read even once: the last failure, or
+    /// A permanent failure, at once: [`Error::NotFound`], [`Error::DeviceRefused`], [`Error::Refused`], [`Error::Config`].
+    /// A passing failure only when the time is up and the payment could not be read even once: the last failure, or
     /// [`Error::RateLimited`] if nothing could be sent because too many payments are waited for or the API has asked to
     /// be left alone, or [`Error::Timeout`].
     pub async fn wait_for(
@@ -51,10 +50,10 @@ impl Client {
         wait_with(self, self.pollers(), identifier, until, options).await
     }
 
-    /// Says that a payment may have changed, because a webhook told so: whoever waits for it reads it at once.
+    /// Says that a payment may have changed, for example because a webhook arrived: a running wait reads it at once.
     ///
-    /// Nothing is believed: what is true is read from the API. Without a wait for this payment nothing is sent, but the
-    /// next one begins with a read.
+    /// The hint is not trusted: the state is read from the API. Without a wait for this payment nothing is sent, but the next
+    /// wait begins with a read.
     pub fn hint(&self, identifier: Uuid) {
         self.pollers().hint(&identifier);
     }

@@ -1,4 +1,4 @@
-//! The URI that the API told, taken apart and held against the payment.
+//! Parses the URI that the API returned and compares it with the payment.
 
 use std::borrow::Cow;
 
@@ -8,16 +8,16 @@ use url::form_urlencoded;
 use super::{Form, PaymentUri, UriError, smallest_units};
 use crate::Money;
 
-/// A URI that the API told, taken apart.
+/// A parsed URI of the API.
 pub(super) struct Told<'a> {
     scheme: &'a str,
-    /// What stands between the scheme and the query, decoded.
+    /// The part between the scheme and the query, decoded.
     path: Cow<'a, str>,
     query: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 impl<'a> Told<'a> {
-    /// `None` for what is no URI: it says nothing that could be compared.
+    /// `None` for a text that is no URI: there is nothing to compare.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once(':')?;
         let visible = text.chars().all(|c| c.is_ascii_graphic());

@@ -1,15 +1,14 @@
-//! Reading a list while it arrives: what a purpose wants of each row is kept, and the row is let go.
-
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+//! Reads a list while it arrives: what a caller needs of each row is kept, and the row is dropped.
 
 use super::Splitter;
 use crate::{
     Error, LeftOut, Listed, Unreadable,
+    row_sink::RowSink,
     wire::{FieldProblem, Object},
 };
 
-/// What is read of one list. Two thousand orders a day for a quarter of a year make 180 MB, and no answer of a tool is made
-/// of that: it is cut, and said to be.
+/// The most bytes that are read of one list. Two thousand orders a day for a quarter of a year make 180 MB, which is more
+/// than any answer of a tool needs: the list is cut, and its reader learns that.
 const LARGEST_LIST: usize = 64 * 1024 * 1024;
 
 /// The rows that could not be read and are named one by one; the others are counted.
@@ -23,18 +22,7 @@ pub(crate) trait Row: Sized {
     fn name(&self) -> Option<String>;
 }
 
-/// Where the rows of an answer go, as the transport sees it. A request that is made again begins anew.
-pub(crate) trait Sink: Send {
-    fn begin(&mut self);
-
-    /// Takes the next bytes; `false` when it wants no more.
-    fn take(&mut self, bytes: &[u8]) -> bool;
-}
-
-/// A sink that the transport and whoever waits for the list both hold.
-pub(crate) type SharedSink = Arc<Mutex<dyn Sink>>;
-
-/// What a purpose makes of a row: something to keep, nothing, or the field for want of which it can make nothing of it.
+/// What a caller makes of a row: something to keep, nothing, or the field that it needs and cannot read.
 type Purpose<R, T> = dyn Fn(&R) -> Result<Option<T>, Unreadable> + Send;
 
 /// Reads rows of one kind and keeps what `read` makes of them.
@@ -83,7 +71,7 @@ impl<R: Row, T> Reader<R, T> {
     }
 }
 
-impl<R: Row, T: Send> Sink for Reader<R, T> {
+impl<R: Row, T: Send> RowSink for Reader<R, T> {
     fn begin(&mut self) {
         self.splitter = Splitter::default();
         self.bytes = 0;
@@ -123,11 +111,6 @@ impl<R: Row, T: Send> Sink for Reader<R, T> {
         }
         !self.broken && within.len() == bytes.len()
     }
-}
-
-/// Locks what only ever holds plain data.
-pub(crate) fn locked<S: ?Sized>(sink: &Mutex<S>) -> MutexGuard<'_, S> {
-    sink.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl<'a> EnvironmentReader<'a> {
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         match (self.lookup)(name)?.into_string() {
             Ok(text) => Some(text).filter(|text| !text.is_empty()),
-            // Falling back to a default would be a setting that nobody chose.
+            // A default would be a setting that the merchant did not choose.
             Err(_) => {
                 self.problems.push(ConfigError::new(name, "is not UTF-8 text; write it anew".to_owned()));
                 None

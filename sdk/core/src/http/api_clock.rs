@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{DATE, HeaderMap};
 
-/// The API's clock, as its last answer told it.
+/// The API's clock, by the `Date` of its last answer.
 #[derive(Debug, Default)]
 pub struct ApiClock(Mutex<Option<TimeDelta>>);
 

@@ -6,9 +6,9 @@ use std::{error::Error, io};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectFailure {
-    /// The name of the host leads nowhere.
+    /// The name of the host cannot be resolved.
     Name,
-    /// The host takes no connection.
+    /// The host refuses the connection.
     Refused,
     /// No answer in time.
     Timeout,
@@ -18,7 +18,7 @@ pub enum ConnectFailure {
     UntrustedCertificate,
     /// The server's certificate is for another name, expired or not yet valid.
     WrongCertificate,
-    /// This machine trusts no authority at all.
+    /// This machine trusts no certificate authority at all.
     NoAuthorities,
     /// What answers does not speak TLS: plain http behind an https address.
     NotTls,
@@ -55,7 +55,7 @@ impl ConnectFailure {
         found
     }
 
-    /// Whether it stays until somebody changes something.
+    /// Whether the failure lasts until a setting or a machine is changed.
     #[must_use]
     pub fn is_lasting(self) -> bool {
         matches!(
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tls_is_told_by_its_words() {
+    fn words_identify_a_failure_of_tls() {
         for (words, failure) in [
             ("invalid peer certificate: UnknownIssuer", Some(ConnectFailure::UntrustedCertificate)),
             (

@@ -1,11 +1,11 @@
-//! How often, and after how long, an attempt is made again.
+//! How often and after which pauses an attempt is repeated.
 
 use std::time::Duration;
 
-/// When an attempt is made again.
+/// How often and after which pauses an attempt is repeated.
 ///
-/// It says how often, not whether: an operation that only reads is repeated after a timeout, a lost connection, a 5xx
-/// or a 429; one that creates something only when nothing had been sent.
+/// An operation that only reads is repeated after a timeout, a lost connection, a 5xx or a 429; one that creates something
+/// only when nothing of the request was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpRetry {
     /// How often an attempt is repeated at most.
@@ -47,7 +47,7 @@ impl HttpRetry {
         Ok(Self { max_retries, base_delay, ..Self::default() })
     }
 
-    /// The longest wait that is sat out when the API names one (`Retry-After`); 10 seconds by default. When it names
+    /// The longest pause that is kept when the API names one (`Retry-After`); 10 seconds by default. When it names
     /// more, the failed answer is returned at once.
     #[must_use]
     pub const fn longest_wait(mut self, wait: Duration) -> Self {

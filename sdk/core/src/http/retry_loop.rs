@@ -1,4 +1,4 @@
-//! Making an attempt again, only where that cannot create something twice.
+//! Repeats an attempt where that cannot create something twice.
 
 use std::time::Duration;
 

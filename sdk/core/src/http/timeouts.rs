@@ -17,7 +17,7 @@ pub struct TimeoutError;
 impl Timeouts {
     /// Limits for operations that create something and for those that only read.
     ///
-    /// Cutting a create short is worse than waiting: the order may exist, and nobody knows.
+    /// A create that is given up early is worse than one that is waited for: the order may exist, unknown to the caller.
     ///
     /// # Errors
     /// When one of them is outside 1 ms to 10 minutes.
@@ -48,7 +48,7 @@ impl Timeouts {
         self.read
     }
 
-    /// For the connection alone. Well below the others, so that "nothing was sent" can be told from "no answer came".
+    /// For the connection alone. Well below the others, so that "nothing was sent" and "no answer came" can be distinguished.
     #[must_use]
     pub fn connect(self) -> Duration {
         (self.create.min(self.read) / 2).min(Duration::from_secs(5))

@@ -1,4 +1,4 @@
-//! Bringing what a provider tells to the decimals that a coin has.
+//! Brings a reported amount to the decimals of its coin.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

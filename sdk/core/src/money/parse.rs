@@ -34,9 +34,12 @@ impl Money {
     /// No coin has more decimals than this.
     const FINEST: u32 = 18;
 
-    /// Reads what the API tells. A float that was printed, or a decimal made from one, can have more digits than an amount
-    /// holds: of those behind the 18th decimal, which are below the smallest unit of every coin, as many are left out as do
-    /// not fit. Everything else is as exact as [`from_str`](Self::from_str), or an error.
+    /// Reads an amount that a provider reports. A printed float, or a decimal made from one, can have more digits than an
+    /// amount holds: of the digits behind the 18th decimal, which are below the smallest unit of every coin, those that do not
+    /// fit are left out. Everything else is as exact as [`from_str`](Self::from_str), or an error.
+    ///
+    /// # Errors
+    /// Those of `from_str`.
     pub fn parse_reported(text: &str) -> Result<Self, MoneyError> {
         match text.parse() {
             Err(MoneyError::TooManyDigits) => Self::without_dust(text).ok_or(MoneyError::TooManyDigits),

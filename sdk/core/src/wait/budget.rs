@@ -228,7 +228,7 @@ pub(super) mod tests {
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    /// When somebody who asks without pause gets a turn.
+    /// When a caller that asks without pause gets a turn.
     fn turns(budget: &ReadBudget, urgency: Urgency, from: Instant, length: Duration) -> Vec<Instant> {
         let (mut now, mut taken) = (from, Vec::new());
         while now < from + length {
@@ -282,7 +282,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn first_reads_come_at_once_and_leave_room_for_whoever_waits_already() {
+    fn first_reads_come_at_once_and_leave_room_for_running_waits() {
         let start = Instant::now();
         let budget = ReadBudget::new(LIMITS, start);
         let first = turns(&budget, Urgency::First, start, Duration::from_secs(1));
@@ -294,7 +294,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn whoever_waits_already_is_read_however_many_begin_to_wait() {
+    fn running_waits_are_read_however_many_begin() {
         let start = Instant::now();
         let budget = ReadBudget::new(LIMITS, start);
         let mut read = 0;
@@ -325,8 +325,8 @@ pub(super) mod tests {
         let budget = ReadBudget::new(LIMITS, start);
         let now = start + HOUR;
         turns(&budget, Urgency::Routine, start, HOUR);
-        let news = turns(&budget, Urgency::Change, now, Duration::from_millis(1));
-        assert!(news.len() >= 20, "{}", news.len());
+        let changes = turns(&budget, Urgency::Change, now, Duration::from_millis(1));
+        assert!(changes.len() >= 20, "{}", changes.len());
     }
 
     #[test]
