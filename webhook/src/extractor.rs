@@ -44,6 +44,7 @@ use axum::{
 };
 
 use crate::{
+    admission::{Admission, Gate},
     event::WebhookEvent,
     http::{
         body::{self, BodyError, BodyLimits},
@@ -51,9 +52,9 @@ use crate::{
     },
     outcome::{ReceiveOutcome, WebhookResponse},
     rejection::Rejection,
-    replay::{Denied, ReplayEntry, ReplayGuard},
+    replay::ReplayEntry,
     request::Unverified,
-    scheme::{self, Scheme},
+    scheme::Scheme,
 };
 
 /// Part of an application's state: the secrets and the memory of accepted requests. Clones share both.
@@ -64,8 +65,7 @@ use crate::{
 pub struct Verifier(Arc<Parts>);
 
 struct Parts {
-    scheme: Box<dyn Scheme>,
-    replays: Option<Arc<ReplayGuard>>,
+    gate: Gate,
     clock: Clock,
 }
 
@@ -75,8 +75,8 @@ impl Verifier {
         scheme: impl Scheme + 'static,
         clock: impl Fn() -> SystemTime + Send + Sync + 'static,
     ) -> Self {
-        let replays = scheme.window().map(|window| Arc::new(ReplayGuard::new(window, clock())));
-        Self(Arc::new(Parts { scheme: Box::new(scheme), replays, clock: Arc::new(clock) }))
+        let gate = Gate::new(Box::new(scheme), clock());
+        Self(Arc::new(Parts { gate, clock: Arc::new(clock) }))
     }
 }
 
@@ -200,28 +200,17 @@ where
 
 impl Parts {
     fn admit(&self, request: Unverified<'_>) -> Result<VerifiedEvent, WebhookRejection> {
-        let now = (self.clock)();
-        let refuse = |refused: Rejection| {
-            let answer = self.scheme.answer(&ReceiveOutcome::Rejected(refused.clone()));
-            WebhookRejection(Cause::Rejected(refused, answer))
-        };
-        let fresh = self
-            .scheme
-            .verify(request)
-            .and_then(|verified| verified.fresh(self.scheme.window(), now))
-            .map_err(refuse)?;
-        let verified = fresh.verified();
-        let entry = match &self.replays {
-            None => None,
-            Some(replays) => match replays.enter(self.scheme.replay_key(verified), &fresh, now) {
-                Ok(entry) => Some(entry),
-                Err(Denied::Replayed) => return Err(refuse(Rejection::Replayed)),
-                Err(Denied::BeforeMemory) => return Err(refuse(Rejection::BeforeMemory)),
-                Err(Denied::Full) => return Err(WebhookRejection(Cause::Full)),
-            },
-        };
-        let event = scheme::event_of(&*self.scheme, verified, now);
-        let answer = self.scheme.answer(&ReceiveOutcome::New(Arc::new(event.clone())));
-        Ok(VerifiedEvent { event, entry, answer })
+        let scheme = self.gate.scheme();
+        match self.gate.admit(request, (self.clock)()) {
+            Admission::Fresh(event, entry) => {
+                let answer = scheme.answer(&ReceiveOutcome::New(Arc::new(event.clone())));
+                Ok(VerifiedEvent { event, entry, answer })
+            }
+            Admission::Untrusted(_, rejection) | Admission::Rejected(rejection) => {
+                let answer = scheme.answer(&ReceiveOutcome::Rejected(rejection.clone()));
+                Err(WebhookRejection(Cause::Rejected(rejection, answer)))
+            }
+            Admission::Full => Err(WebhookRejection(Cause::Full)),
+        }
     }
 }

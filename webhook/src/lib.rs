@@ -55,6 +55,7 @@
 //!
 //! **Why is a webhook only a hint?** It can be late, lost or out of order. Read the payment from the API before you ship.
 
+mod admission;
 pub mod description;
 pub mod event;
 #[cfg(feature = "axum")]

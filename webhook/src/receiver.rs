@@ -8,14 +8,15 @@ use std::{
 use tokio::sync::broadcast;
 
 use crate::{
+    admission::{Admission, Gate},
     event::WebhookEvent,
     outcome::ReceiveOutcome,
     provider::Provider,
     rejection::{Rejection, RejectionReason},
     rejection_counts::RejectionCounts,
-    replay::{Denied, ReplayGuard},
-    request::{Fresh, Unverified, Verified},
-    scheme::{self, Scheme},
+    replay::ReplayEntry,
+    request::Unverified,
+    scheme::Scheme,
     store::{EventStore, EventStoreError, Inserted},
 };
 
@@ -24,9 +25,8 @@ const BACKLOG: usize = 1024;
 
 /// Receives the webhooks of one scheme into one store.
 pub struct Receiver {
-    scheme: Box<dyn Scheme>,
+    gate: Gate,
     store: Arc<dyn EventStore>,
-    replays: Option<Arc<ReplayGuard>>,
     rejections: RejectionCounts,
     stored: broadcast::Sender<Arc<WebhookEvent>>,
 }
@@ -47,11 +47,9 @@ impl Receiver {
     /// Receives what `scheme` verifies into `store`. `started_at` is when this process began.
     pub fn new(scheme: impl Scheme + 'static, store: Arc<dyn EventStore>, started_at: SystemTime) -> Self {
         let remembers_since = if store.outlives_the_process() { UNIX_EPOCH } else { started_at };
-        let replays = scheme.window().map(|window| Arc::new(ReplayGuard::new(window, remembers_since)));
         Self {
-            scheme: Box::new(scheme),
+            gate: Gate::new(Box::new(scheme), remembers_since),
             store,
-            replays,
             rejections: RejectionCounts::default(),
             stored: broadcast::Sender::new(BACKLOG),
         }
@@ -60,13 +58,13 @@ impl Receiver {
     /// The scheme that verifies.
     #[must_use]
     pub fn scheme(&self) -> &dyn Scheme {
-        &*self.scheme
+        self.gate.scheme()
     }
 
     /// The provider whose webhooks it receives.
     #[must_use]
     pub fn provider(&self) -> Provider {
-        self.scheme.provider()
+        self.scheme().provider()
     }
 
     /// The store that the events go to.
@@ -110,13 +108,14 @@ impl Receiver {
     }
 
     async fn judge(&self, request: Unverified<'_>, now: SystemTime) -> Result<ReceiveOutcome, Unavailable> {
-        let verified = match self.scheme.verify(request) {
-            Ok(verified) => verified,
-            Err(refused) => return Ok(ReceiveOutcome::Rejected(refused)),
-        };
-        match verified.fresh(self.scheme.window(), now) {
-            Ok(fresh) => self.store_once(&fresh, now).await,
-            Err(refused) => self.store_untrusted(&verified, refused, now).await,
+        match self.gate.admit(request, now) {
+            Admission::Fresh(event, entry) => self.store_once(event, entry).await,
+            Admission::Untrusted(event, rejection) => Ok(match self.record(event).await? {
+                Inserted::New(_) => ReceiveOutcome::Rejected(rejection),
+                Inserted::Known { .. } => ReceiveOutcome::Rejected(Rejection::Replayed),
+            }),
+            Admission::Rejected(rejection) => Ok(ReceiveOutcome::Rejected(rejection)),
+            Admission::Full => Err(Unavailable::Full),
         }
     }
 
@@ -134,21 +133,13 @@ impl Receiver {
         Ok(inserted)
     }
 
-    async fn store_once(&self, fresh: &Fresh<'_>, now: SystemTime) -> Result<ReceiveOutcome, Unavailable> {
-        let verified = fresh.verified();
-        let entry = match &self.replays {
-            None => None,
-            Some(replays) => match replays.enter(self.scheme.replay_key(verified), fresh, now) {
-                Ok(entry) => Some(entry),
-                Err(Denied::Full) => return Err(Unavailable::Full),
-                Err(Denied::Replayed) => return Ok(ReceiveOutcome::Rejected(Rejection::Replayed)),
-                Err(Denied::BeforeMemory) => {
-                    return self.store_untrusted(verified, Rejection::BeforeMemory, now).await;
-                }
-            },
-        };
+    async fn store_once(
+        &self,
+        event: WebhookEvent,
+        entry: Option<ReplayEntry>,
+    ) -> Result<ReceiveOutcome, Unavailable> {
         // A failure, or a caller that stops waiting, drops the entry and so removes it from the guard.
-        let inserted = self.record(scheme::event_of(&*self.scheme, verified, now)).await?;
+        let inserted = self.record(event).await?;
         let guarded = entry.is_some();
         if let Some(entry) = entry {
             entry.keep();
@@ -160,19 +151,6 @@ impl Receiver {
                 ReceiveOutcome::Rejected(Rejection::Replayed)
             }
             Inserted::Known { event_id, .. } => ReceiveOutcome::Known { event_id },
-        })
-    }
-
-    async fn store_untrusted(
-        &self,
-        verified: &Verified<'_>,
-        refused: Rejection,
-        now: SystemTime,
-    ) -> Result<ReceiveOutcome, Unavailable> {
-        let event = scheme::event_of(&*self.scheme, verified, now).untrusted(&refused);
-        Ok(match self.record(event).await? {
-            Inserted::New(_) => ReceiveOutcome::Rejected(refused),
-            Inserted::Known { .. } => ReceiveOutcome::Rejected(Rejection::Replayed),
         })
     }
 }

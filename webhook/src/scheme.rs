@@ -3,11 +3,10 @@
 //! Receiver, stores and server know no provider. A [`Scheme`] defines where the signature lies, what it covers, how long
 //! it stays fresh, what makes two events the same event, and what the sender gets as the response.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::{
     description::Description,
-    event::WebhookEvent,
     outcome::{ReceiveOutcome, WebhookResponse},
     provider::Provider,
     rejection::Rejection,
@@ -73,14 +72,4 @@ pub trait Scheme: Send + Sync {
     fn verify<'a>(&self, request: Unverified<'a>) -> Result<Verified<'a>, Rejection> {
         Verified::prove(request, &self.claim(&request)?)
     }
-}
-
-/// The event of a verified request.
-pub(crate) fn event_of(
-    scheme: &dyn Scheme,
-    verified: &Verified<'_>,
-    received_at: SystemTime,
-) -> WebhookEvent {
-    let (description, replay_key) = (scheme.describe(verified), scheme.replay_key(verified));
-    WebhookEvent::verified(scheme.provider(), description, verified, replay_key, received_at)
 }

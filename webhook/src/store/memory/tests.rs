@@ -2,12 +2,13 @@ use std::time::UNIX_EPOCH;
 
 use super::*;
 use crate::{
+    admission::event_of,
     description::Description,
     event::EventSource,
     provider::Provider,
     rejection::Rejection,
     request::Unverified,
-    scheme::{self, Scheme as _, bitnovo},
+    scheme::{Scheme as _, bitnovo},
 };
 
 fn at(second: u64) -> SystemTime {
@@ -118,7 +119,7 @@ fn webhook(number: u64, refused: Option<Rejection>, received: u64) -> WebhookEve
     let headers = [("X-NONCE", nonce.as_bytes()), ("X-SIGNATURE", signature.as_bytes())];
     let scheme = bitnovo::Bitnovo::new(vec![secret()]).unwrap();
     let verified = scheme.verify(Unverified { headers: &headers, body: body.as_bytes() }).unwrap();
-    let event = scheme::event_of(&scheme, &verified, at(received));
+    let event = event_of(&scheme, &verified, at(received));
     match refused {
         None => event,
         Some(refused) => event.untrusted(&refused),
