@@ -3,7 +3,8 @@
 
 #[cfg(feature = "sdk")]
 pub mod docs;
-#[cfg(all(test, feature = "sdk"))]
+#[cfg(feature = "sdk")]
+#[cfg(test)]
 mod fixture;
 #[cfg(feature = "sdk")]
 pub mod generate;

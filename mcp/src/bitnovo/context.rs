@@ -162,7 +162,8 @@ impl Context {
     /// catalogue is read when the symbol is new.
     pub(crate) async fn currency(&self, symbol: Option<&str>) -> Known {
         match symbol.filter(|symbol| !symbol.is_empty()) {
-            Some(symbol) => self.currencies.get(symbol, self.catalogue()).await,
+            // Off the stack of the callers: the reading of the catalogue is large.
+            Some(symbol) => Box::pin(self.currencies.get(symbol, self.catalogue())).await,
             None => Known::default(),
         }
     }
