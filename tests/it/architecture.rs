@@ -86,16 +86,6 @@ fn a_crate_uses_only_what_lies_below_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Arrows that still run up, or close a circle: a crate's folder, and two of its modules. The list only gets shorter.
-fn known(library: &Path) -> Vec<(String, String)> {
-    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/architecture/exceptions.txt");
-    let text = std::fs::read_to_string(list).unwrap();
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    let words = lines.map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
-    let known = words.filter(|words| workspace().join(&words[0]) == *library.parent().unwrap());
-    known.map(|words| (words[1].clone(), words[2].clone())).collect()
-}
-
 #[test]
 fn a_room_of_the_server_uses_only_rooms_below_it() {
     let height = |module: &[String]| {
@@ -104,15 +94,9 @@ fn a_room_of_the_server_uses_only_rooms_below_it() {
         let place = ROOMS.iter().position(|known| known == room);
         1 + place.unwrap_or_else(|| panic!("{room} has no place among the rooms: give it one"))
     };
-    let library = workspace().join("mcp/src/lib.rs");
-    let known = known(&library);
-    let mut up = Vec::new();
-    for used in imports::uses(&library) {
-        let is_known = known.iter().any(|(from, to)| used.from.first() == Some(from) && used.to[0] == *to);
-        if height(&used.to) < height(&used.from) && !is_known {
-            up.push(used.to_string());
-        }
-    }
+    let uses = imports::uses(&workspace().join("mcp/src/lib.rs"));
+    let up = uses.iter().filter(|used| height(&used.to) < height(&used.from));
+    let up: Vec<String> = up.map(ToString::to_string).collect();
     assert!(up.is_empty(), "these run up: {up:#?}");
 }
 
@@ -121,16 +105,11 @@ fn a_room_of_the_server_uses_only_rooms_below_it() {
 fn no_two_modules_side_by_side_use_each_other() {
     let mut circles = Vec::new();
     for library in libraries() {
-        let known = known(&library);
         // By the module that holds them: from which of its parts to which.
         let mut floors: BTreeMap<Segments, BTreeMap<String, BTreeMap<String, Vec<Use>>>> = BTreeMap::new();
         for used in imports::uses(&library) {
             let common = used.from.iter().zip(&used.to).take_while(|(from, to)| from == to).count();
             let (Some(from), Some(to)) = (used.from.get(common), used.to.get(common)) else { continue };
-            let up_to = |module: &[String]| module[..=common].join("::");
-            if known.contains(&(up_to(&used.from), up_to(&used.to))) {
-                continue;
-            }
             let floor = floors.entry(used.from[..common].to_vec()).or_default();
             floor.entry(from.clone()).or_default().entry(to.clone()).or_default().push(used);
         }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     Config, Currency, CurrencyFacts, Device, Error, InvalidRequest, KeyStore, Listed, ListedCurrency,
     ListedPayment, MemoryKeyStore, Partial, Payment, StoredOrder, Unreadable,
-    error::read_answer,
+    api_error::read_answer,
     generated::{
         self,
         types::{Day, DeviceRequest},

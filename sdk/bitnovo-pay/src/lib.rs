@@ -107,6 +107,7 @@
 //! **Why are lists [`Listed`]?** One row that cannot be read must not hide the others: it is left out and counted.
 
 mod answer;
+mod api_error;
 mod base_url;
 mod client;
 mod client_builder;

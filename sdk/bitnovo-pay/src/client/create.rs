@@ -6,8 +6,8 @@ use super::{Client, MOST_ORDERS};
 use crate::{
     CreatedOrder, DeviceMark, Error, HttpRetry, Idempotency, IdempotencyKey, InvalidRequest, NewOrder,
     PlacedOrder,
+    api_error::read_answer,
     created_answer::CreatedAnswer,
-    error::read_answer,
     generated::types::OrderRequest,
     idempotency::{self, Attempts, Claim, KeyCheck, KeyQuery, KeyRow},
 };
