@@ -32,9 +32,9 @@ use crate::safety::redaction::vocabulary::{Fields, Vocabulary};
 pub(crate) use environment::Environment;
 pub(crate) use limits::Limits;
 pub(crate) use problem::{Problem, unusable};
-pub(crate) use toolsets::{Known, Toolsets};
+pub(crate) use toolsets::{KnownTool, Toolsets};
 pub(crate) use tunnel::TunnelChoice;
-pub(crate) use webhooks::{Settings as WebhookSettings, Webhooks};
+pub(crate) use webhooks::{WebhookConfig, WebhookSettings};
 
 /// How a QR code stands in a result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn secret_variables() -> Vec<&'static str> {
 /// What the server offers: the tools that a selection can name, and the fields of their results.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Offer {
-    pub(crate) tools: fn() -> Vec<Known>,
+    pub(crate) tools: fn() -> Vec<KnownTool>,
     pub(crate) fields: &'static [&'static Fields],
 }
 
@@ -85,7 +85,7 @@ pub(crate) struct Config {
     pub(crate) toolsets: Toolsets,
     /// Whether only tools that read are offered.
     pub(crate) read_only: bool,
-    pub(crate) webhooks: Webhooks,
+    pub(crate) webhooks: WebhookConfig,
     /// What must not be shown, wherever it is repeated.
     pub(crate) redaction: Arc<Redaction>,
     /// What cannot be used. A server starts all the same and says so; a command refuses.
@@ -176,9 +176,9 @@ impl Config {
         limits.join("; ")
     }
 
-    /// Whether webhooks are wanted, usable or not. Their tools are listed then: they say what is in the way.
+    /// Whether webhooks are enabled, usable or not. Their tools are listed then, and report what is wrong.
     pub(crate) fn wants_webhooks(&self) -> bool {
-        !matches!(self.webhooks, Webhooks::Off)
+        !matches!(self.webhooks, WebhookConfig::Off)
     }
 }
 

@@ -81,7 +81,8 @@ fn one_line(redaction: &Redaction, event: &str) -> String {
     let line = redaction.masked(&line).unwrap_or(line);
     let mut line = short_digests(&line);
     if line.len() > LONGEST_LINE {
-        line.truncate(line.floor_char_boundary(LONGEST_LINE));
+        let end = (0..=LONGEST_LINE).rev().find(|end| line.is_char_boundary(*end));
+        line.truncate(end.unwrap_or_default());
         line.push('…');
     }
     line

@@ -2,7 +2,7 @@
 
 use payments_webhook::{Provider, scheme::bitnovo::PROVIDER};
 
-use crate::config::{Known, Offer};
+use crate::config::{KnownTool, Offer};
 use crate::protocol::registry::Row;
 use crate::{bitnovo, receiving};
 
@@ -15,7 +15,7 @@ pub(crate) fn provider_of(tool: &str) -> Option<Provider> {
     bitnovo::tools::ROWS.iter().any(|row| row.name == tool).then_some(PROVIDER)
 }
 
-fn known() -> Vec<Known> {
+fn known() -> Vec<KnownTool> {
     bitnovo::tools::ROWS.iter().chain(&receiving::tools::ROWS).map(Row::known).collect()
 }
 

@@ -12,7 +12,7 @@ use wiremock::{
 use payments_test_support::log::Log;
 
 use super::*;
-use crate::config::{Environment, Known, Offer};
+use crate::config::{Environment, KnownTool, Offer};
 use crate::protocol::registry::Row;
 use crate::protocol::route::Caller;
 use crate::test_provider;
@@ -27,7 +27,7 @@ const OFFER: Offer = Offer {
     fields: &[&bitnovo::fields::FIELDS, &receiving::fields::FIELDS, &test_provider::context::FIELDS],
 };
 
-fn known() -> Vec<Known> {
+fn known() -> Vec<KnownTool> {
     (offer::OFFER.tools)().into_iter().chain(test_provider::tools::ROWS.iter().map(Row::known)).collect()
 }
 

@@ -131,7 +131,7 @@ impl From<Listed<Currency>> for Currencies {
     }
 }
 
-/// The currencies as they can be shown. One whose symbol reads differently from what it is cannot be ordered by anybody
+/// The currencies as they can be shown. One whose symbol reads differently from what it is cannot be ordered by a caller
 /// who reads it, and is left out.
 fn readable(currencies: Vec<Currency>) -> Vec<Currency> {
     let honest = currencies.into_iter().filter(|currency| clean_text(&currency.symbol) == currency.symbol);
@@ -229,7 +229,7 @@ fn lightning(symbol: &str) -> Failure {
         .next("Create a payment link, or pass the symbol of another currency from list_currencies_catalog.")
 }
 
-/// Refuses an amount outside the currency's limits. They are in EUR, and nobody converts: other fiats are left to
+/// Refuses an amount outside the currency's limits. They are in EUR, and this server does not convert: other fiats are left to
 /// the API.
 pub(crate) fn check_limits(currency: &Currency, amount: Money, fiat: Fiat) -> Result<(), Failure> {
     if fiat != Fiat::Eur {
@@ -248,7 +248,7 @@ pub(crate) fn check_limits(currency: &Currency, amount: Money, fiat: Fiat) -> Re
     Err(with_limits(Failure::new(code, message), currency).detail("amount", eur(amount)))
 }
 
-/// What the API's refusal of an amount in another fiat means, by its own words: the limits are in EUR, and nobody here
+/// What the API's refusal of an amount in another fiat means, by its own words: the limits are in EUR, and this server does not
 /// knows what they come to. Without such words the limits are named all the same.
 pub(crate) fn explain_limits(currency: &Currency, amount: Money, fiat: Fiat, refused: Failure) -> Failure {
     if fiat == Fiat::Eur {

@@ -26,6 +26,9 @@ fn next_action(code: Code) -> Option<&'static str> {
         Code::PaymentNotPayable => {
             "Do not ask the customer to send anything: follow this payment with get_payment_status, whose next_action says how to go on."
         }
+        Code::WebhookNotEnabled => {
+            "Set WEBHOOK_ENABLED=true and BITNOVO_DEVICE_SECRET, and restart the server."
+        }
         Code::TagRequired => {
             "Do not let the customer pay: funds sent without the tag are lost. Create a new payment, or a payment link."
         }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::answer::failure::Failure;
 use crate::bitnovo::errors;
 use crate::bitnovo::sandbox_control::SandboxControl;
-use crate::config::Webhooks;
+use crate::config::WebhookConfig;
 use crate::receiving::provider::{ListedPayment, PaymentState, ProviderReceiver, WebhookProvider};
 
 /// How Bitnovo's webhooks are verified, where they are wanted. `invented` is the secret of an embedded sandbox, for when
@@ -27,10 +27,10 @@ use crate::receiving::provider::{ListedPayment, PaymentState, ProviderReceiver, 
 /// # Errors
 /// Why the secrets cannot verify anything.
 pub(crate) fn receivers(
-    wanted: &Webhooks,
+    wanted: &WebhookConfig,
     invented: Option<SecretString>,
 ) -> Result<Vec<ProviderReceiver>, String> {
-    let Webhooks::On(settings) = wanted else { return Ok(Vec::new()) };
+    let WebhookConfig::On(settings) = wanted else { return Ok(Vec::new()) };
     let Some(own) = settings.receivers.iter().find(|receiver| receiver.provider == PROVIDER) else {
         return Ok(Vec::new());
     };

@@ -24,7 +24,7 @@ fn read(variables: &[(&str, &str)], sandbox: bool) -> Config {
 }
 
 fn from(environment: &Environment, sandbox: bool) -> Config {
-    let tools = || vec![Known { tool: "create_payment_link", toolset: "payments" }];
+    let tools = || vec![KnownTool { tool: "create_payment_link", toolset: "payments" }];
     Config::from_environment(environment, sandbox, Offer { tools, ..Offer::NOTHING })
 }
 
@@ -156,7 +156,7 @@ fn webhooks(variables: &[(&str, &str)]) -> WebhookSettings {
     let secret = [("BITNOVO_DEVICE_SECRET", SECRET), ("WEBHOOK_ENABLED", "true")];
     let config = read(&[&[("BITNOVO_DEVICE_ID", DEVICE)], &secret[..], variables].concat(), false);
     match config.webhooks {
-        Webhooks::On(settings) => *settings,
+        WebhookConfig::On(settings) => *settings,
         other => panic!("{other:?}: {:?}", config.problems),
     }
 }
@@ -220,7 +220,7 @@ fn the_settings_of_tunnels_are_checked_and_their_secrets_hidden() {
     let config = read(&[&device[..], &tokens].concat(), false);
     assert!(!format!("{config:?}").contains("2abcNGROK"));
     assert_eq!(config.redaction.masked("2abcNGROK and zrokTOKEN").unwrap(), "[hidden] and [hidden]");
-    let Webhooks::On(settings) = config.webhooks else { panic!("{:?}", config.problems) };
+    let WebhookConfig::On(settings) = config.webhooks else { panic!("{:?}", config.problems) };
     assert_eq!(settings.tunnel.ngrok.domain.as_deref(), Some("a.ngrok.app"));
 }
 
@@ -239,7 +239,7 @@ fn a_secret_that_is_too_short_to_be_one_is_refused_or_warned_about() {
             let expected: &[&str] = if refused { &["WEBHOOK_STATS_TOKEN"] } else { &[] };
             assert_eq!(problems(&chosen), expected, "{length}");
             let config = read(&chosen, false);
-            assert_eq!(matches!(config.webhooks, Webhooks::Unusable(_)), refused && enabled == "true");
+            assert_eq!(matches!(config.webhooks, WebhookConfig::Unusable(_)), refused && enabled == "true");
         }
     }
     for name in ["NGROK_AUTHTOKEN", "ZROK_TOKEN"] {
@@ -277,7 +277,7 @@ fn a_variable_that_is_not_utf_8_is_a_problem_and_never_its_default() {
         assert_eq!(!config.bitnovo.limits.problems.is_empty(), limits_it, "{unreadable}");
         let of_webhooks =
             ["WEBHOOK_", "TUNNEL_", "NGROK_", "ZROK_"].iter().any(|of| unreadable.starts_with(of));
-        assert_eq!(matches!(config.webhooks, Webhooks::Unusable(_)), of_webhooks, "{unreadable}");
+        assert_eq!(matches!(config.webhooks, WebhookConfig::Unusable(_)), of_webhooks, "{unreadable}");
         let decides = UPSTREAM.contains(&unreadable);
         assert_eq!(matches!(config.bitnovo.upstream, Upstream::Unconfigured), decides, "{unreadable}");
     }

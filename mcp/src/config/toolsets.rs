@@ -11,7 +11,7 @@ const READ_ONLY: &str = "BITNOVO_READ_ONLY";
 
 /// A tool that a selection can name.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
+pub(crate) struct KnownTool {
     pub(crate) tool: &'static str,
     pub(crate) toolset: &'static str,
 }
@@ -32,7 +32,7 @@ impl Toolsets {
     ///
     /// # Errors
     /// A message with the unknown word and the known ones.
-    pub(crate) fn parse(text: &str, tools: &[Known]) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, tools: &[KnownTool]) -> Result<Self, String> {
         let mut words = Vec::new();
         for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             let (name, include) = match word.strip_prefix('-') {
@@ -85,7 +85,7 @@ impl Toolsets {
 /// corrected: a choice that cannot be read was meant to limit something.
 pub(super) fn read(
     environment: &Environment,
-    tools: fn() -> Vec<Known>,
+    tools: fn() -> Vec<KnownTool>,
     problems: &mut Vec<Problem>,
 ) -> (Toolsets, bool, Vec<Problem>) {
     let unread = [READ_ONLY, TOOLSETS].into_iter().filter(|name| environment.is_unreadable(name));
@@ -115,10 +115,10 @@ pub(super) fn read(
 mod tests {
     use super::*;
 
-    const TOOLS: [Known; 3] = [
-        Known { tool: "create", toolset: "payments" },
-        Known { tool: "list", toolset: "catalog" },
-        Known { tool: "simulate", toolset: "sandbox" },
+    const TOOLS: [KnownTool; 3] = [
+        KnownTool { tool: "create", toolset: "payments" },
+        KnownTool { tool: "list", toolset: "catalog" },
+        KnownTool { tool: "simulate", toolset: "sandbox" },
     ];
 
     fn allowed(text: &str) -> Vec<&'static str> {

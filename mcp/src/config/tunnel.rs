@@ -37,7 +37,7 @@ impl TunnelChoice {
 
 /// What should carry webhooks to this machine.
 #[derive(Clone, Debug)]
-pub(crate) struct Tunnel {
+pub(crate) struct TunnelSettings {
     /// Whether something should: a tunnel that we open, or an address that others look after.
     pub(crate) enabled: bool,
     pub(crate) provider: TunnelChoice,
@@ -45,8 +45,8 @@ pub(crate) struct Tunnel {
     pub(crate) max_retries: u32,
     pub(crate) backoff: Duration,
     pub(crate) health_check_every: Duration,
-    pub(crate) ngrok: Ngrok,
-    pub(crate) zrok: Zrok,
+    pub(crate) ngrok: NgrokSettings,
+    pub(crate) zrok: ZrokSettings,
     /// A program that opens a tunnel and prints its address.
     pub(crate) command: Option<String>,
     /// How the programs of tunnels are run.
@@ -56,7 +56,7 @@ pub(crate) struct Tunnel {
 /// What ngrok needs.
 #[cfg_attr(not(feature = "ngrok"), expect(dead_code, reason = "only the agent reads most of it"))]
 #[derive(Clone, Debug)]
-pub(crate) struct Ngrok {
+pub(crate) struct NgrokSettings {
     pub(crate) authtoken: Option<SecretString>,
     pub(crate) domain: Option<String>,
     /// Another edge than ngrok's own, as `host:port`.
@@ -67,13 +67,17 @@ pub(crate) struct Ngrok {
 
 /// What zrok needs.
 #[derive(Clone, Debug)]
-pub(crate) struct Zrok {
+pub(crate) struct ZrokSettings {
     pub(crate) token: Option<SecretString>,
     pub(crate) unique_name: Option<String>,
 }
 
 /// Reads the settings. `has_public_url`: an address is configured, or offered by the place where the process runs.
-pub(super) fn read(reader: &mut Reader<'_>, context: DetectedContext, has_public_url: bool) -> Tunnel {
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    context: DetectedContext,
+    has_public_url: bool,
+) -> TunnelSettings {
     let enabled = reader.flag("TUNNEL_ENABLED");
     let command = reader.text("TUNNEL_COMMAND");
     let named = reader.text("TUNNEL_PROVIDER").and_then(|name| {
@@ -103,20 +107,23 @@ pub(super) fn read(reader: &mut Reader<'_>, context: DetectedContext, has_public
     let domain = reader
         .text("NGROK_DOMAIN")
         .map(|domain| domain.strip_prefix("https://").unwrap_or(&domain).trim_end_matches('/').to_owned());
-    Tunnel {
+    TunnelSettings {
         enabled: enabled || (has_public_url && provider == TunnelChoice::Manual),
         provider,
         context,
         max_retries,
         backoff: Duration::from_millis(backoff),
         health_check_every: Duration::from_millis(health_check_every),
-        ngrok: Ngrok {
+        ngrok: NgrokSettings {
             authtoken: reader.secret("NGROK_AUTHTOKEN"),
             domain,
             server_addr: reader.text("NGROK_SERVER_ADDR"),
             ca: reader.text("NGROK_CA"),
         },
-        zrok: Zrok { token: reader.secret("ZROK_TOKEN"), unique_name: reader.text("ZROK_UNIQUE_NAME") },
+        zrok: ZrokSettings {
+            token: reader.secret("ZROK_TOKEN"),
+            unique_name: reader.text("ZROK_UNIQUE_NAME"),
+        },
         command,
         programs: reader.programs(),
     }

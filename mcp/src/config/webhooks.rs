@@ -19,22 +19,22 @@ use crate::config::problem::Problem;
 use crate::config::reader::Reader;
 use crate::config::receiver::ReceiverSettings;
 use crate::config::tunnel;
-use crate::config::tunnel::{Tunnel, TunnelChoice};
+use crate::config::tunnel::{TunnelChoice, TunnelSettings};
 use crate::config::variables::names;
 
 /// Whether webhooks are received.
 #[derive(Debug)]
-pub(crate) enum Webhooks {
+pub(crate) enum WebhookConfig {
     /// `WEBHOOK_ENABLED` is not set, or false.
     Off,
-    /// They are wanted, and these settings are in the way.
+    /// They are enabled, but these settings cannot be used.
     Unusable(Vec<Problem>),
-    On(Box<Settings>),
+    On(Box<WebhookSettings>),
 }
 
 /// How webhooks are received.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct WebhookSettings {
     /// One for each provider.
     pub(crate) receivers: Vec<ReceiverSettings>,
     pub(crate) address: SocketAddr,
@@ -47,10 +47,10 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<PublicUrl>,
     /// Loopback addresses are fetched only when this is set, for tests.
     pub(crate) allow_loopback: bool,
-    pub(crate) tunnel: Tunnel,
+    pub(crate) tunnel: TunnelSettings,
 }
 
-impl Settings {
+impl WebhookSettings {
     /// The address outside of this process's control, when it is what leads here.
     pub(crate) fn manual_address(&self) -> Option<&Url> {
         let is_manual = self.tunnel.enabled && self.tunnel.provider == TunnelChoice::Manual;
@@ -64,7 +64,7 @@ impl Settings {
 }
 
 /// Reads the settings; every problem goes to `problems` too.
-pub(super) fn read(environment: &Environment, sandbox: bool, problems: &mut Vec<Problem>) -> Webhooks {
+pub(super) fn read(environment: &Environment, sandbox: bool, problems: &mut Vec<Problem>) -> WebhookConfig {
     let mut reader = Reader { environment, problems: Vec::new() };
     let unreadable = names()
         .filter(|name| {
@@ -78,14 +78,14 @@ pub(super) fn read(environment: &Environment, sandbox: bool, problems: &mut Vec<
     let known: Vec<String> = problems.iter().map(|problem| problem.variable.clone()).collect();
     problems.extend(reader.problems.iter().filter(|problem| !known.contains(&problem.variable)).cloned());
     match settings {
-        Some(settings) if reader.problems.is_empty() => Webhooks::On(Box::new(settings)),
-        _ if !reader.problems.is_empty() => Webhooks::Unusable(reader.problems),
-        _ => Webhooks::Off,
+        Some(settings) if reader.problems.is_empty() => WebhookConfig::On(Box::new(settings)),
+        _ if !reader.problems.is_empty() => WebhookConfig::Unusable(reader.problems),
+        _ => WebhookConfig::Off,
     }
 }
 
 impl Reader<'_> {
-    fn settings(&mut self, sandbox: bool) -> Option<Settings> {
+    fn settings(&mut self, sandbox: bool) -> Option<WebhookSettings> {
         let receivers = vec![bitnovo::webhooks::read(self, sandbox)];
         let context =
             context::detect(|name| self.environment.get(name), |path| std::path::Path::new(path).exists());
@@ -114,7 +114,7 @@ impl Reader<'_> {
         });
         let replay =
             self.number("WEBHOOK_REPLAY_STATUS", 401_u16, "401 or 200", |status| [200, 401].contains(status));
-        Some(Settings {
+        Some(WebhookSettings {
             receivers,
             address: SocketAddr::new(host, port),
             max_events,

@@ -1,7 +1,7 @@
 //! The rows of the tools, and which of them the merchant offers.
 
 use crate::answer::failure::{Code, Failure};
-use crate::config::{Config, Known, Toolsets};
+use crate::config::{Config, KnownTool, Toolsets};
 
 /// One row of tools/*.toml.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +22,8 @@ pub(crate) struct Row {
 
 impl Row {
     /// The tool, for checking a selection of tools.
-    pub(crate) fn known(&self) -> Known {
-        Known { tool: self.name, toolset: self.toolset }
+    pub(crate) fn known(&self) -> KnownTool {
+        KnownTool { tool: self.name, toolset: self.toolset }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::receiving::provider::{ListedPayment, PaymentState};
 
 /// The mark of a state that is announced at `at`.
 ///
-/// Its encoding is one digit, the version; `e` when the provider said when the state began, else `-`; and the name.
+/// Its encoding is one digit, the version; `e` when the provider dates the state, else `-`; and the name.
 pub(super) fn mark(state: &PaymentState, at: SystemTime) -> Watermark {
     let announced_at = DateTime::<Utc>::from(at);
     let flag = if state.edited_at.is_some() { 'e' } else { '-' };

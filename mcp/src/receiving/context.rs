@@ -38,9 +38,9 @@ impl Context {
         errors: &'static ProviderErrors,
     ) -> Self {
         let receiver = match &config.webhooks {
-            config::Webhooks::Off => Receiving::Off,
-            config::Webhooks::Unusable(problems) => Receiving::Unusable(problems.clone()),
-            config::Webhooks::On(settings) => match providers {
+            config::WebhookConfig::Off => Receiving::Off,
+            config::WebhookConfig::Unusable(problems) => Receiving::Unusable(problems.clone()),
+            config::WebhookConfig::On(settings) => match providers {
                 Ok(providers) => {
                     let webhooks = Webhooks::start((**settings).clone(), providers, is_sandbox).await;
                     Receiving::On(Arc::new(webhooks))

@@ -24,13 +24,13 @@ pub(super) fn sentence(failure: &Failure) -> String {
 }
 
 fn of_code(code: Code, details: &Map<String, Value>) -> String {
-    let said = |name| text(details, name);
+    let detail = |name| text(details, name);
     match code {
         Code::InvalidDeviceId => {
             format!("El identificador{} no es válido o la API no lo conoce.", in_brackets(details))
         }
         Code::InvalidDeviceSecret => format!("El secreto{} no es válido.", in_brackets(details)),
-        Code::CurrencyNotSupported => match (said("input_currency"), said("did_you_mean")) {
+        Code::CurrencyNotSupported => match (detail("input_currency"), detail("did_you_mean")) {
             (Some(currency), Some(near)) => {
                 format!("La moneda «{currency}» no está disponible; quizá quiso decir «{near}».")
             }
@@ -39,24 +39,24 @@ fn of_code(code: Code, details: &Map<String, Value>) -> String {
         },
         Code::AmountTooLow => limit(details, "El importe es inferior al mínimo", "min_amount"),
         Code::AmountTooHigh => limit(details, "El importe supera el máximo", "max_amount"),
-        Code::PaymentNotFound => match said("identifier") {
+        Code::PaymentNotFound => match detail("identifier") {
             Some(identifier) => format!("No hay ningún pago con el identificador {identifier}."),
             None => "No hay ningún pago con ese identificador.".to_owned(),
         },
         Code::PaymentExpired => "El plazo de este pago ha terminado: no debe enviarse nada.".to_owned(),
         Code::WebhookNotEnabled => "Los webhooks no están activados (WEBHOOK_ENABLED).".to_owned(),
-        Code::TunnelConnectionFailed => match said("provider") {
+        Code::TunnelConnectionFailed => match detail("provider") {
             Some(provider) => format!("El túnel de {provider} no está conectado: los webhooks no llegan."),
             None => "El túnel no está conectado: los webhooks no llegan.".to_owned(),
         },
-        Code::InvalidArgument => match said("field") {
+        Code::InvalidArgument => match detail("field") {
             Some(field) => format!("El argumento «{field}» no es válido o falta."),
             None => "Los argumentos no son válidos.".to_owned(),
         },
         Code::InvalidAmount => {
             "El importe no es válido: debe ser positivo y sin más decimales que los de su moneda.".to_owned()
         }
-        Code::InvalidRedirectUrl => match said("field") {
+        Code::InvalidRedirectUrl => match detail("field") {
             Some(field) => format!("La dirección de «{field}» no es una URL https de un dominio público o permitido."),
             None => "La dirección no es una URL https de un dominio público o permitido.".to_owned(),
         },
@@ -76,13 +76,13 @@ fn of_code(code: Code, details: &Map<String, Value>) -> String {
         Code::ApiTimeout => "La API no respondió a tiempo.".to_owned(),
         Code::ApiUnavailable => "No se puede acceder a la API, o ha fallado.".to_owned(),
         Code::ApiError => "La API rechazó la petición o dio una respuesta inesperada.".to_owned(),
-        Code::LimitExceeded => match said("variable") {
+        Code::LimitExceeded => match detail("variable") {
             Some(variable) if variable.ends_with("_CONFIRM_OVER") => format!(
                 "Este pago supera el importe a partir del cual hace falta la aprobación de una persona, y no la tiene \
                  ({variable})."
             ),
             Some(variable) => {
-                let amount = |name| Some(price(said(name)?, said("fiat")?));
+                let amount = |name| Some(price(detail(name)?, detail("fiat")?));
                 match (amount("requested"), amount("limit"), amount("used")) {
                     (Some(asked), Some(limit), Some(used)) => format!(
                         "Con {asked} se superaría el límite del comercio de {limit}, del que ya se han usado {used} \
