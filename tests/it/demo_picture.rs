@@ -4,14 +4,17 @@ use std::{env, fmt::Write as _, fs, path::Path};
 
 use payments_test_support::process::run;
 
-/// The width of a character and the height of a line; two modules of a QR code are as high as one line.
-const CELL: (f64, f64) = (8.4, 16.8);
+/// The width of a character and the height of a line, in units of the picture. Two modules of a QR code are as high as one
+/// line.
+const CELL: (usize, usize) = (84, 168);
 const COLUMNS: usize = 80;
+/// From the top of a line to the base of its letters.
+const BASE: usize = 128;
 /// Around the text; above it is the bar of a window.
-const MARGIN: f64 = 20.0;
-const BAR: f64 = 32.0;
+const MARGIN: usize = 200;
+const BAR: usize = 320;
 /// Between a QR code and the line above it.
-const GAP: f64 = 5.0;
+const GAP: usize = 50;
 
 /// What differs from run to run, by the name before it, and what the picture shows in its place.
 const SHOWN: [(&str, &str); 4] = [
@@ -21,7 +24,7 @@ const SHOWN: [(&str, &str); 4] = [
     ("payment", "da8b4552-f737-4740-a63d-1aeb42265e54"),
 ];
 
-const STYLE: &str = "text{font:14px ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace;fill:#d1d9e0;white-space:pre}\
+const STYLE: &str = "text{font:140px ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace;fill:#d1d9e0;white-space:pre}\
                      .h{font-weight:bold;fill:#fff}.c{fill:#79c0ff}.d{fill:#9198a1}.g{fill:#7ee787;font-weight:bold}";
 
 #[test]
@@ -62,26 +65,24 @@ fn code(text: &str) -> String {
 
 fn draw(text: &str) -> String {
     let lines: Vec<&str> = ["$ cargo run --release -- demo", ""].into_iter().chain(text.lines()).collect();
-    let width = MARGIN.mul_add(2.0, CELL.0 * COLUMNS as f64);
-    let height = BAR + MARGIN + CELL.1 * lines.len() as f64;
+    let (width, height) = (2 * MARGIN + CELL.0 * COLUMNS, BAR + MARGIN + CELL.1 * lines.len());
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height:.1}\" role=\"img\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n\
          <title>The output of the demo</title>\n<style>{STYLE}</style>\n\
-         <rect x=\".5\" y=\".5\" width=\"{}\" height=\"{:.1}\" rx=\"8\" fill=\"#0d1117\" stroke=\"#3d444d\"/>\n",
-        width - 1.0,
-        height - 1.0
+         <rect x=\"5\" y=\"5\" width=\"{}\" height=\"{}\" rx=\"80\" fill=\"#0d1117\" stroke=\"#3d444d\" stroke-width=\"10\"/>\n",
+        width - 10,
+        height - 10
     );
-    for (x, colour) in [(20, "#ff5f57"), (40, "#febc2e"), (60, "#28c840")] {
-        let _ = writeln!(svg, "<circle cx=\"{x}\" cy=\"20\" r=\"6\" fill=\"{colour}\"/>");
+    for (x, colour) in [(200, "#ff5f57"), (400, "#febc2e"), (600, "#28c840")] {
+        let _ = writeln!(svg, "<circle cx=\"{x}\" cy=\"200\" r=\"60\" fill=\"{colour}\"/>");
     }
     let mut code = String::new();
     for (row, line) in lines.iter().enumerate() {
-        let top = CELL.1.mul_add(row as f64, BAR + MARGIN / 2.0);
+        let top = BAR + MARGIN / 2 + CELL.1 * row;
         if is_code(line) {
             modules(&mut code, line, top + GAP);
         } else if !line.is_empty() {
-            let base = CELL.1.mul_add(0.76, top);
-            let _ = writeln!(svg, "<text x=\"{MARGIN}\" y=\"{base:.1}\">{}</text>", styled(line));
+            let _ = writeln!(svg, "<text x=\"{MARGIN}\" y=\"{}\">{}</text>", top + BASE, styled(line));
         }
     }
     let _ = writeln!(svg, "<path fill=\"#fff\" shape-rendering=\"crispEdges\" d=\"{code}\"/>\n</svg>");
@@ -93,17 +94,17 @@ fn is_code(line: &str) -> bool {
 }
 
 /// The light modules of a line of half blocks.
-fn modules(path: &mut String, line: &str, top: f64) {
+fn modules(path: &mut String, line: &str, top: usize) {
     let blocks: Vec<char> = line.chars().collect();
-    let side = CELL.1 / 2.0;
+    let side = CELL.1 / 2;
     for (half, lit) in [['█', '▀'], ['█', '▄']].iter().enumerate() {
-        let y = side.mul_add(half as f64, top);
+        let y = top + side * half;
         let mut column = 0;
         while column < blocks.len() {
             let run = blocks[column..].iter().take_while(|block| lit.contains(block)).count();
             if run > 0 {
-                let (x, width) = (CELL.0.mul_add(column as f64, MARGIN), CELL.0 * run as f64);
-                let _ = write!(path, "M{x:.1} {y:.1}h{width:.1}v{side:.1}h-{width:.1}z");
+                let (x, width) = (MARGIN + CELL.0 * column, CELL.0 * run);
+                let _ = write!(path, "M{x} {y}h{width}v{side}h-{width}z");
             }
             column += run.max(1);
         }
