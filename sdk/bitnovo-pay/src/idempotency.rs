@@ -82,6 +82,7 @@ impl Keys {
 
 /// What a look for the order of a key has shown.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is matched at once, and never kept")]
 pub enum KeyCheck<Reservation> {
     /// The order that an earlier or concurrent call has created.
     Exists(PlacedOrder),

@@ -15,6 +15,7 @@ pub(super) enum Step {
 }
 
 /// What is known of a key after a look for it.
+#[expect(clippy::large_enum_variant, reason = "it is matched at once, and never kept")]
 pub(super) enum Found {
     Order(PlacedOrder),
     Nothing(Step),
