@@ -32,7 +32,7 @@ async fn the_merchant_has_the_same_view_and_an_unknown_payment_is_404() {
     let id = shop.link().await;
     let (mut socket, _) = connect_async(url(&shop, &format!("/ws/merchant/{id}"))).await.unwrap();
     assert!(socket.next().await.unwrap().unwrap().to_text().unwrap().contains(r#""status":"NR""#));
-    for path in ["/ws/nobody", "/ws/0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01"] {
+    for path in ["/ws/unknown", "/ws/0b9d6f0e-6c5e-4a53-9f4e-2d1f5b7c8a01"] {
         match connect_async(url(&shop, path)).await {
             Err(tungstenite::Error::Http(response)) => assert_eq!(response.status(), 404),
             other => panic!("{path}: {other:?}"),

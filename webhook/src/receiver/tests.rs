@@ -131,7 +131,7 @@ async fn a_replay_after_five_minutes_is_refused_and_leaves_no_second_record() {
 }
 
 #[tokio::test]
-async fn a_late_webhook_is_on_record_once_as_not_validated_and_wakes_whoever_waits() {
+async fn a_late_webhook_is_on_record_once_as_not_validated_and_wakes_the_subscribers() {
     let receiver = receiver();
     let mut waiting = receiver.subscribe();
     let body = r#"{"identifier": "p1", "status": "CO"}"#;
@@ -187,7 +187,7 @@ async fn ten_thousand_forged_requests_push_no_event_out_and_are_counted() {
 }
 
 #[tokio::test]
-async fn a_reconciled_event_is_recorded_once_and_wakes_whoever_waits() {
+async fn a_reconciled_event_is_recorded_once_and_wakes_the_subscribers() {
     let receiver = receiver();
     let mut waiting = receiver.subscribe();
     let read = || bitnovo::reconciled(br#"{"identifier": "p1", "status": "CO"}"#, at(START)).unwrap();

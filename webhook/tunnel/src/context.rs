@@ -150,11 +150,7 @@ pub fn detect(lookup: impl Fn(&str) -> Option<String>, exists: impl Fn(&str) -> 
     match signs.len() {
         SERVER_NEEDS => place(ExecutionContext::Server, 80, signs),
         more if more > SERVER_NEEDS => place(ExecutionContext::Server, 90, signs),
-        _ => place(
-            ExecutionContext::Local,
-            70,
-            vec!["nothing that tells of a platform or a server".to_owned()],
-        ),
+        _ => place(ExecutionContext::Local, 70, vec!["no sign of a platform or a server".to_owned()]),
     }
 }
 

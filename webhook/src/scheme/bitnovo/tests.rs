@@ -322,7 +322,7 @@ fn a_body_that_is_almost_json_still_names_its_payment() {
 
 #[test]
 fn an_age_is_told_without_a_sign() {
-    let told = |age_seconds| Rejection::Stale { age_seconds, tolerance_seconds: 20 }.to_string();
-    assert!(told(-24).starts_with("signed 24 s later than this machine's clock"), "{}", told(-24));
-    assert!(told(24).starts_with("signed 24 s earlier than this machine's clock"), "{}", told(24));
+    let text = |age_seconds| Rejection::Stale { age_seconds, tolerance_seconds: 20 }.to_string();
+    assert!(text(-24).starts_with("signed 24 s later than this machine's clock"), "{}", text(-24));
+    assert!(text(24).starts_with("signed 24 s earlier than this machine's clock"), "{}", text(24));
 }

@@ -183,7 +183,7 @@ async fn a_tunnel_through_which_nothing_comes_is_closed_and_opened_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_begin_at_once_wait_longer_and_end_until_somebody_asks() {
+async fn retries_begin_at_once_wait_longer_and_end_until_the_next_call() {
     let script = Arc::new(Script::default());
     script.refuse((0..20).map(|_| unreachable()));
     let supervisor = start_with(&script, |settings| settings.max_retries = 6).await;
@@ -193,7 +193,7 @@ async fn retries_begin_at_once_wait_longer_and_end_until_somebody_asks() {
     assert_eq!(status.last_error.as_deref(), Some("The edge cannot be reached."));
 
     tokio::time::sleep(Duration::from_secs(3600)).await;
-    assert_eq!(script.attempts.lock().unwrap().len(), 7, "an attempt that nobody asked for");
+    assert_eq!(script.attempts.lock().unwrap().len(), 7, "an attempt without a call");
     script.refusals.lock().unwrap().clear();
     assert_eq!(supervisor.look().await.state, TunnelState::Connected);
     assert_eq!(supervisor.status().reconnect_attempts, 0);
@@ -248,7 +248,7 @@ async fn a_tunnel_that_keeps_ending_is_not_reopened_without_pause() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_lost_probe_is_doubted_and_two_are_believed() {
+async fn one_lost_probe_is_repeated_and_two_count() {
     let script = Arc::new(Script::default());
     let supervisor = start(&script).await;
     reach(&supervisor, TunnelState::Connected).await;
