@@ -99,8 +99,14 @@ fn the_configurations_it_shows_start_a_server() {
     assert_eq!(started, 9, "every block with an `env` was started");
 }
 
-/// The containers of a recipe that run the product: their arguments and variables.
-fn containers(value: &Value) -> Vec<(Vec<&str>, Vec<(&str, &str)>)> {
+/// A container that runs the product.
+struct Container<'a> {
+    arguments: Vec<&'a str>,
+    environment: Vec<(&'a str, &'a str)>,
+}
+
+/// The containers of a recipe that run the product.
+fn containers(value: &Value) -> Vec<Container<'_>> {
     let inner = match value {
         Value::Array(items) => items.iter().collect(),
         Value::Object(members) => members.values().collect(),
@@ -117,7 +123,8 @@ fn containers(value: &Value) -> Vec<(Vec<&str>, Vec<(&str, &str)>)> {
     if let Some(arguments) =
         arguments.filter(|_| environment.iter().any(|(name, _)| name.starts_with("BITNOVO_")))
     {
-        found.push((arguments.iter().filter_map(Value::as_str).collect(), environment));
+        let arguments = arguments.iter().filter_map(Value::as_str).collect();
+        found.push(Container { arguments, environment });
     }
     found
 }
@@ -128,7 +135,7 @@ fn the_recipes_start_the_product_as_it_can_be_started() {
     for document in blocks("yaml").iter().flat_map(|block| block.split("\n---\n")) {
         let recipe: Value =
             serde_yaml_ng::from_str(document).unwrap_or_else(|error| panic!("{error}: {document}"));
-        for (arguments, environment) in containers(&recipe) {
+        for Container { arguments, environment } in containers(&recipe) {
             // The files of the secrets are missing here, and nothing else is wrong.
             let done = run(&arguments, &on_this_machine(&environment));
             assert_eq!(done.code, Some(78), "{arguments:?}: {done:?}");
