@@ -34,7 +34,7 @@ impl Listening {
         let (sender, lines) = channel();
         thread::spawn(move || {
             for line in stdout.lines() {
-                // Nobody listens once the test is over.
+                // The receiver is gone once the test is over.
                 let _ = sender.send(line.unwrap());
             }
         });
@@ -69,7 +69,7 @@ impl Listening {
         }
     }
 
-    /// Ends the process as a supervisor does; gives how it ended, and all that it has written.
+    /// Ends the process as a supervisor does; returns its exit status and its whole output.
     pub fn end(mut self) -> (ExitStatus, String, String) {
         terminate(&self.child);
         let status = wait(&mut self.child, DEADLINE);

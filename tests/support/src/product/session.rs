@@ -91,7 +91,7 @@ impl Session {
         let (sender, lines) = channel();
         thread::spawn(move || {
             for line in stdout.lines() {
-                // Nobody listens once the test is over.
+                // The receiver is gone once the test is over.
                 let _ = sender.send(line.unwrap());
             }
         });
@@ -159,7 +159,7 @@ impl Session {
         self.begin("tools/call", json!({ "name": tool, "arguments": arguments }))
     }
 
-    /// Says that nobody waits for a call any more.
+    /// Cancels a call.
     pub fn cancel(&mut self, call: u64) {
         let params = json!({ "requestId": call, "reason": "The customer left." });
         let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params });
@@ -251,12 +251,12 @@ impl Drop for Session {
 pub struct Ended {
     pub code: Option<i32>,
     pub took: Duration,
-    /// What it had written and nobody had asked for.
+    /// Messages that the test has not read.
     pub unread: Vec<Value>,
     pub stderr: String,
 }
 
-/// stdout belongs to JSON-RPC: anything else fails whatever test sees it.
+/// stdout belongs to JSON-RPC: anything else fails the test.
 fn message(line: &str) -> Value {
     let message: Value = serde_json::from_str(line)
         .unwrap_or_else(|error| panic!("stdout holds {line:?}, which is not JSON: {error}"));

@@ -1,4 +1,4 @@
-//! A stand-in for the API that misbehaves as it is told to. What it answers is made from the samples.
+//! A stand-in for the API whose faults a test chooses. Its responses are made from the samples.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -33,7 +33,7 @@ pub fn exports(base_url: &str) -> [(&str, &str); 5] {
     ]
 }
 
-/// A base URL at which nobody listens.
+/// A base URL whose port is closed.
 pub fn nobody_listens() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
@@ -44,7 +44,7 @@ pub struct Stub {
 }
 
 impl Stub {
-    /// Answers nothing but 404 yet: what is mounted first wins.
+    /// Responds with 404 to everything; of the mounted responses the first one wins.
     pub async fn start() -> Self {
         // A test that talks to a child process seldom waits for tokio, whose budget for one task would run out: then
         // nothing of tokio is ever ready again, and dropping a server waits for ever.
@@ -52,14 +52,14 @@ impl Stub {
         Self { server: MockServer::start().await }
     }
 
-    /// Everything goes well: an order in BTC_TEST over 22 EUR, or a link.
+    /// Every request succeeds: an order in BTC_TEST over 22 EUR, or a link.
     pub async fn that_works() -> Self {
         let stub = Self::start().await;
         stub.works().await;
         stub
     }
 
-    /// Whatever has not been mounted before goes well.
+    /// Every request that has no mounted response succeeds.
     pub async fn works(&self) {
         self.on("GET", CURRENCIES, json_answer(&sample("currencies_list_200"))).await;
         self.on("POST", CREATE, json_answer(&created("BTC_TEST"))).await;
@@ -138,14 +138,14 @@ pub fn payment(currency: &str) -> Value {
     payment
 }
 
-/// A server that writes exactly the bytes it is told to and hangs up, for answers that no HTTP library would send.
+/// A server that writes exactly the given bytes and closes the connection, for responses that no HTTP library sends.
 pub struct RawApi {
     pub base_url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl RawApi {
-    /// `answer` gets the request line, such as `GET /api/v1/currencies HTTP/1.1`. One that takes its time holds up no other.
+    /// `answer` gets the request line, such as `GET /api/v1/currencies HTTP/1.1`. A slow one does not delay the others.
     pub fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -156,7 +156,7 @@ impl RawApi {
             for stream in listener.incoming() {
                 let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
                 thread::spawn(move || {
-                    // A client that hangs up in the middle is no concern of ours.
+                    // A client may close the connection in the middle of a request.
                     let Some((stream, line)) = stream.ok().and_then(read_request) else { return };
                     seen.lock().unwrap().push(line.clone());
                     let _ = { stream }.write_all(&answer(&line));
