@@ -6,6 +6,7 @@ pub(crate) mod checkout_page;
 pub(crate) mod context;
 pub(crate) mod currency;
 pub(crate) mod customer_message;
+pub(crate) mod day_orders;
 pub(crate) mod dropped_create;
 pub(crate) mod duplicates;
 pub(crate) mod errors;

@@ -7,7 +7,7 @@ use payments_webhook::Provider;
 use serde_json::{Map, Value, json};
 
 pub use crate::answer::code::Code;
-use crate::answer::confirmation_request::Question;
+use crate::answer::confirmation_request::ConfirmationRequest;
 
 /// Whether an order exists after a create that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(crate) struct Failure {
     /// The same call looks at the payment that exists, and cannot create another.
     looks_first: bool,
     /// The confirmation that the same call needs to succeed.
-    pub(crate) question: Option<Box<Question>>,
+    pub(crate) confirmation: Option<Box<ConfirmationRequest>>,
 }
 
 impl Failure {
@@ -70,7 +70,7 @@ impl Failure {
             passing: false,
             lasting: false,
             looks_first: false,
-            question: None,
+            confirmation: None,
         }
     }
 
@@ -123,8 +123,8 @@ impl Failure {
         self
     }
 
-    pub(crate) fn ask(mut self, question: Question) -> Self {
-        self.question = Some(Box::new(question));
+    pub(crate) fn ask(mut self, question: ConfirmationRequest) -> Self {
+        self.confirmation = Some(Box::new(question));
         self
     }
 

@@ -122,6 +122,23 @@ async fn a_create_whose_answer_is_missing_may_have_created_something() {
 }
 
 #[tokio::test]
+async fn each_has_limits_of_its_own() {
+    let house = House::with(BOTH).await;
+    for (amount, variable) in [(1001, "TILL_MAX_AMOUNT"), (501, "TILL_CONFIRM_OVER")] {
+        let refused = house.call("create_charge", json!({ "amount": amount, "currency": "EUR" })).await;
+        let error = &refused["error"];
+        assert_eq!(
+            (&error["code"], &error["outcome"], &error["details"]["variable"]),
+            (&json!("LIMIT_EXCEEDED"), &json!("not_created"), &json!(variable)),
+            "{refused}"
+        );
+        let created = house.call("create_payment_link", json!({ "amount_eur": amount })).await;
+        assert!(created["identifier"].is_string(), "{created}");
+    }
+    assert!(house.till.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn errors_are_in_the_words_of_their_provider() {
     let house = House::with(BOTH).await;
     house

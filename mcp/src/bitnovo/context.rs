@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bitnovo_pay::{Client, ListedCurrency, Payment, PlacedOrder, StoredOrder};
+use bitnovo_pay::{Client, ListedCurrency, Payment, PlacedOrder, StoredOrder, UNKNOWN_OUTCOME_WINDOW};
 use chrono::{DateTime, TimeDelta, Utc};
+use payments_core::store::Namespace;
 use payments_sandbox::{Sandbox, SandboxStartError};
 use payments_webhook::scheme::bitnovo::PROVIDER;
 use secrecy::SecretString;
@@ -21,11 +22,15 @@ use crate::bitnovo::upstream::Api;
 use crate::bitnovo::webhook_provider::BitnovoWebhooks;
 use crate::bitnovo::withheld::Withheld;
 use crate::config::{Config, Problem, QrDelivery, unusable};
-use crate::limits::Guard;
+use crate::limits::Gate;
+use crate::protocol::backend::LimitedBackend;
 use crate::receiving::provider::WebhookProvider;
 
 /// By how much a clock seems to differ from the API's when it does not: the API returns whole seconds, and answers take time.
 const SAME_CLOCK: TimeDelta = TimeDelta::seconds(20);
+
+/// How long an order may take to turn up in the API's list: as long as the key of one whose answer was lost stays in doubt.
+const LISTED_WITHIN: TimeDelta = TimeDelta::seconds(UNKNOWN_OUTCOME_WINDOW.as_secs().cast_signed());
 
 /// The tools' context. There is one per process.
 pub(crate) struct Context {
@@ -36,7 +41,7 @@ pub(crate) struct Context {
     currencies: KnownCurrencies,
     duplicates: Duplicates,
     withheld: Withheld,
-    guard: Guard,
+    gate: Gate,
 }
 
 impl Context {
@@ -52,7 +57,13 @@ impl Context {
     /// A context that reaches no API: enough to list the tools.
     pub(crate) fn idle(config: Arc<Config>) -> Self {
         Self {
-            guard: Guard::new(config.bitnovo.limits.clone(), random_key(), Utc::now),
+            gate: Gate::new(
+                config.bitnovo.limits.clone(),
+                Namespace::new(PROVIDER.id, "", ""),
+                random_key(),
+                LISTED_WITHIN,
+                Utc::now,
+            ),
             config,
             api: Api::Unconfigured,
             client: OnceLock::new(),
@@ -202,17 +213,18 @@ impl Context {
         Texts(&self.config.forms)
     }
 
-    /// The limits that stand before every create.
-    pub(crate) fn guard(&self) -> &Guard {
-        &self.guard
-    }
-
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
     pub(crate) fn qr_delivery(&self) -> QrDelivery {
         self.config.qr_delivery
+    }
+}
+
+impl LimitedBackend for Context {
+    fn gate(&self) -> &Gate {
+        &self.gate
     }
 }
 

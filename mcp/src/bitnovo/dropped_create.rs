@@ -1,11 +1,6 @@
 //! What the log says of a create that ends without an answer: its client has given up, or the process ends. The key is
 //! the only way back to an order that may exist, and a key that was generated stands nowhere else.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering::Relaxed},
-};
-
 use bitnovo_pay::IdempotencyKey;
 use uuid::Uuid;
 
@@ -13,19 +8,19 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(crate) struct DroppedCreate {
     key: IdempotencyKey,
-    sent: Arc<AtomicBool>,
+    sent: bool,
     created: Option<Uuid>,
     is_answered: bool,
 }
 
 impl DroppedCreate {
     pub(crate) fn of(key: &IdempotencyKey) -> Self {
-        Self { key: key.clone(), sent: Arc::default(), created: None, is_answered: false }
+        Self { key: key.clone(), sent: false, created: None, is_answered: false }
     }
 
-    /// Set once the request may have been sent.
-    pub(crate) fn sent(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.sent)
+    /// From here on the request may have been sent.
+    pub(crate) fn sent(&mut self) {
+        self.sent = true;
     }
 
     /// The order exists.
@@ -51,7 +46,7 @@ impl Drop for DroppedCreate {
                 %identifier,
                 "a create ended without an answer: the order exists, and the same call with this key returns it"
             );
-        } else if self.sent.load(Relaxed) {
+        } else if self.sent {
             tracing::warn!(
                 idempotency_key,
                 "a create ended without an answer: the order may exist, and the same call with this key looks for it"

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::app::offer::provider_of;
 use crate::config::{Config, QrDelivery};
 use crate::logging;
-use crate::protocol::elicitation::with_proof;
+use crate::protocol::elicitation::with_token;
 use crate::protocol::route::Caller;
 use crate::protocol::server::Server;
 use crate::safety::exact_json;
@@ -103,10 +103,10 @@ async fn answer(
     yes: bool,
 ) -> Option<Result<Answer, Failure>> {
     let result = server.call(tool, arguments.clone(), Caller::default()).await?;
-    let Err(Failure { question: Some(question), .. }) = &result else { return Some(result) };
+    let Err(Failure { confirmation: Some(question), .. }) = &result else { return Some(result) };
     // A token is valid only in the process that made it, so approval is a flag.
     if yes {
-        with_proof(&mut arguments, question.token.clone());
+        with_token(&mut arguments, question.token.clone());
         return server.call(tool, arguments, Caller::default()).await;
     }
     logging::say(&question.text);

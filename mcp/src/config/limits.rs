@@ -15,7 +15,6 @@ use crate::safety::untrusted_text::shortened;
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     /// The variables that set them.
-    #[expect(dead_code, reason = "read as soon as messages name the variables of their provider")]
     pub(crate) variables: &'static LimitVariables,
     /// Largest amount of one payment; `None`: any.
     pub(crate) max_amount: Option<Amounts>,
@@ -31,7 +30,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Reads the limits; their problems also go to `problems`.
-    pub(super) fn read(
+    pub(crate) fn read(
         environment: &Environment,
         variables: &'static LimitVariables,
         problems: &mut Vec<Problem>,

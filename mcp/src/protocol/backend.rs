@@ -6,6 +6,7 @@ use rmcp::model::ResourceTemplate;
 
 use crate::answer::failure::{Failure, ProviderErrors};
 use crate::answer::reply::Picture;
+use crate::limits::Gate;
 
 /// A payment provider, or the server itself. The context of a tool implements it, so that every route carries the
 /// promises of its own provider.
@@ -50,4 +51,10 @@ pub(crate) trait Backend: Send + Sync {
     fn read_resource<'a>(&'a self, _uri: &str) -> Option<BoxFuture<'a, Result<Picture, Failure>>> {
         None
     }
+}
+
+/// A provider whose tools create something: whatever they create passes its gate.
+pub(crate) trait LimitedBackend: Backend {
+    /// The limits and the approval in front of every create.
+    fn gate(&self) -> &Gate;
 }

@@ -1,7 +1,7 @@
-//! Asking the person behind the client, where the client can: a create above the merchant's threshold waits for a yes.
+//! Human approval through the client, where the client can ask a person.
 //!
-//! Clients of 2026-07-28 get the question as the call's interim result and repeat the call with the answer. Older ones
-//! are asked while the call waits. What can do neither gets the error with its token, and the agent asks.
+//! Clients of 2026-07-28 get the question as the call's interim result and repeat the call with the answer. Older clients
+//! are asked while the call waits. A client that can do neither gets the error with its token, and the agent asks.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,70 +15,67 @@ use rmcp::{
 };
 use serde_json::{Map, Value};
 
-use crate::answer::confirmation_request::Question;
-use crate::answer::failure::{Code, Failure, Outcome};
+use crate::answer::confirmation_request::{ConfirmationRequest, Declined};
 use crate::limits::ARGUMENT;
 use crate::safety::redaction::Redaction;
 
 /// Most clients have given up on the call by then.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// The question's name in an interim result, and its answer's.
+/// The name of the question in an interim result, and of its answer.
 const QUESTION: &str = "confirm";
 
-/// How the person behind a client is asked.
-pub(crate) enum Person {
-    /// Through a request of ours, while the call waits.
-    OnTheLine(Box<RequestContext<RoleServer>>),
-    /// Through an interim result.
-    ByReturn,
-    /// Only by the agent itself.
-    ThroughTheAgent,
+/// How the person behind a client can be asked.
+pub(crate) enum Elicitation {
+    /// By a request of the server, while the call waits.
+    Request(Box<RequestContext<RoleServer>>),
+    /// By an interim result.
+    InterimResult,
+    /// Only by the agent.
+    Unsupported,
 }
 
-/// What asking led to.
-pub(crate) enum Answer {
-    Yes,
-    No(Failure),
+/// What came of a question.
+pub(crate) enum Elicited {
+    Approved,
+    Declined(Declined),
     /// The question is on its way, as the call's interim result.
     Pending(InputRequiredResult),
-    /// Nobody can be asked from here.
-    Nobody,
+    /// The client cannot ask.
+    Unsupported,
 }
 
-impl Person {
-    /// Who can be asked, as the client says of itself.
-    pub(crate) fn behind(context: &RequestContext<RoleServer>) -> Self {
-        if !context.client_capabilities().as_ref().is_some_and(fills_in_forms) {
-            Self::ThroughTheAgent
+impl Elicitation {
+    /// What the client says that it can do.
+    pub(crate) fn of(context: &RequestContext<RoleServer>) -> Self {
+        if !context.client_capabilities().as_ref().is_some_and(supports_forms) {
+            Self::Unsupported
         } else if context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28) {
-            Self::ByReturn
+            Self::InterimResult
         } else {
-            Self::OnTheLine(Box::new(context.clone()))
+            Self::Request(Box::new(context.clone()))
         }
     }
 
-    /// Asks, and waits for the answer where it can be waited for.
-    pub(crate) async fn ask(&self, question: &Question, masks: &Redaction) -> Answer {
-        let text = masks.masked(&question.text).unwrap_or_else(|| question.text.clone());
+    /// Asks, and waits for the answer where that is possible.
+    pub(crate) async fn ask(&self, question: &ConfirmationRequest, redaction: &Redaction) -> Elicited {
+        let text = redaction.masked(&question.text).unwrap_or_else(|| question.text.clone());
         match self {
-            Self::ThroughTheAgent => Answer::Nobody,
-            Self::ByReturn => {
+            Self::Unsupported => Elicited::Unsupported,
+            Self::InterimResult => {
                 let request = InputRequest::Elicitation(ElicitRequest::new(form(text)));
                 let requests = BTreeMap::from([(QUESTION.to_owned(), request)]);
-                Answer::Pending(InputRequiredResult::new(Some(requests), Some(question.token.clone())))
+                Elicited::Pending(InputRequiredResult::new(Some(requests), Some(question.token.clone())))
             }
-            Self::OnTheLine(context) => {
+            Self::Request(context) => {
                 let asked = context.peer.create_elicitation_with_timeout(form(text), Some(PATIENCE));
                 match asked.await {
-                    Ok(answer) => heard(&answer),
-                    Err(rmcp::ServiceError::Timeout { .. }) => {
-                        Answer::No(unconfirmed("Nobody answered whether it may be created."))
-                    }
+                    Ok(answer) => elicited(&answer),
+                    Err(rmcp::ServiceError::Timeout { .. }) => Elicited::Declined(Declined::TimedOut),
                     // A client that promised more than it can do leaves the way through the agent.
                     Err(error) => {
                         tracing::warn!("the client could not ask for a confirmation: {error}");
-                        Answer::Nobody
+                        Elicited::Unsupported
                     }
                 }
             }
@@ -86,48 +83,34 @@ impl Person {
     }
 }
 
-/// The arguments of a call, and the person's no. A call that repeats an earlier one with an answer carries the token of
-/// the question.
-pub(crate) fn arguments(request: CallToolRequestParams) -> (Map<String, Value>, Option<Failure>) {
+/// The arguments of a call, and whether a person has declined it. A call that repeats an earlier one with an answer carries
+/// the token of the question.
+pub(crate) fn arguments(request: CallToolRequestParams) -> (Map<String, Value>, Option<Declined>) {
     let mut arguments = request.arguments.unwrap_or_default();
     let answer = request.input_responses.and_then(|mut answers| answers.remove(QUESTION));
-    if let Some((answer, token)) = answer.zip(request.request_state) {
-        let answer = serde_json::from_value::<ElicitResult>(answer);
-        match answer.map_or(Answer::Nobody, |answer| heard(&answer)) {
-            Answer::No(failure) => {
-                with_proof(&mut arguments, token);
-                return (arguments, Some(failure));
-            }
-            Answer::Yes => with_proof(&mut arguments, token),
-            // Not an answer: the question will be asked again.
-            Answer::Nobody | Answer::Pending(_) => {}
-        }
+    let answer = answer.and_then(|answer| serde_json::from_value::<ElicitResult>(answer).ok());
+    // Without a readable answer the question is asked again.
+    let Some((answer, token)) = answer.zip(request.request_state) else { return (arguments, None) };
+    with_token(&mut arguments, token);
+    match elicited(&answer) {
+        Elicited::Declined(declined) => (arguments, Some(declined)),
+        _ => (arguments, None),
     }
-    (arguments, None)
 }
 
-/// Adds the proof that the question was answered.
-pub(crate) fn with_proof(arguments: &mut Map<String, Value>, token: String) {
+/// Adds the token that proves that the question was answered.
+pub(crate) fn with_token(arguments: &mut Map<String, Value>, token: String) {
     arguments.insert(ARGUMENT.to_owned(), token.into());
 }
 
-fn heard(answer: &ElicitResult) -> Answer {
+fn elicited(answer: &ElicitResult) -> Elicited {
     match answer.action {
-        ElicitationAction::Accept => Answer::Yes,
-        _ => Answer::No(unconfirmed("The person who was asked did not confirm it.")),
+        ElicitationAction::Accept => Elicited::Approved,
+        _ => Elicited::Declined(Declined::ByPerson),
     }
 }
 
-fn unconfirmed(why: &str) -> Failure {
-    let message =
-        format!("The payment was not confirmed (BITNOVO_CONFIRM_OVER). {why} This call has created nothing.");
-    Failure::new(Code::LimitExceeded, message)
-        .outcome(Outcome::NotCreated)
-        .detail("variable", "BITNOVO_CONFIRM_OVER")
-        .next("Do not try again by yourself: ask the merchant what they want.")
-}
-
-/// A form without fields: sending it is the yes.
+/// A form without fields: to send it is to approve.
 fn form(question: String) -> ElicitRequestParams {
     ElicitRequestParams::FormElicitationParams {
         meta: None,
@@ -137,6 +120,6 @@ fn form(question: String) -> ElicitRequestParams {
 }
 
 /// A client that names neither form nor URL means forms: that is how the capability began.
-fn fills_in_forms(client: &ClientCapabilities) -> bool {
+fn supports_forms(client: &ClientCapabilities) -> bool {
     client.elicitation.as_ref().is_some_and(|can| can.form.is_some() || can.url.is_none())
 }

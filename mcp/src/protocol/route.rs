@@ -2,17 +2,18 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
-use futures::{FutureExt, future::BoxFuture};
+use futures::{FutureExt, TryFutureExt, future::BoxFuture};
 use payments_core::{RequestCount, count_requests};
 use rmcp::model::{Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use crate::answer::confirmation_request::Declined;
 use crate::answer::failure::{Failure, Outcome};
 use crate::answer::reply::{Answer, Reply};
-use crate::limits::{Consent, Digest};
-use crate::protocol::backend::Backend;
+use crate::limits::{Approval, ArgumentsDigest, CreateReply};
+use crate::protocol::backend::{Backend, LimitedBackend};
 use crate::protocol::fields::Fields;
 use crate::protocol::progress::Progress;
 use crate::protocol::registry::{Row, Selection};
@@ -22,8 +23,8 @@ use crate::protocol::schema;
 #[derive(Clone, Default)]
 pub(crate) struct Caller {
     pub(crate) progress: Progress,
-    /// The person behind the call was asked, and said no: nothing new may come of it.
-    pub(crate) no: Option<Failure>,
+    /// Set when the person behind the call was asked and has not approved: nothing new may be created.
+    pub(crate) declined: Option<Declined>,
 }
 
 /// What a tool is called with, beside its arguments.
@@ -32,17 +33,18 @@ pub(crate) struct Call<C> {
     pub(crate) context: Arc<C>,
     pub(crate) caller: Caller,
     /// The tool and its arguments, so that a person's yes holds for these and no others.
-    pub(crate) digest: Digest,
+    pub(crate) digest: ArgumentsDigest,
 }
 
 impl<C> Call<C> {
     /// What a person would be asked about this call.
-    pub(crate) fn consent(&self, question: String, token: Option<String>) -> Consent {
-        Consent { digest: self.digest, question, token, no: self.caller.no.clone() }
+    pub(crate) fn approval(&self, question: String, token: Option<String>) -> Approval {
+        Approval { digest: self.digest, question, token, declined: self.caller.declined }
     }
 }
 
-type Handler = dyn Fn(Caller, Digest, Value) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
+type Handler =
+    dyn Fn(Caller, ArgumentsDigest, Value) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
 
 /// A tool and the way to call it.
 pub(crate) struct Route {
@@ -88,16 +90,16 @@ impl Route {
         Self { row, tool, backend, fields: Fields::of(&input_schema), handler: Box::new(handler) }
     }
 
-    /// The route of a row that creates something.
+    /// The route of a row that creates something: its reply comes from an order that has passed the gate of the provider.
     pub(crate) fn creating<C, F, Fut, Input, Output>(row: Row, context: &Arc<C>, call: F) -> Self
     where
-        C: Backend + 'static,
+        C: LimitedBackend + 'static,
         F: Fn(Call<C>, Input) -> Fut + Copy + Send + Sync + 'static,
-        Fut: Future<Output = Result<Reply<Output>, Failure>> + Send + 'static,
+        Fut: Future<Output = Result<CreateReply<Output>, Failure>> + Send + 'static,
         Input: DeserializeOwned + JsonSchema + Send,
-        Output: Serialize + JsonSchema,
+        Output: Serialize + JsonSchema + 'static,
     {
-        Self::new(row, context, call)
+        Self::new(row, context, move |cx, input| Box::pin(call(cx, input)).map_ok(CreateReply::into_reply))
     }
 
     /// What stands behind the tool.
@@ -141,7 +143,7 @@ impl Route {
     }
 
     async fn carry_out(&self, caller: Caller, arguments: Map<String, Value>) -> Result<Answer, Failure> {
-        let digest = Digest::of(self.row.name, &arguments);
+        let digest = ArgumentsDigest::of(self.row.name, &arguments);
         let work =
             AssertUnwindSafe(async move { (self.handler)(caller, digest, Value::Object(arguments)).await });
         work.catch_unwind()

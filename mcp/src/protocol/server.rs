@@ -16,11 +16,11 @@ use rmcp::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::answer::failure::{Failure, Outcome};
+use crate::answer::failure::Failure;
 use crate::answer::reply::{Answer, Picture, into_result};
 use crate::protocol::backend::Backend;
 use crate::protocol::elicitation;
-use crate::protocol::elicitation::Person;
+use crate::protocol::elicitation::{Elicitation, Elicited};
 use crate::protocol::progress::Progress;
 use crate::protocol::registry::Selection;
 use crate::protocol::route::{Caller, Route};
@@ -102,48 +102,29 @@ impl Server {
         into_result(result, self.0.language, sandbox, &self.0.redaction)
     }
 
-    /// The same after a person was asked. When they said no, and it cannot be learnt whether the sale exists already, their
-    /// no is what there is to say.
-    async fn asked(
-        &self,
-        name: &str,
-        arguments: Map<String, Value>,
-        caller: Caller,
-    ) -> Option<Result<Answer, Failure>> {
-        let no = caller.no.clone();
-        let result = self.call(name, arguments, caller).await?;
-        Some(result.map_err(|failure| match no {
-            Some(mut no) if failure.outcome == Some(Outcome::Unknown) => {
-                no.message.push_str(" Whether an earlier one has created it could not be looked up.");
-                no.outcome(Outcome::Unknown)
-            }
-            _ => failure,
-        }))
-    }
-
     /// The same for a client, behind which there may be a person to ask; `None` when there is no such tool.
     async fn respond(
         &self,
         request: CallToolRequestParams,
-        person: Person,
+        elicitation: Elicitation,
         progress: Progress,
     ) -> Option<CallToolResponse> {
         let name = request.name.clone();
-        let (mut arguments, no) = elicitation::arguments(request);
-        let mut caller = Caller { progress, no };
-        let mut result = self.asked(&name, arguments.clone(), caller.clone()).await?;
-        if let Err(Failure { question: Some(question), .. }) = &result {
-            match person.ask(question, &self.0.redaction).await {
-                elicitation::Answer::Yes => {}
+        let (mut arguments, declined) = elicitation::arguments(request);
+        let mut caller = Caller { progress, declined };
+        let mut result = self.call(&name, arguments.clone(), caller.clone()).await?;
+        if let Err(Failure { confirmation: Some(question), .. }) = &result {
+            match elicitation.ask(question, &self.0.redaction).await {
+                Elicited::Approved => {}
                 // The call is made all the same: what another has created meanwhile exists, whatever was said here.
-                elicitation::Answer::No(failure) => caller.no = Some(failure),
-                elicitation::Answer::Pending(interim) => return Some(interim.into()),
-                elicitation::Answer::Nobody => {
+                Elicited::Declined(declined) => caller.declined = Some(declined),
+                Elicited::Pending(interim) => return Some(interim.into()),
+                Elicited::Unsupported => {
                     return Some(self.render(&name, result).into());
                 }
             }
-            elicitation::with_proof(&mut arguments, question.token.clone());
-            result = self.asked(&name, arguments, caller).await?;
+            elicitation::with_token(&mut arguments, question.token.clone());
+            result = self.call(&name, arguments, caller).await?;
         }
         Some(self.render(&name, result).into())
     }
@@ -196,7 +177,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let (name, progress) = (clean_name(&request.name), Progress::of(&context));
-        let work = self.respond(request, Person::behind(&context), progress);
+        let work = self.respond(request, Elicitation::of(&context), progress);
         // Dropping the work drops its HTTP request and stops its retries: an order must not be created for somebody who
         // has given up. One that was created already is in the dashboard, and the log says when that may be.
         let response = tokio::select! {

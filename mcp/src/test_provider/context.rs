@@ -1,11 +1,16 @@
 //! What the provider's tools share, and what it promises about them.
 
+use chrono::{TimeDelta, Utc};
+use payments_core::store::Namespace;
 use payments_webhook::Provider;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::answer::code::Code;
 use crate::answer::failure::{Failure, Outcome, ProviderErrors};
-use crate::protocol::backend::Backend;
+use crate::config::variables::LimitVariables;
+use crate::config::{Environment, Limits};
+use crate::limits::Gate;
+use crate::protocol::backend::{Backend, LimitedBackend};
 use crate::safety::redaction::vocabulary::Fields;
 use crate::test_provider::client::{Client, Error, connect, types};
 
@@ -27,15 +32,38 @@ pub(crate) static FIELDS: Fields = Fields {
     names: &["create_charge", "read_charge", "amount", "currency"],
 };
 
+static LIMITS: LimitVariables = LimitVariables {
+    max_amount: "TILL_MAX_AMOUNT",
+    daily_limit: "TILL_DAILY_LIMIT",
+    confirm_over: "TILL_CONFIRM_OVER",
+    redirect_hosts: "TILL_REDIRECT_HOSTS",
+};
+
 pub(crate) struct Context {
     account: Option<(SecretString, Client)>,
+    gate: Gate,
+}
+
+impl LimitedBackend for Context {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
 }
 
 impl Context {
     /// `account`: where the API is, and the key; `None` while there is none.
     pub(crate) fn new(account: Option<(&str, &str)>) -> Self {
         let account = account.map(|(url, key)| (SecretString::from(key), connect(url, key.into())));
-        Self { account }
+        let variables = |name: &str| match name {
+            "TILL_MAX_AMOUNT" => Some("1000 EUR".into()),
+            "TILL_CONFIRM_OVER" => Some("500 EUR".into()),
+            _ => None,
+        };
+        let environment = Environment::new(variables, |_| Err(bitnovo_pay::SecretFileError::NotText));
+        let limits = Limits::read(&environment, &LIMITS, &mut Vec::new());
+        let namespace = Namespace::new(PROVIDER.id, "", "");
+        let gate = Gate::new(limits, namespace, [7; 64], TimeDelta::zero(), Utc::now);
+        Self { account, gate }
     }
 
     pub(super) fn client(&self) -> Result<&Client, Failure> {

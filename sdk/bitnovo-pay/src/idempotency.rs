@@ -92,7 +92,7 @@ pub enum KeyCheck<Reservation> {
 
 /// The right to create the order of one key. Dropped, it leaves the key as it was.
 pub(crate) struct Claim<'a, O> {
-    create: KeyedCreate<'a, O>,
+    create: Box<KeyedCreate<'a, O>>,
     turn: Turn<'a>,
     step: Step,
 }
@@ -107,7 +107,8 @@ pub(crate) async fn check<'a, O: Orders>(
 ) -> Result<KeyCheck<Claim<'a, O>>, Error> {
     let request = order.request()?;
     let prints = Fingerprints::of(&request)?;
-    let create = KeyedCreate { orders, keys, key: key.clone(), device: orders.device(), request, prints };
+    let create =
+        Box::new(KeyedCreate { orders, keys, key: key.clone(), device: orders.device(), request, prints });
     // Before anything else, so that data without room for the key is refused and not cut.
     create.marker(Uuid::nil())?;
     let turn = match keys.in_use.join(key, prints.current).await? {

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::{Attempt, UNKNOWN_OUTCOME_WINDOW};
+use crate::key_records::{Attempt, UNKNOWN_OUTCOME_WINDOW};
 
 /// So many attempts without an answer are kept before the old ones among them are looked for.
 const FEW: usize = 1024;

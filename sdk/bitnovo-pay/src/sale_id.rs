@@ -20,6 +20,12 @@ impl SaleId {
         hash.update(request.digest());
         Self(hash.finalize().into())
     }
+
+    /// The identifier as bytes, to be compared and kept.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
 }
 
 impl Client {

@@ -131,7 +131,7 @@ async fn serve(cases: &[Case]) -> (MockServer, Arc<Context>, Server) {
 
 async fn call(server: &Server, tool: &str, arguments: Value) -> Result<Answer, Failure> {
     let Value::Object(arguments) = arguments else { panic!("{arguments}") };
-    let caller = Caller { progress: Progress::default(), no: None };
+    let caller = Caller { progress: Progress::default(), declined: None };
     server.call(tool, arguments, caller).await.unwrap()
 }
 

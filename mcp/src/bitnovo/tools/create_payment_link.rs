@@ -14,6 +14,7 @@ use crate::bitnovo::order::{Asked, Placed, described};
 use crate::bitnovo::qr_image::{Look, deliver};
 use crate::bitnovo::qr_payload::Kind;
 use crate::config::limits::RedirectHosts;
+use crate::limits::CreateReply;
 use crate::protocol::arguments::{Amount, FiatCode, Key, LanguageCode, Text};
 use crate::protocol::route::Call;
 
@@ -69,7 +70,7 @@ pub(crate) struct Output {
     qr_web_url: Option<String>,
 }
 
-pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<CreateReply<Output>, Failure> {
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
     let url_ok = redirect("url_ok", input.url_ok)?;
@@ -95,12 +96,12 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
     if let Some(url) = url_ko {
         new = new.url_ko(url);
     }
-    let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
+    let approval = cx.approval(question, input.confirmation_token.map(|token| token.0));
     let new = described(&cx.context, new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;
-    let asked = Asked { amount, fiat, currency: None, key, consent: &consent, obstacle: forbidden };
-    let Placed { created, read, view, mut warnings } = order::place(&cx.context, &new, &asked).await?;
-    let Some(web_url) = created.web_url else { return Err(chosen_already(created.identifier)) };
+    let asked = Asked { amount, fiat, currency: None, key, approval: &approval, obstacle: forbidden };
+    let Placed { created, read, view, mut warnings } = order::create(&cx.context, &new, &asked).await?;
+    let Some(web_url) = created.web_url.clone() else { return Err(chosen_already(created.identifier)) };
 
     let fiat_amount = amount.to_string_with_scale(fiat.exponent());
     let mut pictures = Vec::new();
@@ -132,7 +133,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         replaces: created.replaces.map(|replaced| replaced.to_string()),
         qr_web_url,
     };
-    Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
+    Ok(created.reply(Reply::new(output, summary).pictures(pictures).warnings(warnings)))
 }
 
 /// The link was found again, and its page is told only once.

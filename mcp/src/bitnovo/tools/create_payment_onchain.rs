@@ -14,6 +14,7 @@ use crate::bitnovo::order::{Asked, Placed, described, unusable};
 use crate::bitnovo::qr_image::{Look, deliver};
 use crate::bitnovo::qr_payload::{Kind, payment_uri};
 use crate::bitnovo::{catalogue, order};
+use crate::limits::CreateReply;
 use crate::protocol::arguments::{Amount, FiatCode, Key, LanguageCode, Text};
 use crate::protocol::route::Call;
 
@@ -86,7 +87,7 @@ pub(crate) struct Output {
     qr_payment_uri: Option<String>,
 }
 
-pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<CreateReply<Output>, Failure> {
     let fiat = input.fiat.0;
     let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
     let symbol = input.input_currency.0;
@@ -100,11 +101,11 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         input.notes.as_ref(),
         input.reference.as_ref(),
     );
-    let consent = cx.consent(question, input.confirmation_token.map(|token| token.0));
+    let approval = cx.approval(question, input.confirmation_token.map(|token| token.0));
     let new = described(&cx.context, new, input.notes, input.reference, input.language);
     let key = input.idempotency_key;
-    let asked = Asked { amount, fiat, currency: Some(&symbol), key, consent: &consent, obstacle };
-    let Placed { created, read, view, mut warnings } = match order::place(&cx.context, &new, &asked).await {
+    let asked = Asked { amount, fiat, currency: Some(&symbol), key, approval: &approval, obstacle };
+    let Placed { created, read, view, mut warnings } = match order::create(&cx.context, &new, &asked).await {
         Ok(placed) => placed,
         Err(failure) if failure.code == Code::ApiError && failure.outcome == Some(Outcome::NotCreated) => {
             return Err(explain(&cx.context, &symbol, &asked, failure).await);
@@ -182,11 +183,11 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         fiat_currency: fiat.to_string(),
         status: read.as_ref().map(|payment: &Payment| bitnovo_pay::clean_text(payment.status.code())),
         expires_at,
-        web_url: created.web_url,
+        web_url: created.web_url.clone(),
         qr_address,
         qr_payment_uri,
     };
-    Ok(Reply::new(output, summary).pictures(pictures).warnings(warnings))
+    Ok(created.reply(Reply::new(output, summary).pictures(pictures).warnings(warnings)))
 }
 
 /// The entry of a currency in which a payment of this amount can be created now.

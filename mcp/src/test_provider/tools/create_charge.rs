@@ -1,14 +1,17 @@
 //! `create_charge`: asks for money at the till.
 
+use progenitor_client::ResponseValue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::failure::{Failure, Outcome};
 use crate::answer::reply::Reply;
+use crate::limits::{CreateReply, CreateRequest, DayOrders, LimitedOrder};
 use crate::protocol::arguments::{Amount, FiatCode};
+use crate::protocol::backend::LimitedBackend;
 use crate::protocol::route::Call;
 use crate::test_provider::client::Error;
-use crate::test_provider::client::types::{NewCharge, Refusal};
+use crate::test_provider::client::types::{Charge, NewCharge, Refusal};
 use crate::test_provider::context::{Context, failure};
 
 #[derive(Deserialize, JsonSchema)]
@@ -28,14 +31,27 @@ pub(crate) struct Output {
     state: String,
 }
 
-pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
+pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<CreateReply<Output>, Failure> {
     let fiat = input.currency.0;
     let amount = input.amount.in_fiat("amount", fiat)?;
     let client = cx.context.client()?;
     let cents = amount.to_string_with_scale(2).replace('.', "").parse().unwrap();
     let new = NewCharge { cents, currency: fiat.to_string() };
-    let charge = client.charges_create(&new).await.map_err(|error| failed(&error))?.into_inner();
-    Ok(Reply::new(Output { charge: charge.id, state: charge.state }, "A charge."))
+    let approval = cx.approval("Charge it?".to_owned(), None);
+    let request = CreateRequest { amount, fiat, approval: &approval, mark: None };
+    let list = |_, _| async { Ok(DayOrders::default()) };
+    let permit = cx.context.gate().authorize(&request, list).await?.begin();
+    let created = client.charges_create(&new).await;
+    let created = created.map(ResponseValue::into_inner).map_err(|error| failed(&error));
+    let charge = permit.settle(created).await?;
+    let output = Output { charge: charge.id.clone(), state: charge.state.clone() };
+    Ok(charge.reply(Reply::new(output, "A charge.")))
+}
+
+impl LimitedOrder for Charge {
+    fn identifier(&self) -> String {
+        self.id.clone()
+    }
 }
 
 /// Without an answer the charge may exist.

@@ -23,7 +23,7 @@ pub(super) const SEARCH_WITHIN: Duration = Duration::from_secs(10);
 
 /// The looks into the list after a lost answer: one at once, the others after growing pauses, because a slow create may
 /// be carried out after we have stopped waiting for it.
-const FURTHER_LOOKS: u32 = 3;
+pub(super) const LOOKS: u32 = 4;
 
 /// The longest first pause: with it, all looks have their turn in time.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -101,7 +101,7 @@ impl<O: Orders> KeyedCreate<'_, O> {
         is_enough: impl Fn(&Looked) -> bool,
     ) -> Result<Looked, Error> {
         let base_delay = self.orders.policy().base_delay.min(FIRST_PAUSE);
-        let pauses = delays(HttpRetry { max_retries: FURTHER_LOOKS, base_delay, ..self.orders.policy() });
+        let pauses = delays(HttpRetry { max_retries: LOOKS - 1, base_delay, ..self.orders.policy() });
         let mut last = Err(Error::Timeout);
         let all = async {
             let mut at_least = Duration::ZERO;

@@ -15,10 +15,11 @@ use crate::{
 };
 
 mod api;
+mod documented;
 mod replicas;
 
 /// Creates an order without a look at limits in between.
-async fn place(
+async fn create(
     orders: &impl Orders,
     keys: &Keys,
     order: &NewOrder,
@@ -66,7 +67,7 @@ async fn concurrent_calls_share_one_look_one_create_and_one_answer() {
         [(Fate::Answered, OrderOrigin::Created, true), (Fate::Lost, OrderOrigin::Recovered, false)]
     {
         let (api, keys, order, key) = (Api::with([fate]), keys(), onchain(), key());
-        let placed = join_all((0..30).map(|_| place(&api, &keys, &order, &key))).await;
+        let placed = join_all((0..30).map(|_| create(&api, &keys, &order, &key))).await;
         let placed: Vec<PlacedOrder> = placed.into_iter().map(Result::unwrap).collect();
         assert_eq!(placed[0].how, how);
         assert!(placed[1..].iter().all(|order| *order == placed[0].clone().repeated()), "{placed:?}");
@@ -84,9 +85,9 @@ async fn concurrent_calls_share_one_look_one_create_and_one_answer() {
 #[tokio::test(start_paused = true)]
 async fn a_key_that_was_answered_is_answered_again_without_a_request() {
     let (api, keys) = (Api::default(), keys());
-    let first = place(&api, &keys, &link(), &key()).await.unwrap();
+    let first = create(&api, &keys, &link(), &key()).await.unwrap();
     let before = api.counts();
-    let again = place(&api, &keys, &link(), &key()).await.unwrap();
+    let again = create(&api, &keys, &link(), &key()).await.unwrap();
     assert_eq!((again, api.counts()), (first.repeated(), before));
     assert_eq!(before, (1, 2), "the list was looked into before and after the create");
 }
@@ -94,10 +95,10 @@ async fn a_key_that_was_answered_is_answered_again_without_a_request() {
 #[tokio::test(start_paused = true)]
 async fn a_generated_key_is_not_looked_for_before_its_first_use() {
     let (api, key) = (Api::default(), IdempotencyKey::generate());
-    place(&api, &keys(), &link(), &key).await.unwrap();
+    create(&api, &keys(), &link(), &key).await.unwrap();
     assert_eq!(api.counts(), (1, 0));
     // In a process that does not know it, it is.
-    let error = place(&api, &keys(), &link(), &key).await.unwrap_err();
+    let error = create(&api, &keys(), &link(), &key).await.unwrap_err();
     assert!(matches!(error, Error::LinkLost { .. }), "{error}");
 }
 
@@ -107,12 +108,12 @@ async fn other_arguments_under_the_same_key_are_a_conflict_at_every_time() {
     let (one, other) = (onchain(), onchain().notes("Another sale"));
     let key = key();
     let (placed, conflict) =
-        tokio::join!(place(&api, &memory, &one, &key), place(&api, &memory, &other, &key));
+        tokio::join!(create(&api, &memory, &one, &key), create(&api, &memory, &other, &key));
     placed.unwrap();
     let requests = api.counts();
-    let known = place(&api, &memory, &other, &key).await;
+    let known = create(&api, &memory, &other, &key).await;
     assert_eq!(api.counts(), requests, "a conflict with what is known costs no request");
-    let restarted = place(&api, &keys(), &other, &key).await;
+    let restarted = create(&api, &keys(), &other, &key).await;
     for result in [conflict, known, restarted] {
         let error = result.unwrap_err();
         assert!(matches!(error, Error::IdempotencyConflict { created: None, .. }), "{error}");
@@ -124,8 +125,8 @@ async fn other_arguments_under_the_same_key_are_a_conflict_at_every_time() {
 #[tokio::test(start_paused = true)]
 async fn another_process_recovers_an_order_on_chain_whole() {
     let api = Api::default();
-    let first = place(&api, &keys(), &onchain(), &key()).await.unwrap();
-    let found = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    let first = create(&api, &keys(), &onchain(), &key()).await.unwrap();
+    let found = create(&api, &keys(), &onchain(), &key()).await.unwrap();
     assert_eq!(
         (found.how, found.identifier, &found.address),
         (OrderOrigin::Recovered, first.identifier, &first.address)
@@ -136,8 +137,8 @@ async fn another_process_recovers_an_order_on_chain_whole() {
 #[tokio::test(start_paused = true)]
 async fn another_process_does_not_replace_a_link_that_a_customer_may_have() {
     let api = Api::default();
-    let first = place(&api, &keys(), &link(), &key()).await.unwrap();
-    let error = place(&api, &keys(), &link(), &key()).await.unwrap_err();
+    let first = create(&api, &keys(), &link(), &key()).await.unwrap();
+    let error = create(&api, &keys(), &link(), &key()).await.unwrap_err();
     assert!(matches!(error, Error::LinkLost { identifier } if identifier == first.identifier), "{error}");
     assert_eq!((error.outcome(), api.counts().0), (Outcome::Created, 1));
     // Once the customer has chosen there, all that is needed is in the list.
@@ -145,16 +146,16 @@ async fn another_process_does_not_replace_a_link_that_a_customer_may_have() {
         payment.status = PaymentStatus::Pe;
         payment.address = Some("chosen".into());
     });
-    let found = place(&api, &keys(), &link(), &key()).await.unwrap();
+    let found = create(&api, &keys(), &link(), &key()).await.unwrap();
     assert_eq!((found.identifier, found.address.as_deref()), (first.identifier, Some("chosen")));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_link_of_another_process_is_not_taken_for_the_one_that_was_lost_here() {
     let (api, here) = (Api::with([Fate::Swallowed]), keys());
-    assert_eq!(place(&api, &here, &link(), &key()).await.unwrap_err().outcome(), Outcome::Unknown);
-    let elsewhere = place(&api, &keys(), &link(), &key()).await.unwrap();
-    let error = place(&api, &here, &link(), &key()).await.unwrap_err();
+    assert_eq!(create(&api, &here, &link(), &key()).await.unwrap_err().outcome(), Outcome::Unknown);
+    let elsewhere = create(&api, &keys(), &link(), &key()).await.unwrap();
+    let error = create(&api, &here, &link(), &key()).await.unwrap_err();
     assert!(matches!(error, Error::LinkLost { identifier } if identifier == elsewhere.identifier), "{error}");
     assert_eq!(api.payable(), 1);
 }
@@ -162,7 +163,7 @@ async fn a_link_of_another_process_is_not_taken_for_the_one_that_was_lost_here()
 #[tokio::test(start_paused = true)]
 async fn a_link_whose_page_nobody_saw_is_replaced_once() {
     let (api, memory, key, order) = (Api::with([Fate::Lost]), keys(), key(), link());
-    let placed = join_all((0..3).map(|_| place(&api, &memory, &order, &key))).await;
+    let placed = join_all((0..3).map(|_| create(&api, &memory, &order, &key))).await;
     for order in placed {
         let order = order.unwrap();
         assert_eq!(order.web_url.as_deref(), Some("https://pay.example/2/"));
@@ -172,7 +173,7 @@ async fn a_link_whose_page_nobody_saw_is_replaced_once() {
     let list = api.listed();
     assert_eq!(list[0].replaces(), Some(Uuid::from_u128(1)), "the list tells it, too");
     // Another process does not take the one that was replaced for the order.
-    let error = place(&api, &keys(), &order, &key).await.unwrap_err();
+    let error = create(&api, &keys(), &order, &key).await.unwrap_err();
     assert!(matches!(error, Error::LinkLost { identifier } if identifier == Uuid::from_u128(2)), "{error}");
 }
 
@@ -180,7 +181,7 @@ async fn a_link_whose_page_nobody_saw_is_replaced_once() {
 async fn a_replacement_that_is_lost_as_well_is_not_replaced() {
     let (api, keys) = (Api::with([Fate::Lost; 9]), keys());
     for _ in 0..3 {
-        let error = place(&api, &keys, &link(), &key()).await.unwrap_err();
+        let error = create(&api, &keys, &link(), &key()).await.unwrap_err();
         assert!(matches!(error, Error::LinkLost { .. }), "{error}");
         assert_eq!((error.outcome(), api.counts().0), (Outcome::Created, 2));
     }
@@ -190,7 +191,7 @@ async fn a_replacement_that_is_lost_as_well_is_not_replaced() {
 async fn an_order_that_comes_late_is_waited_for() {
     for milliseconds in [0, 400, 3_000] {
         let (api, keys) = (Api::with([Fate::Late(milliseconds)]), keys());
-        let order = place(&api, &keys, &onchain(), &key()).await.unwrap();
+        let order = create(&api, &keys, &onchain(), &key()).await.unwrap();
         assert_eq!((order.how, api.counts().0), (OrderOrigin::Recovered, 1), "{milliseconds}");
     }
 }
@@ -198,12 +199,12 @@ async fn an_order_that_comes_late_is_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_comes_after_the_call_has_ended_is_found_by_the_next() {
     let (api, keys) = (Api::with([Fate::Late(60_000)]), keys());
-    let error = place(&api, &keys, &onchain(), &key()).await.unwrap_err();
+    let error = create(&api, &keys, &onchain(), &key()).await.unwrap_err();
     assert!(matches!(error, Error::Timeout) && error.outcome() == Outcome::Unknown, "{error}");
-    let error = place(&api, &keys, &onchain(), &key()).await.unwrap_err();
+    let error = create(&api, &keys, &onchain(), &key()).await.unwrap_err();
     assert!(matches!(error, Error::InDoubt) && error.outcome() == Outcome::Unknown, "{error}");
     sleep(Duration::from_secs(60)).await;
-    let order = place(&api, &keys, &onchain(), &key()).await.unwrap();
+    let order = create(&api, &keys, &onchain(), &key()).await.unwrap();
     assert_eq!((order.how, api.counts().0), (OrderOrigin::Recovered, 1));
 }
 
@@ -213,14 +214,14 @@ async fn nothing_is_created_again_before_the_doubt_is_over() {
     {
         let (api, keys) = (Api::with([fate]), keys());
         let begin = Instant::now();
-        assert_eq!(place(&api, &keys, &onchain(), &key()).await.unwrap_err().outcome(), Outcome::Unknown);
+        assert_eq!(create(&api, &keys, &onchain(), &key()).await.unwrap_err().outcome(), Outcome::Unknown);
         while begin.elapsed() < UNKNOWN_OUTCOME_WINDOW - Duration::from_secs(30) {
-            assert!(matches!(place(&api, &keys, &onchain(), &key()).await, Err(Error::InDoubt)));
+            assert!(matches!(create(&api, &keys, &onchain(), &key()).await, Err(Error::InDoubt)));
             assert_eq!(api.counts().0, 1);
             sleep(Duration::from_secs(20)).await;
         }
         sleep(Duration::from_secs(40)).await;
-        let order = place(&api, &keys, &onchain(), &key()).await.unwrap();
+        let order = create(&api, &keys, &onchain(), &key()).await.unwrap();
         assert_eq!((order.how, api.payable()), (OrderOrigin::Created, 1), "{fate:?}");
     }
 }
@@ -229,25 +230,25 @@ async fn nothing_is_created_again_before_the_doubt_is_over() {
 async fn without_a_readable_list_nothing_is_created_twice_or_under_an_unknown_key() {
     let (api, memory) = (Api::with([Fate::Status(503)]), keys());
     api.list_fails.store(true, Ordering::SeqCst);
-    let unseen = place(&api, &memory, &onchain(), &key()).await.unwrap_err();
+    let unseen = create(&api, &memory, &onchain(), &key()).await.unwrap_err();
     assert!(matches!(unseen, Error::NotLookedUp { .. }), "{unseen}");
     // Nothing was sent now; whether something was under this key before is what could not be found out.
     assert_eq!((unseen.outcome(), api.counts().0), (Outcome::Unknown, 0));
-    let lost = place(&api, &memory, &onchain(), &IdempotencyKey::generate()).await.unwrap_err();
+    let lost = create(&api, &memory, &onchain(), &IdempotencyKey::generate()).await.unwrap_err();
     assert_eq!((lost.outcome(), api.counts().0), (Outcome::Unknown, 1));
     api.list_fails.store(false, Ordering::SeqCst);
-    place(&api, &memory, &onchain(), &key()).await.unwrap();
+    create(&api, &memory, &onchain(), &key()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_frees_the_key_and_is_told_to_all_who_wait() {
     let (api, keys, order, key) = (Api::with([Fate::Refused]), keys(), onchain(), key());
-    for result in join_all((0..5).map(|_| place(&api, &keys, &order, &key))).await {
+    for result in join_all((0..5).map(|_| create(&api, &keys, &order, &key))).await {
         assert!(matches!(result, Err(Error::Refused { .. })), "{result:?}");
     }
     assert_eq!(api.counts().0, 1);
     // The next call is another attempt, and may be another sale.
-    place(&api, &keys, &onchain().notes("x"), &key).await.unwrap();
+    create(&api, &keys, &onchain().notes("x"), &key).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,8 +256,8 @@ async fn whoever_waits_for_a_caller_that_goes_away_takes_over_and_looks_first() 
     for order in [onchain(), link()] {
         let (api, keys, key) = (Api::with([Fate::Hangs]), keys(), key());
         let (first, second) = tokio::join!(
-            tokio::time::timeout(Duration::from_secs(5), place(&api, &keys, &order, &key)),
-            place(&api, &keys, &order, &key),
+            tokio::time::timeout(Duration::from_secs(5), create(&api, &keys, &order, &key)),
+            create(&api, &keys, &order, &key),
         );
         assert!(first.is_err());
         let second = second.unwrap();
@@ -270,10 +271,10 @@ async fn whoever_waits_for_a_caller_that_goes_away_takes_over_and_looks_first() 
 #[tokio::test(start_paused = true)]
 async fn the_call_after_one_that_was_dropped_looks_first() {
     let (api, keys, key) = (Api::with([Fate::Hangs]), keys(), IdempotencyKey::generate());
-    let dropped = tokio::time::timeout(Duration::from_secs(1), place(&api, &keys, &onchain(), &key)).await;
+    let dropped = tokio::time::timeout(Duration::from_secs(1), create(&api, &keys, &onchain(), &key)).await;
     assert!(dropped.is_err() && keys.none_in_use());
     sleep(UNKNOWN_OUTCOME_WINDOW * 2).await;
-    let order = place(&api, &keys, &onchain(), &key).await.unwrap();
+    let order = create(&api, &keys, &onchain(), &key).await.unwrap();
     assert_eq!((order.how, api.counts().0), (OrderOrigin::Recovered, 1));
 }
 
@@ -281,9 +282,9 @@ async fn the_call_after_one_that_was_dropped_looks_first() {
 async fn the_key_of_an_order_that_is_over_is_spent() {
     for status in ["EX", "CA", "DE", "FA", "RF"] {
         let api = Api::default();
-        place(&api, &keys(), &onchain(), &key()).await.unwrap();
+        create(&api, &keys(), &onchain(), &key()).await.unwrap();
         api.change(0, |payment| payment.status = status.into());
-        let error = place(&api, &keys(), &onchain(), &key()).await.unwrap_err();
+        let error = create(&api, &keys(), &onchain(), &key()).await.unwrap_err();
         assert!(matches!(error, Error::KeySpent { .. }), "{error}");
         assert_eq!((error.outcome(), api.counts().0), (Outcome::Created, 1));
     }
@@ -298,7 +299,7 @@ async fn what_others_wrote_into_internal_data_is_passed_over() {
         let index = api.orders.lock().unwrap().iter().position(|(_, p)| p.identifier == order.identifier);
         api.change(index.unwrap(), |payment| payment.internal_data = Some(data.to_owned()));
     }
-    let order = place(&api, &keys(), &onchain().internal_data("mine"), &key()).await.unwrap();
+    let order = create(&api, &keys(), &onchain().internal_data("mine"), &key()).await.unwrap();
     assert_eq!(order.how, OrderOrigin::Created);
     let listed = api.listed();
     let listed = listed.iter().find(|payment| payment.identifier == order.identifier).unwrap();
@@ -315,7 +316,7 @@ async fn who_is_asked_is_asked_before_something_new_is_created_and_only_then() {
     assert!(memory.none_in_use());
 
     // Agreed to once; the same sale again, found again or remembered, is no other.
-    let first = place(&api, &memory, &onchain(), &key()).await.unwrap();
+    let first = create(&api, &memory, &onchain(), &key()).await.unwrap();
     for keys in [&memory, &keys()] {
         let KeyCheck::Exists(again) = check(&api, keys, &onchain(), &key()).await.unwrap() else {
             panic!("asked about an order that exists")
@@ -328,15 +329,15 @@ async fn who_is_asked_is_asked_before_something_new_is_created_and_only_then() {
 #[tokio::test(start_paused = true)]
 async fn a_503_is_not_sent_again_for_whoever_answered_it_may_have_passed_it_on() {
     let (api, keys) = (Api::with([Fate::BusyAndLate(3_000)]), keys());
-    let order = place(&api, &keys, &onchain(), &IdempotencyKey::generate()).await.unwrap();
+    let order = create(&api, &keys, &onchain(), &IdempotencyKey::generate()).await.unwrap();
     assert_eq!((order.how, api.counts().0), (OrderOrigin::Recovered, 1));
 
     let (api, key) = (Api::with([Fate::BusyAndLate(60_000)]), IdempotencyKey::generate());
-    let error = place(&api, &keys, &onchain(), &key).await.unwrap_err();
+    let error = create(&api, &keys, &onchain(), &key).await.unwrap_err();
     assert!(matches!(error, Error::ServerError { status: 503 }), "{error}");
     assert_eq!((error.outcome(), api.counts().0), (Outcome::Unknown, 1));
     sleep(Duration::from_secs(60)).await;
-    let order = place(&api, &keys, &onchain(), &key).await.unwrap();
+    let order = create(&api, &keys, &onchain(), &key).await.unwrap();
     assert_eq!((order.how, api.counts().0), (OrderOrigin::Recovered, 1));
 }
 
@@ -349,7 +350,7 @@ async fn who_is_not_let_pass_does_not_keep_others_with_the_same_key_out() {
         tokio::task::yield_now().await;
         matches!(refused, KeyCheck::Free(_))
     };
-    let (refused, placed) = tokio::join!(refused, place(&api, &keys, &order, &key));
+    let (refused, placed) = tokio::join!(refused, create(&api, &keys, &order, &key));
     assert!(refused);
     assert_eq!((placed.unwrap().how, api.counts().0), (OrderOrigin::Created, 1));
     assert!(keys.none_in_use());

@@ -11,10 +11,10 @@ async fn processes_that_have_a_key_at_the_same_moment_tell_the_same_order() {
     let api = Api::default();
     let processes: Vec<Keys> = (0..3).map(|_| keys()).collect();
     let (order, key) = (onchain(), key());
-    let told = join_all(processes.iter().map(|keys| place(&api, keys, &order, &key))).await;
+    let told = join_all(processes.iter().map(|keys| create(&api, keys, &order, &key))).await;
     let told: Vec<PlacedOrder> = told.into_iter().map(Result::unwrap).collect();
     assert_eq!(api.counts().0, 3, "none could know of the others");
-    for order in told.iter().chain([&place(&api, &keys(), &order, &key).await.unwrap()]) {
+    for order in told.iter().chain([&create(&api, &keys(), &order, &key).await.unwrap()]) {
         assert_eq!((order.identifier, order.address.as_deref()), (Uuid::from_u128(1), Some("address-1")));
     }
     assert_eq!((told[0].how, told[1].how), (OrderOrigin::Created, OrderOrigin::Recovered));
@@ -25,11 +25,11 @@ async fn processes_that_have_a_key_at_the_same_moment_tell_the_same_order() {
 async fn of_links_made_at_the_same_moment_one_page_is_told() {
     let api = Api::default();
     let (here, there, order, key) = (keys(), keys(), link(), key());
-    let (first, second) = tokio::join!(place(&api, &here, &order, &key), place(&api, &there, &order, &key));
+    let (first, second) = tokio::join!(create(&api, &here, &order, &key), create(&api, &there, &order, &key));
     let first = first.unwrap();
     assert_eq!(first.web_url.as_deref(), Some("https://pay.example/1/"));
-    let again = place(&api, &there, &order, &key).await;
-    let later = place(&api, &keys(), &order, &key).await;
+    let again = create(&api, &there, &order, &key).await;
+    let later = create(&api, &keys(), &order, &key).await;
     for lost in [second, again, later] {
         let error = lost.unwrap_err();
         assert!(matches!(error, Error::LinkLost { identifier } if identifier == first.identifier), "{error}");
@@ -40,16 +40,16 @@ async fn of_links_made_at_the_same_moment_one_page_is_told() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_comes_after_its_process_has_gone_is_told_to_nobody() {
     let api = Api::with([Fate::Late(60_000)]);
-    let lost = place(&api, &keys(), &onchain(), &key()).await.unwrap_err();
+    let lost = create(&api, &keys(), &onchain(), &key()).await.unwrap_err();
     assert_eq!(lost.outcome(), Outcome::Unknown);
     let here = keys();
-    let told = place(&api, &here, &onchain(), &key()).await.unwrap();
+    let told = create(&api, &here, &onchain(), &key()).await.unwrap();
     sleep(Duration::from_secs(60)).await;
     for keys in [&here, &keys()] {
-        let later = place(&api, keys, &onchain(), &key()).await.unwrap();
+        let later = create(&api, keys, &onchain(), &key()).await.unwrap();
         assert_eq!((later.identifier, &later.address), (told.identifier, &told.address));
     }
-    let later = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    let later = create(&api, &keys(), &onchain(), &key()).await.unwrap();
     assert_eq!(later.others.as_deref().unwrap(), [Uuid::from_u128(1)], "whoever asks then learns of it");
 }
 
@@ -96,7 +96,7 @@ async fn whatever_becomes_of_the_answers_all_processes_tell_one_order() {
             for _ in 0..6 {
                 let patience =
                     Duration::from_millis([60_000, chance.random_range(0..6_000)][chance.random_range(0..2)]);
-                let placed = tokio::time::timeout(patience, place(&api, &keys, order, &key())).await;
+                let placed = tokio::time::timeout(patience, create(&api, &keys, order, &key())).await;
                 if let Ok(Err(Error::NotCompared { .. })) = placed {
                     not_compared.fetch_add(1, Ordering::Relaxed);
                 }
@@ -123,16 +123,16 @@ async fn whatever_becomes_of_the_answers_all_processes_tell_one_order() {
 async fn a_list_that_shows_orders_late_is_waited_for() {
     let api = Api { lag: Duration::from_millis(2_500), ..Api::default() };
     let (here, there, order, key) = (keys(), keys(), onchain(), key());
-    let (first, second) = tokio::join!(place(&api, &here, &order, &key), place(&api, &there, &order, &key));
+    let (first, second) = tokio::join!(create(&api, &here, &order, &key), create(&api, &there, &order, &key));
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!((api.counts().0, first.identifier), (2, second.identifier));
 
     // A restart in the moment after the create.
     let (api, key) = (Api::with([Fate::Lost]), "ORD-2".parse().unwrap());
     let api = Api { lag: Duration::from_millis(2_500), ..api };
-    let cut = tokio::time::timeout(Duration::from_millis(1), place(&api, &keys(), &order, &key)).await;
+    let cut = tokio::time::timeout(Duration::from_millis(1), create(&api, &keys(), &order, &key)).await;
     assert!(cut.is_err());
-    let then = place(&api, &keys(), &order, &key).await.unwrap();
+    let then = create(&api, &keys(), &order, &key).await.unwrap();
     assert_eq!((api.counts().0, then.identifier), (2, Uuid::from_u128(1)), "the first of the two");
 }
 
@@ -150,7 +150,7 @@ async fn while_the_list_cannot_be_read_an_order_under_a_shared_key_is_told_to_no
         let api = Api::with([Fate::Slow(100), Fate::Slow(200)]);
         let (here, there, key) = (keys(), keys(), key());
         let both =
-            async { tokio::join!(place(&api, &here, &order, &key), place(&api, &there, &order, &key)) };
+            async { tokio::join!(create(&api, &here, &order, &key), create(&api, &there, &order, &key)) };
         let ((first, second), ()) = tokio::join!(both, async {
             sleep(Duration::from_millis(50)).await;
             api.list_fails.store(true, Ordering::SeqCst);
@@ -158,12 +158,12 @@ async fn while_the_list_cannot_be_read_an_order_under_a_shared_key_is_told_to_no
         let (first, second) = (withheld(first), withheld(second));
         assert_ne!(first, second);
         for (keys, identifier) in [(&here, first), (&there, second)] {
-            assert_eq!(withheld(place(&api, keys, &order, &key).await), identifier, "still");
+            assert_eq!(withheld(create(&api, keys, &order, &key).await), identifier, "still");
         }
         api.list_fails.store(false, Ordering::SeqCst);
         // Whoever asks first then: one order is told.
-        let later = place(&api, &there, &order, &key).await;
-        let told = place(&api, &here, &order, &key).await.unwrap();
+        let later = create(&api, &there, &order, &key).await;
+        let told = create(&api, &here, &order, &key).await.unwrap();
         assert_eq!((told.identifier, told.others), (first, Some(vec![second])));
         assert_eq!(told.web_url.as_deref(), Some("https://pay.example/1/"));
         match later {
@@ -181,7 +181,7 @@ async fn one_look_that_fails_is_followed_by_another() {
     for error in [429, 503] {
         let api = Api::with([Fate::Slow(100)]);
         let (memory, order, key) = (keys(), onchain(), key());
-        let (placed, ()) = tokio::join!(place(&api, &memory, &order, &key), async {
+        let (placed, ()) = tokio::join!(create(&api, &memory, &order, &key), async {
             sleep(Duration::from_millis(50)).await;
             api.list_fails.store(true, Ordering::SeqCst);
             sleep(Duration::from_millis(400)).await;
@@ -196,13 +196,13 @@ async fn a_list_that_hangs_is_given_up_after_ten_seconds() {
     let api = Api::with([Fate::Slow(1_000)]);
     let (memory, order, key) = (keys(), link(), key());
     let begin = Instant::now();
-    let (placed, ()) = tokio::join!(place(&api, &memory, &order, &key), async {
+    let (placed, ()) = tokio::join!(create(&api, &memory, &order, &key), async {
         sleep(Duration::from_millis(500)).await;
         api.list_hangs.store(true, Ordering::SeqCst);
     });
     withheld(placed);
     assert_eq!(begin.elapsed(), Duration::from_secs(12));
-    withheld(place(&api, &memory, &order, &key).await);
+    withheld(create(&api, &memory, &order, &key).await);
     assert_eq!(begin.elapsed(), Duration::from_secs(22));
 }
 
@@ -212,7 +212,7 @@ async fn a_search_ends_after_ten_seconds_whatever_the_pauses_are() {
         let api = Api { policy: policy(base_delay), ..Api::with([Fate::Swallowed]) };
         api.list_fails.store(list_fails, Ordering::SeqCst);
         let begin = Instant::now();
-        place(&api, &keys(), &onchain(), &IdempotencyKey::generate()).await.unwrap_err();
+        create(&api, &keys(), &onchain(), &IdempotencyKey::generate()).await.unwrap_err();
         assert!(begin.elapsed() <= Duration::from_secs(10), "{base_delay}: {:?}", begin.elapsed());
         assert_eq!(api.counts().1, 4, "{base_delay}: every look has its turn");
     }
@@ -222,14 +222,14 @@ async fn a_search_ends_after_ten_seconds_whatever_the_pauses_are() {
 async fn a_list_without_the_marker_is_told_and_nothing_is_taken_for_absent_there() {
     let api = Api { unmarked: true, ..Api::with([Fate::Answered, Fate::Lost]) };
     let here = keys();
-    let placed = place(&api, &here, &onchain(), &key()).await.unwrap();
+    let placed = create(&api, &here, &onchain(), &key()).await.unwrap();
     assert!(placed.unmarked, "{placed:?}");
-    assert!(place(&api, &here, &onchain(), &key()).await.unwrap().unmarked, "and whenever it is repeated");
+    assert!(create(&api, &here, &onchain(), &key()).await.unwrap().unmarked, "and whenever it is repeated");
     // An order whose answer is lost is there, and cannot be found.
     let lost: IdempotencyKey = "ORD-2".parse().unwrap();
-    place(&api, &here, &onchain(), &lost).await.unwrap_err();
+    create(&api, &here, &onchain(), &lost).await.unwrap_err();
     sleep(UNKNOWN_OUTCOME_WINDOW * 2).await;
-    let error = place(&api, &here, &onchain(), &lost).await.unwrap_err();
+    let error = create(&api, &here, &onchain(), &lost).await.unwrap_err();
     assert!(matches!(error, Error::InDoubt), "{error}");
     assert_eq!(api.counts().0, 2);
 }
@@ -238,27 +238,27 @@ async fn a_list_without_the_marker_is_told_and_nothing_is_taken_for_absent_there
 async fn whoever_knows_of_another_order_looks_whether_that_one_is_being_paid() {
     let (api, here, there) = (Api::default(), keys(), keys());
     let (order, key) = (onchain(), key());
-    let (first, _) = tokio::join!(place(&api, &here, &order, &key), place(&api, &there, &order, &key));
+    let (first, _) = tokio::join!(create(&api, &here, &order, &key), create(&api, &there, &order, &key));
     assert_eq!(first.unwrap().others, Some(vec![Uuid::from_u128(2)]));
-    let again = place(&api, &here, &order, &key).await.unwrap();
+    let again = create(&api, &here, &order, &key).await.unwrap();
     assert_eq!(again.identifier, Uuid::from_u128(1));
     // The customer had been shown the second, by whatever way, and pays it.
     api.change(1, |payment| payment.status = "AC".into());
     api.list_fails.store(true, Ordering::SeqCst);
-    withheld(place(&api, &here, &order, &key).await);
+    withheld(create(&api, &here, &order, &key).await);
     api.list_fails.store(false, Ordering::SeqCst);
-    let again = place(&api, &here, &order, &key).await.unwrap();
+    let again = create(&api, &here, &order, &key).await.unwrap();
     assert_eq!((again.identifier, again.others), (Uuid::from_u128(2), Some(vec![Uuid::from_u128(1)])));
     // Both: the one that was told stays.
     api.change(0, |payment| payment.status = "AC".into());
-    let again = place(&api, &here, &order, &key).await.unwrap();
+    let again = create(&api, &here, &order, &key).await.unwrap();
     assert_eq!(again.identifier, Uuid::from_u128(2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_link_that_was_replaced_and_is_paid_all_the_same_is_found() {
     let (api, here) = (Api::with([Fate::Lost]), keys());
-    let replacement = place(&api, &here, &link(), &key()).await.unwrap();
+    let replacement = create(&api, &here, &link(), &key()).await.unwrap();
     assert_eq!(
         (replacement.identifier, replacement.replaces),
         (Uuid::from_u128(2), Some(Uuid::from_u128(1)))
@@ -267,11 +267,11 @@ async fn a_link_that_was_replaced_and_is_paid_all_the_same_is_found() {
         payment.status = PaymentStatus::Pe;
         payment.address = Some("seen by somebody".into());
     });
-    let again = place(&api, &here, &link(), &key()).await.unwrap();
+    let again = create(&api, &here, &link(), &key()).await.unwrap();
     assert_eq!(again.identifier, replacement.identifier, "nothing has come yet");
     api.change(0, |payment| payment.unconfirmed_amount = Some("0.5".parse().unwrap()));
     for keys in [&here, &keys()] {
-        let again = place(&api, keys, &link(), &key()).await.unwrap();
+        let again = create(&api, keys, &link(), &key()).await.unwrap();
         assert_eq!((again.identifier, again.others), (Uuid::from_u128(1), Some(vec![Uuid::from_u128(2)])));
     }
 }
@@ -279,10 +279,10 @@ async fn a_link_that_was_replaced_and_is_paid_all_the_same_is_found() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_the_list_shows_twice_is_no_duplicate_of_itself() {
     let (api, here) = (Api::default(), keys());
-    let first = place(&api, &here, &onchain(), &key()).await.unwrap();
+    let first = create(&api, &here, &onchain(), &key()).await.unwrap();
     let twice = api.orders.lock().unwrap()[0].clone();
     api.orders.lock().unwrap().push(twice);
-    let found = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    let found = create(&api, &keys(), &onchain(), &key()).await.unwrap();
     assert_eq!((found.identifier, found.others.as_deref()), (first.identifier, Some(&[][..])));
 }
 
@@ -301,12 +301,12 @@ async fn what_is_odd_about_an_order_matters_to_its_own_key_only() {
         ("crypto_amount", "\"half\"", true),
     ] {
         let api = Api::default();
-        place(&api, &keys(), &onchain(), &key()).await.unwrap();
+        create(&api, &keys(), &onchain(), &key()).await.unwrap();
         api.make_odd(0, field, value);
-        let elsewhere = place(&api, &keys(), &onchain(), &other).await.unwrap();
+        let elsewhere = create(&api, &keys(), &onchain(), &other).await.unwrap();
         assert_eq!(elsewhere.others.as_deref(), Some(&[][..]), "{field}");
         if blocks {
-            let error = place(&api, &keys(), &onchain(), &key()).await.unwrap_err();
+            let error = create(&api, &keys(), &onchain(), &key()).await.unwrap_err();
             assert!(
                 matches!(error, Error::Unreadable { .. }) && error.to_string().contains(field),
                 "{error}"
@@ -325,7 +325,7 @@ async fn what_is_odd_about_an_order_matters_to_its_own_key_only() {
 async fn orders_of_other_versions_of_this_program_are_found_or_refused() {
     // As version 1 wrote it.
     let api = Api::default();
-    place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    create(&api, &keys(), &onchain(), &key()).await.unwrap();
     let mark = api.device.mark();
     let version1 = |request: &str, version: u8| {
         format!(
@@ -336,29 +336,29 @@ async fn orders_of_other_versions_of_this_program_are_found_or_refused() {
     };
     let request = "182dcb32582676b7da34000607f7b3ca7f8c7528143058de0eb864203f59de78";
     api.change(0, |payment| payment.internal_data = Some(version1(request, 1)));
-    let found = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    let found = create(&api, &keys(), &onchain(), &key()).await.unwrap();
     assert_eq!((found.how, found.identifier), (OrderOrigin::Recovered, Uuid::from_u128(1)));
-    let other = place(&api, &keys(), &onchain().notes("x"), &key()).await.unwrap_err();
+    let other = create(&api, &keys(), &onchain().notes("x"), &key()).await.unwrap_err();
     assert!(
         matches!(&other, Error::IdempotencyConflict { existing: Some(_), differing, .. } if differing.is_empty()),
         "{other}"
     );
     // As a version to come may write it.
     api.change(0, |payment| payment.internal_data = Some(version1("whatever", 3)));
-    let error = place(&api, &keys(), &onchain(), &key()).await.unwrap_err();
+    let error = create(&api, &keys(), &onchain(), &key()).await.unwrap_err();
     assert!(matches!(error, Error::NewerMarker { version: 3, .. }), "{error}");
     assert_eq!((error.outcome(), api.counts().0), (Outcome::Created, 1));
-    place(&api, &keys(), &onchain(), &"ORD-2".parse().unwrap()).await.unwrap();
+    create(&api, &keys(), &onchain(), &"ORD-2".parse().unwrap()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_conflict_names_the_order_and_what_differs() {
     let (api, here) = (Api::default(), keys());
-    let first = place(&api, &here, &onchain(), &key()).await.unwrap();
+    let first = create(&api, &here, &onchain(), &key()).await.unwrap();
     let other = NewOrder::onchain("23".parse().unwrap(), Fiat::Eur, "BTC").notes("x");
     // From memory, and from the list.
     for keys in [&here, &keys()] {
-        let error = place(&api, keys, &other, &key()).await.unwrap_err();
+        let error = create(&api, keys, &other, &key()).await.unwrap_err();
         let expected = format!(
             "the idempotency key was used before, for the order {}, with another amount, notes",
             first.identifier
@@ -373,7 +373,7 @@ async fn of_two_sales_under_one_key_at_the_same_moment_one_is_told() {
     let api = Api::default();
     let (here, there, key) = (keys(), keys(), key());
     let (one, other) = (onchain(), onchain().notes("Another sale"));
-    let (first, second) = tokio::join!(place(&api, &here, &one, &key), place(&api, &there, &other, &key));
+    let (first, second) = tokio::join!(create(&api, &here, &one, &key), create(&api, &there, &other, &key));
     assert_eq!(first.unwrap().identifier, Uuid::from_u128(1));
     let second = second.unwrap_err();
     let orphan = Uuid::from_u128(2);
@@ -382,9 +382,9 @@ async fn of_two_sales_under_one_key_at_the_same_moment_one_is_told() {
         "{second}"
     );
     assert_eq!(second.outcome(), Outcome::Created);
-    let again = place(&api, &there, &other, &key).await.unwrap_err();
+    let again = create(&api, &there, &other, &key).await.unwrap_err();
     assert!(matches!(again, Error::IdempotencyConflict { .. }), "{again}");
-    assert_eq!(place(&api, &there, &one, &key).await.unwrap().identifier, Uuid::from_u128(1));
+    assert_eq!(create(&api, &there, &one, &key).await.unwrap().identifier, Uuid::from_u128(1));
     assert_eq!(api.counts().0, 2);
 }
 
@@ -395,7 +395,8 @@ async fn a_conflict_does_not_deny_an_order_whose_answer_was_lost() {
         let api = Api::with([Fate::Answered, fate]);
         let (here, there, key) = (keys(), keys(), key());
         let (one, other) = (onchain(), onchain().notes("Another sale"));
-        let (first, second) = tokio::join!(place(&api, &here, &one, &key), place(&api, &there, &other, &key));
+        let (first, second) =
+            tokio::join!(create(&api, &here, &one, &key), create(&api, &there, &other, &key));
         assert_eq!(first.unwrap().identifier, Uuid::from_u128(1));
         let outcome = if created { Outcome::Created } else { Outcome::Unknown };
         assert_eq!(second.unwrap_err().outcome(), outcome, "{fate:?}");
@@ -406,12 +407,12 @@ async fn a_conflict_does_not_deny_an_order_whose_answer_was_lost() {
 async fn of_two_orders_the_one_that_was_told_or_that_the_customer_has_begun_to_pay_counts() {
     let api = Api::default();
     let (here, there, order, key) = (keys(), keys(), onchain(), key());
-    let (one, other) = tokio::join!(place(&api, &here, &order, &key), place(&api, &there, &order, &key));
+    let (one, other) = tokio::join!(create(&api, &here, &order, &key), create(&api, &there, &order, &key));
     assert_eq!(one.unwrap().identifier, other.unwrap().identifier);
     for status in ["EX", "CA", "DE"] {
         // The one that was told is over: that the other can still be paid does not make it the sale's.
         api.change(0, |payment| payment.status = status.into());
-        let spent = place(&api, &keys(), &order, &key).await.unwrap_err();
+        let spent = create(&api, &keys(), &order, &key).await.unwrap_err();
         assert!(
             matches!(spent, Error::KeySpent { identifier, .. } if identifier == Uuid::from_u128(1)),
             "{spent}"
@@ -420,7 +421,7 @@ async fn of_two_orders_the_one_that_was_told_or_that_the_customer_has_begun_to_p
     api.change(0, |payment| payment.status = "PE".into());
     for status in ["AC", "IA", "CO", "CM", "OC"] {
         api.change(1, |payment| payment.status = status.into());
-        let told = place(&api, &keys(), &order, &key).await.unwrap();
+        let told = create(&api, &keys(), &order, &key).await.unwrap();
         assert_eq!((told.identifier, told.others), (Uuid::from_u128(2), Some(vec![Uuid::from_u128(1)])));
     }
 }
@@ -428,9 +429,9 @@ async fn of_two_orders_the_one_that_was_told_or_that_the_customer_has_begun_to_p
 #[tokio::test(start_paused = true)]
 async fn another_device_has_keys_of_its_own() {
     let mut api = Api::default();
-    let first = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    let first = create(&api, &keys(), &onchain(), &key()).await.unwrap();
     api.device = Uuid::from_u128(2).into();
-    let other = place(&api, &keys(), &onchain(), &key()).await.unwrap();
+    let other = create(&api, &keys(), &onchain(), &key()).await.unwrap();
     assert_eq!((other.how, api.counts().0), (OrderOrigin::Created, 2));
     assert_ne!(other.address, first.address);
     assert_eq!(other.others.as_deref(), Some(&[][..]));
@@ -441,18 +442,18 @@ async fn a_key_under_which_nothing_came_is_free_for_another_sale_once_that_is_ce
     for (fate, free) in [(Fate::Swallowed, true), (Fate::Late(60_000), false)] {
         let (api, keys) = (Api::with([fate]), keys());
         let (one, other) = (link(), link().notes("Another sale"));
-        place(&api, &keys, &one, &key()).await.unwrap_err();
-        let early = place(&api, &keys, &other, &key()).await.unwrap_err();
+        create(&api, &keys, &one, &key()).await.unwrap_err();
+        let early = create(&api, &keys, &other, &key()).await.unwrap_err();
         assert!(matches!(early, Error::IdempotencyConflict { created: None, .. }), "{early}");
         sleep(UNKNOWN_OUTCOME_WINDOW).await;
-        let late = place(&api, &keys, &other, &key()).await;
+        let late = create(&api, &keys, &other, &key()).await;
         if free {
             assert_eq!(late.unwrap().how, OrderOrigin::Created);
         } else {
             let error = late.unwrap_err();
             assert!(matches!(error, Error::IdempotencyConflict { created: None, .. }), "{error}");
             // The sale that has the key is not forgotten over it: nobody but us can know its page.
-            assert!(place(&api, &keys, &one, &key()).await.unwrap().replaces.is_some());
+            assert!(create(&api, &keys, &one, &key()).await.unwrap().replaces.is_some());
         }
     }
 }
@@ -510,11 +511,11 @@ async fn the_page_of_a_link_is_told_only_when_it_is_remembered() {
     store.fails.store(true, Ordering::SeqCst);
     let keys = Keys::new(records(Arc::clone(&store) as Arc<dyn KeyStore>), wall());
     let api = Api::default();
-    let error = place(&api, &keys, &link(), &key()).await.unwrap_err();
+    let error = create(&api, &keys, &link(), &key()).await.unwrap_err();
     assert!(matches!(error, Error::LinkLost { .. }), "{error}");
-    let onchain = place(&api, &keys, &onchain(), &"ORD-2".parse().unwrap()).await.unwrap();
+    let onchain = create(&api, &keys, &onchain(), &"ORD-2".parse().unwrap()).await.unwrap();
     assert_eq!(onchain.how, OrderOrigin::Created, "its address can be told again");
     store.fails.store(false, Ordering::SeqCst);
-    let link = place(&api, &keys, &link(), &key()).await.unwrap();
+    let link = create(&api, &keys, &link(), &key()).await.unwrap();
     assert_eq!(link.replaces, Some(Uuid::from_u128(1)));
 }
