@@ -28,7 +28,7 @@ impl DroppedCreate {
         self.created = Some(identifier);
     }
 
-    /// Whoever asked learns what came of it.
+    /// The caller gets an answer.
     pub(crate) fn answered(mut self) {
         self.is_answered = true;
     }

@@ -1,4 +1,4 @@
-//! What was created just now, so that the same sale, asked for twice without a key, does not go unnoticed.
+//! The payments of the last minute, so that the same sale, created twice without a key, is noticed.
 
 use std::{
     collections::VecDeque,
@@ -26,7 +26,7 @@ struct Created {
 }
 
 impl Duplicates {
-    /// Notes the payment, and tells the first one of the last minute that was exactly the same.
+    /// Records the payment, and returns the first of the last minute that was exactly the same.
     pub(crate) fn note(&self, fingerprint: Fingerprint, identifier: Uuid, now: Instant) -> Option<Uuid> {
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while recent.front().is_some_and(|created| now.duration_since(created.at) >= NOTICED_FOR) {

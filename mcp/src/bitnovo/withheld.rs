@@ -25,7 +25,7 @@ impl Withheld {
         }
     }
 
-    /// What came back later is what was asked for.
+    /// A later reading shows the order that was asked for.
     pub(crate) fn release(&self, identifier: Uuid) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|held| *held != identifier);
     }

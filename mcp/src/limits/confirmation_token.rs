@@ -23,7 +23,7 @@ pub(super) struct TokenIssuer {
 }
 
 impl TokenIssuer {
-    /// `key` must be random: with it anybody can confirm in a person's place.
+    /// `key` must be random: whatever knows it can approve in a person's place.
     pub(super) fn new(key: [u8; 64]) -> Self {
         Self { key, last_end: 0 }
     }

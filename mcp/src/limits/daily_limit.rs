@@ -152,7 +152,7 @@ impl Reserved<'_> {
         }
     }
 
-    /// No order came of it.
+    /// No order was created.
     pub(super) fn not_created(mut self) {
         self.is_in_use = false;
     }

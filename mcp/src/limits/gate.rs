@@ -23,7 +23,7 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// `namespace`: whose confirmation tokens these are. `key` must be random: with it anybody can confirm in a person's
+    /// `namespace`: whose confirmation tokens these are. `key` must be random: whatever knows it can approve in a person's
     /// place. `grace`: how long an order may take to turn up in the provider's list.
     pub(crate) fn new(
         limits: Limits,

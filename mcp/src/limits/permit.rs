@@ -38,7 +38,7 @@ impl<'a> Permit<'a> {
 pub(crate) struct PermitInUse<'a>(Permit<'a>);
 
 impl PermitInUse<'_> {
-    /// Settles what came of the create: the order counts under its own identifier; after an error that says that nothing was
+    /// Records the result of the create: the order counts under its own identifier; after an error that says that nothing was
     /// created, the amount and the approval are free again; otherwise the amount stays taken.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl PermitInUse<'_> {
 pub(crate) trait LimitedOrder {
     fn identifier(&self) -> String;
 
-    /// The order that this one takes the place of, which counts no more.
+    /// The order that this one replaces. It counts no more.
     fn replaces(&self) -> Option<String> {
         None
     }
@@ -84,7 +84,7 @@ pub(crate) trait LimitedOrder {
 pub(crate) struct AuthorizedOrder<T>(T);
 
 impl<T> AuthorizedOrder<T> {
-    /// An order that exists already, by the word of the provider: the limits were asked when it was created.
+    /// An order that the provider already has: the limits were applied when it was created.
     pub(crate) fn existing(order: T) -> Self {
         Self(order)
     }

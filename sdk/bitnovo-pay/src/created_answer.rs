@@ -37,7 +37,7 @@ partial! {
 pub(crate) struct CreatedAnswer(CreatedFields);
 
 impl CreatedAnswer {
-    /// The order, or the field that whoever pays it needs and that cannot be read: the page of a link; where to send how
+    /// The order, or the field that a payer needs and that cannot be read: the page of a link; where to send how
     /// much for an order on chain. An order exists all the same, once its identifier can be read.
     pub(crate) fn order(&self, is_link: bool) -> Result<CreatedOrder, (Option<Uuid>, Unreadable)> {
         let fields = &self.0;

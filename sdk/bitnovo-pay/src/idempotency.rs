@@ -1,8 +1,8 @@
 //! At most one payable order for each key.
 //!
 //! The API knows no idempotency key, but it lists the orders of the last seven days, each with the `internal_data` it
-//! was created with. There the key is found again: after a lost answer; before anything is created under a key that
-//! nobody here remembers; and once more afterwards, because another process may have had the same key at the same time.
+//! was created with. The list is searched for the key after a lost answer; before a create under a key that this process
+//! does not remember; and once more afterwards, because another process may have had the same key at the same time.
 
 use std::sync::atomic::AtomicBool;
 
@@ -29,7 +29,7 @@ use keys_in_use::{Joined, KeysInUse, Turn};
 use lookup::FoundOrder;
 pub(crate) use row::{KeyQuery, KeyRow};
 
-/// The two operations that this is about.
+/// The two operations that a create under a key needs.
 pub(crate) trait Orders: Sync {
     fn create(&self, request: &OrderRequest) -> impl Future<Output = Result<CreatedOrder, Error>> + Send;
     /// The rows that matter to the query, of all that the API lists.
@@ -39,7 +39,7 @@ pub(crate) trait Orders: Sync {
         attempts: Attempts,
     ) -> impl Future<Output = Result<Vec<KeyRow>, Error>> + Send;
     fn policy(&self) -> HttpRetry;
-    /// Tells the orders of this device from those of another, which may use the same keys.
+    /// Distinguishes the orders of this device from those of another device, which may use the same keys.
     fn device(&self) -> DeviceMark;
 }
 
@@ -48,7 +48,7 @@ pub(crate) trait Orders: Sync {
 pub(crate) enum Attempts {
     /// As the policy says.
     All,
-    /// Once, for a search, which has a rhythm of its own.
+    /// Once, for a search, which has pauses of its own.
     One,
 }
 

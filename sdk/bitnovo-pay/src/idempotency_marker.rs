@@ -23,9 +23,9 @@ pub(crate) struct IdempotencyMarker {
     scope: String,
     /// Of the request, so that another sale under the same key is told apart after a restart, too.
     pub(crate) request: Fingerprint,
-    /// Tells the process that created the order from every other.
+    /// Distinguishes the attempt that created the order from every other.
     pub(crate) attempt: Uuid,
-    /// The order whose page nobody ever saw.
+    /// The order whose page was never shown.
     pub(crate) replaces: Option<Uuid>,
     /// What the merchant's own program had put into the field.
     data: Option<String>,
@@ -40,7 +40,7 @@ pub(crate) enum Marker {
         version: u64,
         key: String,
     },
-    /// Anybody may have written into the field.
+    /// The merchant may have written anything into the field.
     Foreign,
 }
 

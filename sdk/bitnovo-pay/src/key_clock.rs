@@ -60,7 +60,7 @@ impl KeyClock {
         attempt
     }
 
-    /// What came of the attempt is known.
+    /// The result of the attempt is known.
     pub(crate) fn settled(&self, attempt: Attempt) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).begun.remove(&attempt.id);
     }

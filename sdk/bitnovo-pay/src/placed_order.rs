@@ -18,10 +18,10 @@ pub struct PlacedOrder {
     pub address: Option<String>,
     /// Destination tag or memo. Funds sent without a tag that is required are lost.
     pub tag_memo: Option<String>,
-    /// The payment URI that the API told, for [`payment_uri`](Self::payment_uri); none when the order was recovered.
+    /// The payment URI that the API returned, for [`payment_uri`](Self::payment_uri); none when the order was recovered.
     #[serde(default)]
     pub told_uri: Option<ToldUri>,
-    /// The hosted checkout page. The API tells it once: an order that was recovered has none.
+    /// The hosted checkout page. The API returns it once: an order that was recovered has none.
     pub web_url: Option<String>,
     /// The crypto amount that is to arrive.
     #[serde(with = "crate::money::text::option", default)]

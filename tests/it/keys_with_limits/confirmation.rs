@@ -1,4 +1,4 @@
-//! A key and a person's yes: the yes is for the one order, whoever asks for it again.
+//! A key and human approval: the approval is for the one order, also when another call asks for it again.
 
 use std::collections::HashSet;
 

@@ -27,8 +27,8 @@ impl Differences {
     ) {
         self.compare("fiat", payment.fiat.as_deref(), Some(asked.fiat.code()));
         self.compare("currency", payment.currency_id.as_deref(), asked.currency);
-        // What the customer is told comes from the create's answer; what the provider waits for is in this one. On a
-        // link the customer may have chosen a currency meanwhile.
+        // The customer is shown the create's answer; the provider waits for what this reading says. On a link the customer
+        // may have chosen a currency meanwhile.
         if asked.currency.is_some() || created.how == OrderOrigin::Created {
             self.same("address", payment.address.as_deref(), created.address.as_deref());
             self.same("tag", payment.tag_memo.as_deref(), created.tag_memo.as_deref());
@@ -50,8 +50,8 @@ impl Differences {
         (!self.0.is_empty()).then(|| self.0.join(", "))
     }
 
-    /// Where the funds go must be told the same way twice: a tag that only one of the answers holds would be lost. Letters
-    /// distinguish addresses, but for those in hex.
+    /// Both answers must name the same destination: a tag that only one of them holds would be lost. Upper and lower case
+    /// distinguish addresses, except those in hex.
     fn same(&mut self, what: &str, read: Option<&str>, told: Option<&str>) {
         let (read, told) = (read.unwrap_or_default(), told.unwrap_or_default());
         let hex = read.starts_with("0x") && told.starts_with("0x");

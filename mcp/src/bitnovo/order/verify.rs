@@ -42,7 +42,7 @@ pub(super) async fn verify(
             }
             Some(payment)
         }
-        // It may be paid: nobody must be told to pay it before that is known.
+        // It may be paid already: no customer is asked to pay before that is known.
         Err(error) if created.how != OrderOrigin::Created => return Err(unread(&error, &created)),
         Err(error) => {
             warnings.push(context.texts().unread(errors::from_api(&error).code.as_str()));

@@ -136,7 +136,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<CreateReply<
     Ok(created.reply(Reply::new(output, summary).pictures(pictures).warnings(warnings)))
 }
 
-/// The link was found again, and its page is told only once.
+/// The link was found again; the API returns its page only once.
 fn chosen_already(identifier: Uuid) -> Failure {
     let message = "The link of this idempotency_key exists, and the customer has already chosen a currency on its page; \
                    the address of the page is known only to the process that created it.";

@@ -135,7 +135,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<CreateReply<
     if scannable.is_none() && view.is_new() {
         warnings.push(cx.context.texts().address_only(&symbol, network));
     }
-    // Whoever scans it pays the whole amount: once more, when a part has come already.
+    // A wallet that scans it pays the whole amount: a second time, when a part has arrived already.
     let payment_uri = scannable.filter(|_| view.is_new());
 
     let mut pictures = Vec::new();

@@ -40,13 +40,13 @@ pub(super) struct Day {
 struct Taken {
     fiat: Fiat,
     amount: Money,
-    /// What its order is recognised by in the list.
+    /// Recognises its order in the list.
     mark: Option<OrderMark>,
     /// When the answer to its create was lost; `None` while that is under way.
     lost_at: Option<DateTime<Utc>>,
 }
 
-/// An amount that is taken out of the day until it is known what became of it.
+/// An amount that is taken out of the day until the result of its create is known.
 #[derive(Debug)]
 pub(super) struct Held {
     number: u64,
@@ -177,7 +177,7 @@ impl Day {
         Held { number, fiat, amount }
     }
 
-    /// Gives back what was taken: there is no order.
+    /// Gives the amount back: there is no order.
     pub(super) fn release(&mut self, held: Held) {
         self.held.remove(&held.number);
     }
@@ -201,7 +201,7 @@ impl Day {
         }
     }
 
-    /// Nobody knows whether there is an order. It counts until a list that would hold it has been read.
+    /// Whether there is an order is unknown. The amount counts until a list that would hold it has been read.
     pub(super) fn lost(&mut self, held: Held, now: DateTime<Utc>) {
         let now = self.api_time(now);
         if let Some(taken) = self.held.get_mut(&held.number) {

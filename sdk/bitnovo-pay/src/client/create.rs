@@ -40,13 +40,13 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] before anything is sent; [`Error::Refused`] for a business refusal. After any error,
-    /// [`Error::outcome`] tells whether the order may exist all the same.
+    /// [`Error::outcome`] says whether the order may still exist.
     pub async fn orders_create(&self, order: &NewOrder) -> Result<CreatedOrder, Error> {
         self.create(order.request()).await
     }
 
     /// Creates an order with a say in what happens when the answer is lost. With [`Idempotency::Reconcile`] at most one
-    /// order that can be paid comes of all calls with one key, in this process and in others:
+    /// payable order results from all calls with one key, in this process and in others:
     ///
     /// ```no_run
     /// use bitnovo_pay::{Client, Fiat, NewOrder, Idempotency};
@@ -55,7 +55,7 @@ impl Client {
     /// # let client = Client::from_env()?;
     /// let order = NewOrder::onchain("49.90".parse()?, Fiat::Eur, "BTC");
     /// let strategy = Idempotency::Reconcile("ORD-1001".parse()?);
-    /// // However often this runs, and whatever becomes of the answers, the customer has one address to pay to.
+    /// // However often this runs, and whichever answers are lost, the customer has one address to pay to.
     /// let placed = client.orders_create_with(&order, &strategy).await?;
     /// println!("{:?}", placed.address);
     /// # Ok(())
@@ -66,9 +66,9 @@ impl Client {
     /// - An answer that was lost is looked for in the API's list of orders. An order on chain is recovered whole. A link
     ///   whose page nobody ever saw is replaced by one new link, which names it in
     ///   [`replaces`](PlacedOrder::replaces).
-    /// - Another process that has the same key at the same moment tells the same order, or, of a link, whose page it cannot
-    ///   know, [`Error::LinkLost`] with its identifier: whoever creates under a key looks into the list once more
-    ///   afterwards, and the first order of the key counts. Any other is named in [`others`](PlacedOrder::others).
+    /// - Another process that has the same key at the same time returns the same order, or [`Error::LinkLost`] with the
+    ///   identifier of a link, whose page it cannot know: after each create under a key the list is read once more, and
+    ///   the first order of the key counts. Any other is named in [`others`](PlacedOrder::others).
     /// - What cannot be established is an error with [`Outcome::Unknown`](crate::Outcome::Unknown). Calling again with
     ///   the same key is safe: it looks first.
     ///
@@ -120,7 +120,7 @@ impl Client {
         order: &NewOrder,
         key: &IdempotencyKey,
     ) -> Result<KeyCheck<Reservation<'_>>, Error> {
-        // Boxed: what becomes of a create has many branches.
+        // Boxed: a create has many branches.
         let checked = Box::pin(idempotency::check(self, &self.0.keys, order, key)).await?;
         Ok(match checked {
             KeyCheck::Exists(order) => KeyCheck::Exists(order),

@@ -6,7 +6,7 @@ use super::{KeyedCreate, Orders, lookup::FoundOrder, send::Sent};
 use crate::{Attempt, Error, PlacedOrder};
 
 impl<O: Orders> KeyedCreate<'_, O> {
-    /// Makes the order that was found ours, if it can be paid by whoever asks.
+    /// Makes the order that was found the order of this call, if the customer can pay it.
     pub(super) async fn adopt(
         &self,
         found: FoundOrder,
@@ -16,7 +16,7 @@ impl<O: Orders> KeyedCreate<'_, O> {
         let (identifier, imprint) = (order.identifier, &order.imprint);
         if !self.is_ours(&found) {
             let created = attempt.and_then(|attempt| found.made_by(attempt.id));
-            // What we sent ourselves may be on its way.
+            // This call's own request may still be on its way.
             let in_doubt =
                 created.is_none() && attempt.is_some_and(|attempt| !self.keys.clock.is_certain(attempt));
             return Err(if in_doubt { Error::InDoubt } else { self.conflict(&found, created).await });
@@ -29,7 +29,7 @@ impl<O: Orders> KeyedCreate<'_, O> {
             return self.keep(PlacedOrder { others: Some(found.others()), ..recovered }).await;
         }
         match attempt {
-            // Our own attempt, whose answer nobody ever saw: no customer can have the page. Once, and no further.
+            // The answer to our own attempt was lost: no customer can have the page. One replacement, and no more.
             Some(attempt) if attempt.id == imprint.attempt && imprint.replaces.is_none() => {
                 self.replace(attempt, identifier).await
             }
@@ -44,7 +44,7 @@ impl<O: Orders> KeyedCreate<'_, O> {
                 self.keep(PlacedOrder { replaces: Some(lost), ..(*created).into() }).await
             }
             Ok(Sent::Found(found)) => Err(Error::LinkLost { identifier: found.order.identifier }),
-            // Whatever came of it, the link that was to be replaced exists.
+            // In any case the link that was to be replaced exists.
             Err(error) => {
                 tracing::debug!(%error, "a link whose page nobody knows could not be replaced");
                 Err(Error::LinkLost { identifier: lost })

@@ -1,4 +1,4 @@
-//! What is known of a key before anything is sent: its order, a conflict, or that nothing stands in the way.
+//! The look for the order of a key before anything is sent: finds the order, a conflict, or that a new order may be created.
 
 use std::sync::atomic::Ordering;
 
@@ -14,7 +14,7 @@ pub(super) enum Step {
     Replace,
 }
 
-/// What is known of a key after a look for it.
+/// The result of a look for the order of a key.
 #[expect(clippy::large_enum_variant, reason = "it is matched at once, and never kept")]
 pub(super) enum Found {
     Order(PlacedOrder),

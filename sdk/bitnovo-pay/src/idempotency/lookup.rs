@@ -47,7 +47,7 @@ pub(super) enum Shown {
 /// The order that counts of those that carry the key.
 pub(super) struct FoundOrder {
     pub(super) order: Box<KeyedOrder>,
-    /// Those that come after it. Nobody should have seen them.
+    /// The orders after it. No customer should have seen them.
     rest: Vec<KeyedOrder>,
 }
 
@@ -62,13 +62,13 @@ impl FoundOrder {
         self.others_than(self.order.identifier)
     }
 
-    /// All of them that could be paid, apart from the one that is told.
+    /// All of them that could be paid, apart from the one that is returned.
     pub(super) fn others_than(&self, told: Uuid) -> Vec<Uuid> {
         let payable = self.all().filter(|order| !order.is_closed && order.identifier != told);
         payable.map(|order| order.identifier).collect()
     }
 
-    /// What came of an attempt, be it the one that counts or not.
+    /// The order that an attempt has created, whether it counts or not.
     pub(super) fn made_by(&self, attempt: Uuid) -> Option<Uuid> {
         self.all().find(|order| order.imprint.attempt == attempt).map(|order| order.identifier)
     }
@@ -146,9 +146,9 @@ impl<O: Orders> KeyedCreate<'_, O> {
     }
 }
 
-/// The order of the key in the API's list, apart from those that another one has taken the place of: of several the one that
-/// the customer has begun to pay, and else the first, even if that is over. Every process that reads the same list comes to
-/// the same order, so whoever created a later one learns that it is not the one to show.
+/// The order that counts of those in the API's list, apart from orders that were replaced: the one that the customer has
+/// begun to pay, otherwise the first, even if it is over. Every process that reads the same list chooses the same order, so
+/// a process that created a later one learns that it must not show it.
 fn pick(rows: Vec<KeyRow>, replaced: Option<Uuid>, created: Option<Uuid>) -> Result<Looked, Error> {
     let mut shown = Shown::No;
     let mut ours: HashMap<Uuid, KeyedOrder> = HashMap::new();
@@ -175,17 +175,17 @@ fn pick(rows: Vec<KeyRow>, replaced: Option<Uuid>, created: Option<Uuid>) -> Res
     for order in ours.values() {
         match &order.created_at {
             Ok(created_at) => since.insert(order.identifier, *created_at),
-            // Which is the first cannot be told.
+            // Which is the first is unknown.
             Err(unreadable) if ours.len() > 1 => return Err(order.unreadable(unreadable.clone())),
             Err(_) => None,
         };
     }
     let gone: Vec<Uuid> = ours.values().filter_map(|order| order.imprint.replaces).chain(replaced).collect();
-    // Somebody has seen the page of a link that was replaced, once it is being paid.
+    // A replaced link that is being paid has been seen by a customer.
     ours.retain(|identifier, order| order.is_begun || !gone.contains(identifier));
     let mut ours: Vec<KeyedOrder> = ours.into_values().collect();
     ours.sort_by_key(|order| {
-        // One that takes the place of another has its place in line, too.
+        // A replacement takes the position of the order that it replaces.
         let place = order.imprint.replaces.unwrap_or(order.identifier);
         let since = since.get(&place).or_else(|| since.get(&order.identifier)).copied();
         (!order.is_begun, since, place, order.identifier)
@@ -195,7 +195,7 @@ fn pick(rows: Vec<KeyRow>, replaced: Option<Uuid>, created: Option<Uuid>) -> Res
     Ok(Looked { found, shown })
 }
 
-/// Whether asking again is of no use.
+/// Whether another look cannot help.
 fn is_final(error: &Error) -> bool {
     matches!(
         error,

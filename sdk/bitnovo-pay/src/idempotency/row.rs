@@ -1,4 +1,4 @@
-//! A row of the API's list, as far as a key needs it: who the order is, when it was created, where it stands, and its marker.
+//! A row of the API's list, as far as a key needs it: identifier, creation time, status and marker.
 
 use chrono::{DateTime, FixedOffset};
 use uuid::Uuid;
@@ -17,13 +17,13 @@ pub(crate) struct KeyQuery {
     pub(super) created: Option<Uuid>,
 }
 
-/// What a row is to the key.
+/// What a row means for the key.
 #[derive(Debug)]
 pub(crate) enum KeyRow {
     Ours(Box<KeyedOrder>),
     /// The order that was created, without its marker.
     Unmarked,
-    /// An order of this key, of which too little can be read: whatever is decided without it may be wrong.
+    /// An order of this key, of which too little can be read: a decision without it may be wrong.
     Undecided(Error),
 }
 
@@ -38,13 +38,13 @@ pub(crate) struct KeyedOrder {
     /// have been shown.
     pub(super) is_begun: bool,
     pub(super) is_closed: bool,
-    /// The whole order, for whoever is to pay it.
+    /// The whole order, to be shown to the customer.
     pub(super) payment: Result<Payment, Unreadable>,
     pub(super) imprint: IdempotencyMarker,
 }
 
 impl KeyQuery {
-    /// What the row is to the key; `None` for the orders of others. What cannot be read of those does not matter.
+    /// What the row means for the key; `None` for the orders of others. What cannot be read of those does not matter.
     pub(crate) fn read(&self, row: &ListedPayment) -> Option<KeyRow> {
         let identifier = row.identifier().copied();
         let marker = row.internal_data().ok().flatten().map_or(Marker::Foreign, |text| Marker::of(text));
@@ -95,9 +95,9 @@ impl KeyedOrder {
         Error::Unreadable { name: Some(self.identifier.to_string()), unreadable }
     }
 
-    /// Whether its address can be told again. The page of a link is told only once.
+    /// Whether its address can be returned again. The API returns the page of a link only once.
     pub(super) fn is_whole(&self) -> bool {
-        // One that cannot be read is found to be so by whoever is to pay it.
+        // An order that cannot be read is an error when it is returned.
         self.payment
             .as_ref()
             .map_or(true, |payment| payment.address.as_deref().is_some_and(|address| !address.is_empty()))

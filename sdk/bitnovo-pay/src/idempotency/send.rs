@@ -8,7 +8,7 @@ use crate::{
     idempotency_marker::IdempotencyMarker,
 };
 
-/// What came of sending the request.
+/// The result of sending the request.
 pub(super) enum Sent {
     Answered(Box<CreatedOrder>),
     /// The answer was lost, and the order is in the list.
@@ -57,7 +57,7 @@ impl<O: Orders> KeyedCreate<'_, O> {
     }
 
     /// Sends the request, and looks into the list when there is no answer. It is never sent again, not even after a 503:
-    /// whoever answered that may have passed it on.
+    /// a server in between may have passed it on.
     pub(super) async fn send(&self, attempt: Attempt, replaces: Option<Uuid>) -> Result<Sent, Error> {
         match self.orders.create(&self.imprinted(attempt, replaces)?).await {
             Ok(created) => Ok(Sent::Answered(created.into())),

@@ -1,4 +1,4 @@
-//! Whether the order that was created is the one that its key stands for.
+//! Verifies that the order that was created is the one that counts for its key.
 
 use std::sync::atomic::Ordering;
 
@@ -11,14 +11,14 @@ use super::{
 use crate::{Attempt, Error, PlacedOrder};
 
 impl<O: Orders> KeyedCreate<'_, O> {
-    /// Holds the order that was created against the list, once that shows it: two processes that had the key at the same
-    /// moment both created one, and both tell the first of the two.
+    /// Looks up the order that was created in the list: two processes that had the key at the same time both created one,
+    /// and both return the first of the two.
     pub(super) async fn compare(&self, order: PlacedOrder, attempt: Attempt) -> Result<PlacedOrder, Error> {
         let looked = self.search_for(order.identifier).await;
         self.judge(order, attempt, looked).await
     }
 
-    /// The same for an order that was told to nobody, because the list could not be read.
+    /// The same for an order that is withheld, because the list could not be read.
     pub(super) async fn compare_late(
         &self,
         order: PlacedOrder,
@@ -28,7 +28,7 @@ impl<O: Orders> KeyedCreate<'_, O> {
         self.judge(order, attempt, looked).await
     }
 
-    /// Looks whether the customer is paying another order than the one that was told. That one stays, unless they are.
+    /// Checks whether the customer is paying another order than the one that was returned. If not, the order stays the same.
     pub(super) async fn compare_again(&self, order: PlacedOrder) -> Result<PlacedOrder, Error> {
         let identifier = order.identifier;
         let looked = match self.look_in_time(&order).await {
@@ -72,7 +72,7 @@ impl<O: Orders> KeyedCreate<'_, O> {
                 self.keep(PlacedOrder { others: Some(first.others()), ..order }).await
             }
             Some(first) if !self.is_ours(&first) => Err(self.conflict(&first, Some(order.identifier)).await),
-            // The API carried one request out twice: of the other page nobody can know.
+            // The API carried one request out twice: no customer can have the other page.
             Some(first) if first.order.imprint.attempt == attempt.id && !first.order.is_whole() => {
                 self.keep(PlacedOrder { others: Some(vec![first.order.identifier]), ..order }).await
             }
