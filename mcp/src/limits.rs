@@ -14,7 +14,7 @@ mod request;
 pub(crate) use daily_limit::{CountedAmount, CountedOrder, DayOrders};
 pub(crate) use gate::Gate;
 pub(crate) use permit::{AuthorizedOrder, CreateReply, LimitedOrder};
-pub(crate) use request::{ARGUMENT, Approval, ArgumentsDigest, CreateRequest, OrderMark};
+pub(crate) use request::{ARGUMENT, Approval, ArgumentsDigest, CreateBegun, CreateRequest, OrderMark};
 
 #[cfg(test)]
 mod tests;

@@ -136,7 +136,7 @@ mod tests {
     use payments_core::store::MemorySpentTokens;
 
     use super::*;
-    use crate::limits::request::{Approval, ArgumentsDigest};
+    use crate::limits::request::{Approval, ArgumentsDigest, CreateBegun};
 
     fn approvals() -> Approvals {
         let namespace = Namespace::new("a-provider", "an-account", "");
@@ -145,7 +145,13 @@ mod tests {
 
     fn approval() -> Approval {
         let digest = ArgumentsDigest::of("create_payment_link", &serde_json::Map::new());
-        Approval { digest, question: String::new(), token: None, declined: None }
+        Approval {
+            digest,
+            question: String::new(),
+            token: None,
+            declined: None,
+            begun: CreateBegun::default(),
+        }
     }
 
     fn request(approval: &Approval) -> CreateRequest<'_> {

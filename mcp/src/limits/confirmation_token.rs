@@ -83,12 +83,18 @@ mod tests {
     use serde_json::{Map, json};
 
     use super::*;
-    use crate::limits::request::{Approval, ArgumentsDigest};
+    use crate::limits::request::{Approval, ArgumentsDigest, CreateBegun};
 
     fn approval(notes: &str) -> Approval {
         let arguments = Map::from_iter([("notes".to_owned(), json!(notes))]);
         let digest = ArgumentsDigest::of("create_payment_link", &arguments);
-        Approval { digest, question: String::new(), token: None, declined: None }
+        Approval {
+            digest,
+            question: String::new(),
+            token: None,
+            declined: None,
+            begun: CreateBegun::default(),
+        }
     }
 
     fn request<'a>(amount: &str, approval: &'a Approval) -> CreateRequest<'a> {

@@ -46,20 +46,20 @@ impl Gate {
     /// # Errors
     /// `LIMIT_EXCEEDED` with the limit, or with a question for a person; `NOT_CONFIGURED` while a limit cannot be read;
     /// the failure of `list` when the day's sum is not known. Nothing has been created then.
-    pub(crate) async fn authorize<L: Future<Output = Result<DayOrders, Failure>>>(
-        &self,
-        request: &CreateRequest<'_>,
+    pub(crate) async fn authorize<'a, L: Future<Output = Result<DayOrders, Failure>>>(
+        &'a self,
+        request: &CreateRequest<'a>,
         list: impl Fn(NaiveDate, NaiveDate) -> L,
-    ) -> Result<Permit<'_>, Failure> {
+    ) -> Result<Permit<'a>, Failure> {
         let permit = Box::pin(self.checked(request, list)).await;
         permit.map_err(|failure| failure.outcome(Outcome::NotCreated))
     }
 
-    async fn checked<L: Future<Output = Result<DayOrders, Failure>>>(
-        &self,
-        request: &CreateRequest<'_>,
+    async fn checked<'a, L: Future<Output = Result<DayOrders, Failure>>>(
+        &'a self,
+        request: &CreateRequest<'a>,
         list: impl Fn(NaiveDate, NaiveDate) -> L,
-    ) -> Result<Permit<'_>, Failure> {
+    ) -> Result<Permit<'a>, Failure> {
         let Limits { variables, max_amount, daily, problems, .. } = &self.limits;
         if let Some(declined) = request.approval.declined {
             return Err(self.approvals.refusal(declined));
@@ -83,7 +83,7 @@ impl Gate {
         } else {
             None
         };
-        Ok(Permit::new(&self.approvals, reserved, token))
+        Ok(Permit::new(&request.approval.begun, &self.approvals, reserved, token))
     }
 
     /// Ends the question that a person has declined.

@@ -6,10 +6,12 @@ use crate::answer::failure::{Failure, Outcome};
 use crate::answer::reply::Reply;
 use crate::limits::approval::{Approvals, UsedToken};
 use crate::limits::daily_limit::Reserved;
+use crate::limits::request::CreateBegun;
 
 /// The right to create one order. Dropped, it gives back what it holds.
 #[must_use]
 pub(crate) struct Permit<'a> {
+    begun: &'a CreateBegun,
     approvals: &'a Approvals,
     reserved: Option<Reserved<'a>>,
     token: Option<UsedToken>,
@@ -17,15 +19,17 @@ pub(crate) struct Permit<'a> {
 
 impl<'a> Permit<'a> {
     pub(super) fn new(
+        begun: &'a CreateBegun,
         approvals: &'a Approvals,
         reserved: Option<Reserved<'a>>,
         token: Option<UsedToken>,
     ) -> Self {
-        Self { approvals, reserved, token }
+        Self { begun, approvals, reserved, token }
     }
 
-    /// From here on the order may exist. A create that is given up in the middle leaves the amount taken.
+    /// From here on the order may exist, and a failure of the call without an outcome has the outcome `unknown`. A create that is given up in the middle leaves the amount taken.
     pub(crate) fn begin(mut self) -> PermitInUse<'a> {
+        self.begun.note();
         if let Some(reserved) = &mut self.reserved {
             reserved.begin();
         }
@@ -47,7 +51,7 @@ impl PermitInUse<'_> {
         self,
         result: Result<T, Failure>,
     ) -> Result<AuthorizedOrder<T>, Failure> {
-        let Permit { approvals, reserved, token } = self.0;
+        let Permit { approvals, reserved, token, .. } = self.0;
         match &result {
             Ok(order) => {
                 if let Some(reserved) = reserved {

@@ -1,5 +1,10 @@
 //! What a create asks of the limits.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use bitnovo_pay::{Fiat, Money};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -32,6 +37,22 @@ pub(crate) struct Approval {
     pub(crate) token: Option<String>,
     /// Set when the person was asked and did not approve.
     pub(crate) declined: Option<Declined>,
+    /// Of the same call.
+    pub(crate) begun: CreateBegun,
+}
+
+/// Whether the create of a call has begun, so that something may exist.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CreateBegun(Arc<AtomicBool>);
+
+impl CreateBegun {
+    pub(super) fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// A call's tool and arguments in one number. The confirmation token is not part of it.

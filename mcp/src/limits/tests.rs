@@ -37,7 +37,13 @@ fn gate_at(variables: &[(&str, &str)], clock: fn() -> DateTime<Utc>) -> Gate {
 
 fn approval() -> Approval {
     let digest = ArgumentsDigest::of("create_payment_link", &serde_json::Map::new());
-    Approval { digest, question: "Create it?".into(), token: None, declined: None }
+    Approval {
+        digest,
+        question: "Create it?".into(),
+        token: None,
+        declined: None,
+        begun: CreateBegun::default(),
+    }
 }
 
 fn request<'a>(amount: &str, fiat: Fiat, approval: &'a Approval) -> CreateRequest<'a> {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::answer::confirmation_request::Declined;
 use crate::answer::failure::{Failure, Outcome};
 use crate::answer::reply::{Answer, Reply};
-use crate::limits::{Approval, ArgumentsDigest, CreateReply};
+use crate::limits::{Approval, ArgumentsDigest, CreateBegun, CreateReply};
 use crate::protocol::backend::{Backend, LimitedBackend};
 use crate::protocol::fields::Fields;
 use crate::protocol::progress::Progress;
@@ -34,17 +34,20 @@ pub(crate) struct Call<C> {
     pub(crate) caller: Caller,
     /// The tool and its arguments, so that a person's yes holds for these and no others.
     pub(crate) digest: ArgumentsDigest,
+    begun: CreateBegun,
 }
 
 impl<C> Call<C> {
     /// What a person would be asked about this call.
     pub(crate) fn approval(&self, question: String, token: Option<String>) -> Approval {
-        Approval { digest: self.digest, question, token, declined: self.caller.declined }
+        let begun = self.begun.clone();
+        Approval { digest: self.digest, question, token, declined: self.caller.declined, begun }
     }
 }
 
-type Handler =
-    dyn Fn(Caller, ArgumentsDigest, Value) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync;
+type Handler = dyn Fn(Caller, ArgumentsDigest, CreateBegun, Value) -> BoxFuture<'static, Result<Answer, Failure>>
+    + Send
+    + Sync;
 
 /// A tool and the way to call it.
 pub(crate) struct Route {
@@ -78,10 +81,11 @@ impl Route {
         let backend: Arc<dyn Backend> = Arc::<C>::clone(context);
         let context = Arc::clone(context);
         let handler =
-            move |caller, digest, arguments: Value| -> BoxFuture<'static, Result<Answer, Failure>> {
+            move |caller, digest, begun, arguments: Value| -> BoxFuture<'static, Result<Answer, Failure>> {
                 match parse::<Input>(arguments) {
                     Ok(input) => {
-                        let work = call(Call { context: Arc::clone(&context), caller, digest }, input);
+                        let context = Arc::clone(&context);
+                        let work = call(Call { context, caller, digest, begun }, input);
                         async move { work.await?.into_answer() }.boxed()
                     }
                     Err(failure) => async move { Err(failure) }.boxed(),
@@ -144,14 +148,17 @@ impl Route {
 
     async fn carry_out(&self, caller: Caller, arguments: Map<String, Value>) -> Result<Answer, Failure> {
         let digest = ArgumentsDigest::of(self.row.name, &arguments);
-        let work =
-            AssertUnwindSafe(async move { (self.handler)(caller, digest, Value::Object(arguments)).await });
-        work.catch_unwind()
-            .await
-            .unwrap_or_else(|_panic| Err(self.with_outcome(Failure::defect(), Outcome::Unknown)))
+        let begun = CreateBegun::default();
+        let noted = begun.clone();
+        let work = async move { (self.handler)(caller, digest, noted, Value::Object(arguments)).await };
+        let result = AssertUnwindSafe(work).catch_unwind().await;
+        let result =
+            result.unwrap_or_else(|_panic| Err(self.with_outcome(Failure::defect(), Outcome::Unknown)));
+        let otherwise = if begun.has_begun() { Outcome::Unknown } else { Outcome::NotCreated };
+        result.map_err(|failure| self.with_outcome(failure, otherwise))
     }
 
-    /// A create that failed says whether an order exists. What fails after the request was sent has said so already.
+    /// The failure of a create reports whether an order exists: as the tool knows it, or else by how far the create was.
     fn with_outcome(&self, failure: Failure, otherwise: Outcome) -> Failure {
         if self.row.creates && failure.outcome.is_none() { failure.outcome(otherwise) } else { failure }
     }

@@ -4,14 +4,13 @@ use progenitor_client::ResponseValue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::failure::{Failure, Outcome};
+use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
 use crate::limits::{CreateReply, CreateRequest, DayOrders, LimitedOrder};
 use crate::protocol::arguments::{Amount, FiatCode};
 use crate::protocol::backend::LimitedBackend;
 use crate::protocol::route::Call;
-use crate::test_provider::client::Error;
-use crate::test_provider::client::types::{Charge, NewCharge, Refusal};
+use crate::test_provider::client::types::{Charge, NewCharge};
 use crate::test_provider::context::{Context, failure};
 
 #[derive(Deserialize, JsonSchema)]
@@ -42,7 +41,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<CreateReply<
     let list = |_, _| async { Ok(DayOrders::default()) };
     let permit = cx.context.gate().authorize(&request, list).await?.begin();
     let created = client.charges_create(&new).await;
-    let created = created.map(ResponseValue::into_inner).map_err(|error| failed(&error));
+    let created = created.map(ResponseValue::into_inner).map_err(|error| failure(&error));
     let charge = permit.settle(created).await?;
     let output = Output { charge: charge.id.clone(), state: charge.state.clone() };
     Ok(charge.reply(Reply::new(output, "A charge.")))
@@ -52,10 +51,4 @@ impl LimitedOrder for Charge {
     fn identifier(&self) -> String {
         self.id.clone()
     }
-}
-
-/// Without an answer the charge may exist.
-fn failed(error: &Error<Refusal>) -> Failure {
-    let failure = failure(error);
-    if failure.outcome.is_some() { failure } else { failure.outcome(Outcome::Unknown) }
 }
