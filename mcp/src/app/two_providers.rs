@@ -216,6 +216,7 @@ async fn one_server_receives_the_webhooks_of_both() {
         "WEBHOOK_ENABLED" => Some("true".into()),
         "WEBHOOK_PORT" => Some("0".into()),
         "BITNOVO_DEVICE_SECRET" => Some(SECRET.into()),
+        "WEBHOOK_PUBLIC_URL" => Some("https://till.example".into()),
         _ => None,
     };
     let environment = Environment::new(variables, |_| Err(bitnovo_pay::SecretFileError::NotText));
@@ -251,6 +252,24 @@ async fn one_server_receives_the_webhooks_of_both() {
     let events = shown.structured["events"].as_array().unwrap();
     let seen: Vec<_> = events.iter().map(|event| (&event["payment_provider"], &event["status"])).collect();
     assert_eq!(seen, [(&json!("bitnovo"), &json!("CO")), (&json!("till"), &json!("paid"))]);
+    let of = |id: &str| Map::from_iter([("payment_provider".to_owned(), json!(id))]);
+    let shown = server.call("get_webhook_events", of("till"), Caller::default()).await.unwrap().unwrap();
+    assert_eq!(
+        (&shown.structured["total_count"], &shown.structured["events"][0]["status"]),
+        (&json!(1), &json!("paid"))
+    );
+    let mut unchecked = of("till");
+    unchecked.insert("validate".into(), json!(false));
+    let url = server.call("get_webhook_url", unchecked, Caller::default()).await.unwrap().unwrap();
+    assert!(
+        url.structured["webhook_url"].as_str().unwrap().ends_with(test_provider::webhook::PATH),
+        "{:?}",
+        url.structured
+    );
+    for tool in ["get_webhook_events", "get_webhook_url"] {
+        let failure = server.call(tool, of("nobody"), Caller::default()).await.unwrap().unwrap_err();
+        assert_eq!(failure.to_json()["error"]["details"]["candidates"], json!(["bitnovo", "till"]), "{tool}");
+    }
     let failure = server.call("get_webhook_url", Map::new(), Caller::default()).await.unwrap().unwrap_err();
     assert_eq!(failure.to_json()["error"]["details"]["candidates"], json!(["bitnovo", "till"]));
     webhooks.stop().await;

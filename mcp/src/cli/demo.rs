@@ -49,7 +49,7 @@ pub(super) async fn run(config: Config, json: bool) -> ExitCode {
     let events = match app.webhooks() {
         Ok(webhooks) => {
             webhooks.trusting().await;
-            webhooks.only_receiver().map(|only| only.receiver.subscribe())
+            webhooks.receiver(None).map(|only| only.receiver.subscribe())
         }
         Err(failure) => Err(failure),
     };

@@ -65,7 +65,7 @@ pub(super) async fn run(config: Config, arguments: Listen, invented_device: bool
         Ok(webhooks) => webhooks,
         Err(failure) => return refuse(&failure.message),
     };
-    let receiver = match webhooks.only_receiver() {
+    let receiver = match webhooks.receiver(None) {
         Ok(receiver) => receiver,
         Err(failure) => return refuse(&failure.message),
     };

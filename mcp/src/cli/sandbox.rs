@@ -36,7 +36,7 @@ pub(super) async fn run(config: &Config, port: u16, json: bool) -> ExitCode {
                 line(format!("export {name}={value}"));
             }
         }
-        line(format!("\nSteer it under {base_url}/_sandbox/ (docs/sandbox.md). Ctrl-C ends it."));
+        line(format!("\nControl it under {base_url}/_sandbox/ (docs/sandbox.md). Ctrl-C ends it."));
     }
     end.await;
     sandbox.stop().await;

@@ -109,9 +109,9 @@ impl Approvals {
         let question = ConfirmationRequest { text: request.approval.question.clone(), token };
         let amount = in_fiat(request.amount, request.fiat);
         let message =
-            format!("{why}{amount} needs a person's yes ({}). Nothing has been created.", self.variable);
+            format!("{why}{amount} needs human approval ({}). Nothing has been created.", self.variable);
         let action = format!(
-            "Show the merchant the amount, {amount}, and what it is for, and wait for the answer. When they say yes, call \
+            "Show the merchant the amount, {amount}, and what it is for, and wait for the answer. If the merchant approves, call \
              again with the same arguments and confirmation_token = details.confirmation_token; otherwise do not."
         );
         Failure::new(Code::LimitExceeded, message)

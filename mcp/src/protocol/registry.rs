@@ -55,6 +55,11 @@ impl Selection {
         }
     }
 
+    /// Whether webhooks are received, so that their tools can be listed.
+    pub(crate) fn receives_webhooks(&self) -> bool {
+        self.webhooks
+    }
+
     /// Whether `tools/list` shows the tool.
     pub(crate) fn lists(&self, row: &Row) -> bool {
         (row.available != Available::Webhooks || self.webhooks) && self.check(row).is_ok()

@@ -72,6 +72,11 @@ impl Server {
         !hidden && self.0.selection.lists(&route.row)
     }
 
+    /// Whether the tools that need webhooks can be listed.
+    pub(crate) fn receives_webhooks(&self) -> bool {
+        self.0.selection.receives_webhooks()
+    }
+
     /// The tools that `tools/list` shows, in its order.
     pub(crate) fn tools(&self) -> Vec<Tool> {
         self.routes().iter().filter(|route| self.lists(route)).map(|route| route.tool.clone()).collect()

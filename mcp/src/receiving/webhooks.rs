@@ -87,17 +87,22 @@ impl Webhooks {
         self.receivers.iter().find(|receiver| receiver.provider() == provider)
     }
 
-    /// The receiver that is meant when no provider is named: the only one.
+    /// The receiver of the provider with this id; without an id, the only receiver.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` with the candidates when there are several.
-    pub(crate) fn only_receiver(&self) -> Result<&HostedReceiver, Failure> {
-        if let [only] = self.receivers.as_slice() {
-            return Ok(only);
-        }
-        let candidates: Vec<&str> = self.receivers.iter().map(|receiver| receiver.provider().id).collect();
-        let message = format!("Webhooks of several providers are received: {}.", candidates.join(", "));
-        Err(Failure::argument("payment_provider", message).detail("candidates", candidates))
+    /// `INVALID_ARGUMENT` with the candidates when no receiver has the id, or several exist and none is named.
+    pub(crate) fn receiver(&self, provider: Option<&str>) -> Result<&HostedReceiver, Failure> {
+        let found = match (provider, self.receivers.as_slice()) {
+            (None, [only]) => Some(only),
+            (None, _) => None,
+            (Some(id), receivers) => receivers.iter().find(|receiver| receiver.provider().id == id),
+        };
+        found.ok_or_else(|| {
+            let candidates: Vec<&str> =
+                self.receivers.iter().map(|receiver| receiver.provider().id).collect();
+            let message = format!("payment_provider: expected one of {}.", candidates.join(", "));
+            Failure::argument("payment_provider", message).detail("candidates", candidates)
+        })
     }
 
     /// The events of all providers.

@@ -26,6 +26,8 @@ const LARGEST_ANSWER: usize = 1024 * 1024;
 pub(crate) struct Input {
     /// Only the events of this payment.
     identifier: Option<Identifier>,
+    /// Only the events of this provider, such as bitnovo.
+    payment_provider: Option<String>,
     /// At most so many events, the newest.
     #[serde(default)]
     limit: Whole<50, 1, 500>,
@@ -64,9 +66,8 @@ struct Evicted {
 struct Event {
     /// Names the event.
     event_id: String,
-    /// The provider that sent it; absent while the webhooks of only one are received.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payment_provider: Option<String>,
+    /// The provider whose payment it is.
+    payment_provider: String,
     /// The payment; empty when the body names none.
     identifier: String,
     /// The reported status. Act on get_payment_status, not on this.
@@ -88,8 +89,12 @@ fn any_object(_: &mut SchemaGenerator) -> Schema {
 
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
     let webhooks = cx.context.webhooks()?;
+    let provider = match input.payment_provider.as_deref() {
+        Some(id) => Some(webhooks.receiver(Some(id))?.provider()),
+        None => None,
+    };
     let query = EventQuery {
-        provider: None,
+        provider,
         identifier: input.identifier.map(|identifier| identifier.0.to_string()),
         validated_only: input.validated_only,
         limit: usize::try_from(input.limit.0).unwrap_or(usize::MAX),
@@ -99,12 +104,7 @@ pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output
         .query(query, SystemTime::now())
         .await
         .map_err(|error| Failure::new(Code::ApiError, format!("The events cannot be read: {error}.")))?;
-    let names_provider = webhooks.only_receiver().is_err();
-    let shown = page.events.iter().map(|event| {
-        let payment_provider = names_provider.then(|| event.provider().id.to_owned());
-        Event { payment_provider, ..Event::from(&**event) }
-    });
-    let events = within(LARGEST_ANSWER, shown);
+    let events = within(LARGEST_ANSWER, page.events.iter().map(|event| Event::from(&**event)));
     let texts = cx.context.texts();
     let summary = texts.events(events.len(), page.total);
     let mut warnings: Vec<String> =
@@ -143,7 +143,7 @@ impl From<&WebhookEvent> for Event {
         let text = |text: Option<&str>| text.map(clean_text).unwrap_or_default();
         Self {
             event_id: clean_text(event.event_id()),
-            payment_provider: None,
+            payment_provider: event.provider().id.to_owned(),
             identifier: text(event.identifier()),
             status: text(event.status()),
             received_at: event.received_at().into(),

@@ -16,6 +16,8 @@ pub(crate) struct Input {
     /// Send a probe through the public address to check it.
     #[serde(default = "yes")]
     validate: bool,
+    /// Whose notifications, such as bitnovo. Needed only while those of several providers are received.
+    payment_provider: Option<String>,
 }
 
 fn yes() -> bool {
@@ -36,7 +38,7 @@ pub(crate) struct Output {
 
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
     let webhooks = cx.context.webhooks()?;
-    let receiver = webhooks.only_receiver()?;
+    let receiver = webhooks.receiver(input.payment_provider.as_deref())?;
     let Address { base, carrier, is_stable } = Address::of(webhooks).await?;
     let url = below(&base, receiver.path());
     // The caller may send to the address at once.
