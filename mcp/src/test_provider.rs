@@ -5,4 +5,5 @@ pub(crate) mod client;
 pub(crate) mod context;
 mod generated;
 pub(crate) mod tools;
+mod transport;
 pub(crate) mod webhook;

@@ -11,14 +11,9 @@ use reqwest::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::test_provider::generated;
+use crate::test_provider::transport::Transport;
 
 pub(crate) use crate::test_provider::generated::{Client, Error, types};
-
-/// What the hooks of the generated client work with.
-#[derive(Clone, Debug)]
-pub(crate) struct Transport {
-    key: SecretString,
-}
 
 pub(super) fn connect(base_url: &str, key: SecretString) -> Client {
     let http = http::client_builder().no_proxy().build().unwrap();

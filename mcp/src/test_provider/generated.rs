@@ -79,7 +79,7 @@ Version: 1*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::test_provider::client::Transport,
+    pub(crate) inner: crate::test_provider::transport::Transport,
 }
 impl Client {
     /// Create a new client.
@@ -87,7 +87,10 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::test_provider::client::Transport) -> Self {
+    pub fn new(
+        baseurl: &str,
+        inner: crate::test_provider::transport::Transport,
+    ) -> Self {
         #[cfg(not(target_arch = "wasm32"))]
         let client = {
             let dur = ::std::time::Duration::from_secs(15u64);
@@ -106,7 +109,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::test_provider::client::Transport,
+        inner: crate::test_provider::transport::Transport,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -115,7 +118,7 @@ impl Client {
         }
     }
 }
-impl ClientInfo<crate::test_provider::client::Transport> for Client {
+impl ClientInfo<crate::test_provider::transport::Transport> for Client {
     fn api_version() -> &'static str {
         "1"
     }
@@ -125,7 +128,7 @@ impl ClientInfo<crate::test_provider::client::Transport> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::test_provider::client::Transport {
+    fn inner(&self) -> &crate::test_provider::transport::Transport {
         &self.inner
     }
 }
@@ -133,7 +136,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::test_provider::client::Transport>,
+        Client: ClientHooks<crate::test_provider::transport::Transport>,
     {}
 };
 #[allow(clippy::all)]
