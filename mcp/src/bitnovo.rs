@@ -1,5 +1,6 @@
 //! Bitnovo Pay as a provider of tools.
 
+mod arguments;
 mod backend;
 pub(crate) mod catalogue;
 pub(crate) mod checkout_page;

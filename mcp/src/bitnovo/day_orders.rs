@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn ten(fiat: Fiat) -> CountedAmount {
-        CountedAmount::Amount(fiat, "10".parse().unwrap())
+        CountedAmount::Amount(fiat.into(), "10".parse().unwrap())
     }
 
     #[test]

@@ -98,7 +98,8 @@ async fn create_under(
 ) -> Result<Placed, Failure> {
     let (client, gate) = (context.client()?, context.gate());
     let mark = client.sale_id(order, key).ok().map(day_orders::mark);
-    let request = CreateRequest { amount: asked.amount, fiat: asked.fiat, approval: asked.approval, mark };
+    let request =
+        CreateRequest { amount: asked.amount, fiat: asked.fiat.into(), approval: asked.approval, mark };
     gate.note_declined(&request).await;
     let failed = |error: Error| errors::from_create(&error, key);
 

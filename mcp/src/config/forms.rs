@@ -1,8 +1,8 @@
 //! Amounts and times as people write them. The structured fields keep one form for programs.
 
-use bitnovo_pay::Fiat;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use payments_core::FiatCurrency;
 use payments_core::{Language, Money};
 
 /// An amount of fiat, and the code of its currency as the API or the caller names it.
@@ -73,7 +73,7 @@ impl Forms {
 
 /// An amount with as many decimals as its currency has.
 pub(crate) fn in_fiat(amount: Money, code: &str) -> String {
-    amount.to_string_with_scale(code.parse().map_or(0, |fiat: Fiat| fiat.exponent()))
+    amount.to_string_with_scale(code.parse().map_or(0, |fiat: FiatCurrency| fiat.exponent()))
 }
 
 /// One o'clock is singular in Spanish.

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use bitnovo_pay::Fiat;
-use payments_core::{Money, RedirectUrl};
+use payments_core::{FiatCurrency, Money, RedirectUrl};
 use url::Host;
 
 use crate::config::environment::{Environment, unreadable};
@@ -35,14 +34,14 @@ impl Limits {
         variables: &'static LimitVariables,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        let LimitVariables { max_amount, daily_limit, confirm_over, redirect_hosts } = *variables;
+        let LimitVariables { max_amount, daily_limit, confirm_over, redirect_hosts, currency } = *variables;
         // A limit that cannot be read was meant to be one. The environment has reported it already.
         let names = [max_amount, daily_limit, confirm_over, redirect_hosts];
         let unread = names.into_iter().filter(|name| environment.is_unreadable(name)).map(unreadable);
         let mut in_the_way: Vec<Problem> = unread.collect();
         let mut found = Vec::new();
         let mut amounts = |variable: &str| {
-            let read = Amounts::parse(&environment.get(variable)?);
+            let read = Amounts::parse(&environment.get(variable)?, currency);
             read.map_err(|message| found.push(Problem::new(variable, message))).ok()
         };
         let (max_amount, daily, confirm_over) =
@@ -72,14 +71,14 @@ impl Limits {
 
 /// One amount for each fiat currency, such as `500 EUR,550 USD`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Amounts(Vec<(Fiat, Money)>);
+pub(crate) struct Amounts(Vec<(FiatCurrency, Money)>);
 
 impl Amounts {
     /// Reads the list.
     ///
     /// # Errors
     /// The wrong entry, the reason, and an example.
-    fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str, currency: fn(&str) -> Result<FiatCurrency, String>) -> Result<Self, String> {
         let mut amounts = Vec::new();
         for entry in text.split(',').map(str::trim) {
             let refuse = |why: &str| {
@@ -90,7 +89,7 @@ impl Amounts {
             let [amount, fiat] = *words.as_slice() else {
                 return Err(refuse("is not an amount and a currency with a space between"));
             };
-            let fiat: Fiat = fiat.parse().map_err(|error| refuse(&format!("names no currency: {error}")))?;
+            let fiat = currency(fiat).map_err(|error| refuse(&format!("names no currency: {error}")))?;
             let amount: Money =
                 amount.parse().map_err(|error| refuse(&format!("holds no amount: {error}")))?;
             if !amount.is_positive() {
@@ -108,7 +107,7 @@ impl Amounts {
     }
 
     /// The amount for `fiat`, where the list has one.
-    pub(crate) fn of(&self, fiat: Fiat) -> Option<Money> {
+    pub(crate) fn of(&self, fiat: FiatCurrency) -> Option<Money> {
         self.0.iter().find(|(other, _)| *other == fiat).map(|(_, amount)| *amount)
     }
 }
@@ -122,7 +121,7 @@ impl fmt::Display for Amounts {
 }
 
 /// An amount with its currency, for people: `500.00 EUR`.
-pub(crate) fn in_fiat(amount: Money, fiat: Fiat) -> String {
+pub(crate) fn in_fiat(amount: Money, fiat: FiatCurrency) -> String {
     format!("{} {fiat}", amount.to_string_with_scale(fiat.exponent()))
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod bitnovo;
 pub(crate) mod server;
 
+use payments_core::FiatCurrency;
 use payments_webhook::Provider;
 
 use server::CERTIFICATE;
@@ -52,6 +53,8 @@ pub(crate) struct LimitVariables {
     pub(crate) daily_limit: &'static str,
     pub(crate) confirm_over: &'static str,
     pub(crate) redirect_hosts: &'static str,
+    /// Reads the code of a currency in which the provider can charge, or says which there are.
+    pub(crate) currency: fn(&str) -> Result<FiatCurrency, String>,
 }
 
 static TABLES: [&Variables; 2] = [&bitnovo::VARIABLES, &server::VARIABLES];

@@ -132,7 +132,7 @@ impl Approvals {
 
 #[cfg(test)]
 mod tests {
-    use bitnovo_pay::Fiat;
+    use payments_core::FiatCurrency;
     use payments_core::store::MemorySpentTokens;
 
     use super::*;
@@ -155,7 +155,7 @@ mod tests {
     }
 
     fn request(approval: &Approval) -> CreateRequest<'_> {
-        CreateRequest { amount: "750".parse().unwrap(), fiat: Fiat::Eur, approval, mark: None }
+        CreateRequest { amount: "750".parse().unwrap(), fiat: FiatCurrency::EUR, approval, mark: None }
     }
 
     fn at(seconds: i64) -> DateTime<Utc> {

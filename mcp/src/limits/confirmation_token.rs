@@ -79,7 +79,7 @@ fn prefix(request: &CreateRequest<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use bitnovo_pay::Fiat;
+    use payments_core::FiatCurrency;
     use serde_json::{Map, json};
 
     use super::*;
@@ -98,7 +98,7 @@ mod tests {
     }
 
     fn request<'a>(amount: &str, approval: &'a Approval) -> CreateRequest<'a> {
-        CreateRequest { amount: amount.parse().unwrap(), fiat: Fiat::Eur, approval, mark: None }
+        CreateRequest { amount: amount.parse().unwrap(), fiat: FiatCurrency::EUR, approval, mark: None }
     }
 
     fn at(seconds: i64) -> DateTime<Utc> {
@@ -122,7 +122,7 @@ mod tests {
         let (these, those) = (approval("a"), approval("b"));
         let mut issuer = TokenIssuer::new([7; 64]);
         let token = issuer.issue(&request("750", &these), at(0));
-        let dollars = CreateRequest { fiat: Fiat::Usd, ..request("750", &these) };
+        let dollars = CreateRequest { fiat: FiatCurrency::USD, ..request("750", &these) };
         for other in [request("750", &those), request("751", &these), request("7500", &these), dollars] {
             let error = issuer.verify(&token, &other).unwrap_err();
             assert!(error.contains("other arguments"), "{other:?}");

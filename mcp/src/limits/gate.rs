@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use bitnovo_pay::Money;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use payments_core::Money;
 use payments_core::store::{MemorySpentTokens, Namespace};
 
 use crate::answer::failure::{Failure, Outcome};

@@ -1,6 +1,6 @@
 //! What a limit says to the caller.
 
-use bitnovo_pay::{Fiat, Money};
+use payments_core::{FiatCurrency, Money};
 
 use crate::answer::failure::{Code, Failure};
 use crate::config::limits::{Amounts, in_fiat};
@@ -76,7 +76,7 @@ pub(super) fn unread(variable: &str, mut failure: Failure) -> Failure {
 }
 
 /// An amount without its currency: `500.00`.
-pub(super) fn plain(amount: Money, fiat: Fiat) -> String {
+pub(super) fn plain(amount: Money, fiat: FiatCurrency) -> String {
     amount.to_string_with_scale(fiat.exponent())
 }
 

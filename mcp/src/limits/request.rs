@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use bitnovo_pay::{Fiat, Money};
+use payments_core::{FiatCurrency, Money};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -18,7 +18,7 @@ pub(crate) const ARGUMENT: &str = "confirmation_token";
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CreateRequest<'a> {
     pub(crate) amount: Money,
-    pub(crate) fiat: Fiat,
+    pub(crate) fiat: FiatCurrency,
     pub(crate) approval: &'a Approval,
     /// How the provider's list of orders shows this order.
     pub(crate) mark: Option<OrderMark>,

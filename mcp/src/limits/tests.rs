@@ -8,8 +8,8 @@ use std::{
 
 use std::sync::atomic::Ordering;
 
-use bitnovo_pay::Fiat;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use payments_core::FiatCurrency;
 use payments_core::store::Namespace;
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ fn approval() -> Approval {
     }
 }
 
-fn request<'a>(amount: &str, fiat: Fiat, approval: &'a Approval) -> CreateRequest<'a> {
+fn request<'a>(amount: &str, fiat: FiatCurrency, approval: &'a Approval) -> CreateRequest<'a> {
     CreateRequest { amount: amount.parse().unwrap(), fiat, approval, mark: None }
 }
 
@@ -86,11 +86,11 @@ async fn the_largest_amount_is_allowed_and_the_next_is_not() {
     let gate = gate(&[("BITNOVO_MAX_AMOUNT", "500 EUR,1500 JPY")]);
     let approval = approval();
     for (amount, fiat, passes) in [
-        ("500", Fiat::Eur, true),
-        ("500.01", Fiat::Eur, false),
-        ("1500", Fiat::Jpy, true),
-        ("1501", Fiat::Jpy, false),
-        ("0.01", Fiat::Usd, false),
+        ("500", FiatCurrency::EUR, true),
+        ("500.01", FiatCurrency::EUR, false),
+        ("1500", FiatCurrency::JPY, true),
+        ("1501", FiatCurrency::JPY, false),
+        ("0.01", FiatCurrency::USD, false),
     ] {
         let result = gate.authorize(&request(amount, fiat, &approval), nothing).await;
         assert_eq!(result.is_ok(), passes, "{amount} {fiat}");
@@ -116,7 +116,7 @@ async fn a_limit_that_cannot_be_read_lets_nothing_pass() {
         let gate = gate(&[(variable, "five hundred")]);
         let approval = approval();
         let failure =
-            gate.authorize(&request("1", Fiat::Eur, &approval), nothing).await.err().expect(variable);
+            gate.authorize(&request("1", FiatCurrency::EUR, &approval), nothing).await.err().expect(variable);
         let error = error(&failure);
         assert_eq!((&error["code"], &error["outcome"]), (&json!("NOT_CONFIGURED"), &json!("not_created")));
         assert!(error["message"].as_str().unwrap().contains(variable), "{error}");
@@ -127,7 +127,7 @@ async fn a_limit_that_cannot_be_read_lets_nothing_pass() {
 async fn what_is_not_created_is_given_back_and_what_is_lost_is_not() {
     let gate = gate(&[("BITNOVO_DAILY_LIMIT", "10 EUR")]);
     let approval = approval();
-    let ten = request("10", Fiat::Eur, &approval);
+    let ten = request("10", FiatCurrency::EUR, &approval);
     drop(gate.authorize(&ten, nothing).await.unwrap());
     let permit = gate.authorize(&ten, nothing).await.unwrap();
     assert!(gate.authorize(&ten, nothing).await.is_err(), "it is taken");
@@ -142,7 +142,7 @@ async fn what_is_not_created_is_given_back_and_what_is_lost_is_not() {
 async fn a_create_that_is_cancelled_in_the_middle_counts() {
     let gate = gate(&[("BITNOVO_DAILY_LIMIT", "10 EUR")]);
     let approval = approval();
-    let ten = request("10", Fiat::Eur, &approval);
+    let ten = request("10", FiatCurrency::EUR, &approval);
     let mut never = Box::pin(spend(gate.authorize(&ten, nothing).await.unwrap(), std::future::pending()));
     assert!(futures::poll!(&mut never).is_pending());
     drop(never);
@@ -153,7 +153,7 @@ async fn a_create_that_is_cancelled_in_the_middle_counts() {
 async fn an_order_that_is_answered_twice_counts_once() {
     let gate = gate(&[("BITNOVO_DAILY_LIMIT", "20 EUR")]);
     let approval = approval();
-    let ten = request("10", Fiat::Eur, &approval);
+    let ten = request("10", FiatCurrency::EUR, &approval);
     for _ in 0..5 {
         let permit = gate.authorize(&ten, nothing).await.unwrap();
         spend(permit, async { Ok(Order(1)) }).await.unwrap();
@@ -183,7 +183,7 @@ async fn a_hundred_at_once_read_the_list_once_and_share_its_failure() {
                         }
                     }
                 };
-                match gate.authorize(&request("1", Fiat::Eur, &approval), list).await {
+                match gate.authorize(&request("1", FiatCurrency::EUR, &approval), list).await {
                     Ok(permit) => {
                         spend(permit, async { Ok(Order(number)) }).await.unwrap();
                         "created"
@@ -208,7 +208,7 @@ async fn a_hundred_at_once_read_the_list_once_and_share_its_failure() {
 async fn a_failure_to_read_the_list_is_not_kept() {
     let gate = gate(&[("BITNOVO_DAILY_LIMIT", "50 EUR")]);
     let approval = approval();
-    let one = request("1", Fiat::Eur, &approval);
+    let one = request("1", FiatCurrency::EUR, &approval);
     let limited =
         |_, _| async { Err(Failure::new(Code::RateLimited, "Wait.").detail("retry_after_seconds", 9)) };
     let failure = gate.authorize(&one, limited).await.err().unwrap();
@@ -226,7 +226,7 @@ async fn the_next_day_begins_anew_and_so_does_the_list() {
     }
     let gate = gate_at(&[("BITNOVO_DAILY_LIMIT", "10 EUR")], clock);
     let approval = approval();
-    let ten = request("10", Fiat::Eur, &approval);
+    let ten = request("10", FiatCurrency::EUR, &approval);
     let midnight = "2026-03-11T00:00:00Z".parse::<DateTime<Utc>>().unwrap().timestamp();
     NOW.store(midnight - 5, Ordering::SeqCst);
     let permit = gate.authorize(&ten, nothing).await.unwrap();
@@ -250,16 +250,18 @@ async fn the_next_day_begins_anew_and_so_does_the_list() {
 async fn above_the_threshold_a_yes_is_needed_and_holds_once() {
     let gate = gate(&[("BITNOVO_CONFIRM_OVER", "500 EUR")]);
     let approval = approval();
-    for (amount, fiat, asks) in
-        [("500", Fiat::Eur, false), ("500.01", Fiat::Eur, true), ("0.01", Fiat::Usd, true)]
-    {
+    for (amount, fiat, asks) in [
+        ("500", FiatCurrency::EUR, false),
+        ("500.01", FiatCurrency::EUR, true),
+        ("0.01", FiatCurrency::USD, true),
+    ] {
         assert_eq!(
             gate.authorize(&request(amount, fiat, &approval), nothing).await.is_err(),
             asks,
             "{amount} {fiat}"
         );
     }
-    let failure = gate.authorize(&request("750", Fiat::Eur, &approval), nothing).await.err().unwrap();
+    let failure = gate.authorize(&request("750", FiatCurrency::EUR, &approval), nothing).await.err().unwrap();
     let told = error(&failure);
     let question = failure.confirmation.unwrap();
     assert_eq!(question.text, "Create it?");
@@ -270,7 +272,7 @@ async fn above_the_threshold_a_yes_is_needed_and_holds_once() {
     assert!(told["next_action"].as_str().unwrap().contains("750.00 EUR"), "{told}");
 
     let confirmed = Approval { token: Some(question.token), ..approval };
-    let request = request("750", Fiat::Eur, &confirmed);
+    let request = request("750", FiatCurrency::EUR, &confirmed);
     let permit = gate.authorize(&request, nothing).await.expect("a yes");
     spend(permit, async { Err(failed(Code::ApiError, Outcome::NotCreated)) }).await.unwrap_err();
     let permit =
@@ -285,13 +287,14 @@ async fn above_the_threshold_a_yes_is_needed_and_holds_once() {
 async fn a_refused_limit_asks_nobody_and_an_unanswered_question_holds_nothing() {
     let gate = gate(&[("BITNOVO_CONFIRM_OVER", "5 EUR"), ("BITNOVO_DAILY_LIMIT", "10 EUR")]);
     let approval = approval();
-    let too_much = gate.authorize(&request("11", Fiat::Eur, &approval), nothing).await.err().unwrap();
+    let too_much = gate.authorize(&request("11", FiatCurrency::EUR, &approval), nothing).await.err().unwrap();
     assert!(too_much.confirmation.is_none());
     for _ in 0..3 {
-        let asked = gate.authorize(&request("10", Fiat::Eur, &approval), nothing).await.err().unwrap();
+        let asked =
+            gate.authorize(&request("10", FiatCurrency::EUR, &approval), nothing).await.err().unwrap();
         assert!(asked.confirmation.is_some());
     }
-    assert!(gate.authorize(&request("5", Fiat::Eur, &approval), nothing).await.is_ok());
+    assert!(gate.authorize(&request("5", FiatCurrency::EUR, &approval), nothing).await.is_ok());
 }
 
 /// The list of an API whose clock is this far ahead, and on whose day of so much 90 EUR were sold.
@@ -300,7 +303,7 @@ fn ninety(ahead: TimeDelta, first: NaiveDate, last: NaiveDate) -> DayOrders {
     let order = CountedOrder {
         identifier: "order-1".to_owned(),
         created_at: Some(time),
-        counts: CountedAmount::Amount(Fiat::Eur, "90".parse().unwrap()),
+        counts: CountedAmount::Amount(FiatCurrency::EUR, "90".parse().unwrap()),
         replaces: None,
         mark: None,
     };
@@ -314,10 +317,13 @@ async fn the_limit_holds_whatever_the_clock_of_this_machine_shows() {
         let gate = gate(&[("BITNOVO_DAILY_LIMIT", "100 EUR")]);
         let approval = approval();
         let list = |first, last| async move { Ok(ninety(TimeDelta::days(days), first, last)) };
-        let full =
-            gate.authorize(&request("10.01", Fiat::Eur, &approval), list).await.err().expect("a full day");
+        let full = gate
+            .authorize(&request("10.01", FiatCurrency::EUR, &approval), list)
+            .await
+            .err()
+            .expect("a full day");
         assert_eq!(error(&full)["details"]["used"], "90.00", "{days}");
-        assert!(gate.authorize(&request("10", Fiat::Eur, &approval), list).await.is_ok(), "{days}");
+        assert!(gate.authorize(&request("10", FiatCurrency::EUR, &approval), list).await.is_ok(), "{days}");
     }
 }
 
@@ -329,7 +335,7 @@ async fn an_order_of_today_that_cannot_be_counted_is_named() {
         sold.orders[0].counts = CountedAmount::Unreadable("fiat_amount".to_owned());
         Ok(sold)
     };
-    let failure = gate.authorize(&request("1", Fiat::Eur, &approval()), list).await.err().unwrap();
+    let failure = gate.authorize(&request("1", FiatCurrency::EUR, &approval()), list).await.err().unwrap();
     let told = error(&failure);
     assert_eq!((&told["code"], &told["outcome"]), (&json!("API_ERROR"), &json!("not_created")));
     assert_eq!(told["details"]["field"], "fiat_amount");

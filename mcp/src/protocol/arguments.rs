@@ -3,8 +3,7 @@
 
 use std::borrow::Cow;
 
-use bitnovo_pay::Fiat;
-use payments_core::{IdempotencyKey, Money};
+use payments_core::{FiatCurrency, IdempotencyKey, Money};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
@@ -27,7 +26,7 @@ impl Amount {
     ///
     /// # Errors
     /// `INVALID_AMOUNT` when it is not a positive decimal that `fiat` can express.
-    pub(crate) fn in_fiat(&self, field: &str, fiat: Fiat) -> Result<Money, Failure> {
+    pub(crate) fn in_fiat(&self, field: &str, fiat: FiatCurrency) -> Result<Money, Failure> {
         let shown = shortened(&self.0, 40);
         let refuse = |why: String| {
             Failure::new(Code::InvalidAmount, format!("{field} is {shown:?}: {why}")).detail("field", field)
@@ -160,39 +159,6 @@ impl<const DEFAULT: u32, const MIN: u32, const MAX: u32> JsonSchema for Whole<DE
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
-    }
-}
-
-/// A fiat currency.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FiatCode(pub(crate) Fiat);
-
-impl Default for FiatCode {
-    fn default() -> Self {
-        Self(Fiat::Eur)
-    }
-}
-
-impl<'de> Deserialize<'de> for FiatCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map(Self).map_err(D::Error::custom)
-    }
-}
-
-impl serde::Serialize for FiatCode {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl JsonSchema for FiatCode {
-    fn schema_name() -> Cow<'static, str> {
-        "FiatCode".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let codes: Vec<String> = Fiat::ALL.iter().map(ToString::to_string).collect();
-        json_schema!({ "type": "string", "enum": codes })
     }
 }
 

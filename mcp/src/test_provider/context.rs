@@ -37,6 +37,7 @@ static LIMITS: LimitVariables = LimitVariables {
     daily_limit: "TILL_DAILY_LIMIT",
     confirm_over: "TILL_CONFIRM_OVER",
     redirect_hosts: "TILL_REDIRECT_HOSTS",
+    currency: |code| code.parse().map_err(|error: payments_core::UnknownFiatCurrency| error.to_string()),
 };
 
 pub(crate) struct Context {

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use payments_core::iso4217;
+use payments_core::FiatCurrency;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// Declares the currencies once: variant and ISO 4217 code.
@@ -25,10 +25,22 @@ macro_rules! fiats {
                 match self { $(Self::$variant => $code,)+ }
             }
 
+            /// The same currency as a value that all providers share.
+            #[must_use]
+            pub const fn currency(self) -> FiatCurrency {
+                match self { $(Self::$variant => const { iso4217($code) },)+ }
+            }
+
             /// How many decimals an amount can have, from ISO 4217: 2 for `EUR`, 0 for `JPY`.
             #[must_use]
             pub const fn exponent(self) -> u32 {
-                match self { $(Self::$variant => const { minor_unit($code) },)+ }
+                self.currency().exponent()
+            }
+        }
+
+        impl From<Fiat> for FiatCurrency {
+            fn from(fiat: Fiat) -> Self {
+                fiat.currency()
             }
         }
     };
@@ -68,9 +80,9 @@ fiats! {
 }
 
 /// Evaluated at compile time: a code that ISO 4217 does not have does not compile.
-const fn minor_unit(code: &str) -> u32 {
-    match iso4217::exponent(code) {
-        Some(exponent) => exponent,
+const fn iso4217(code: &str) -> FiatCurrency {
+    match FiatCurrency::from_code(code) {
+        Some(currency) => currency,
         None => unreachable!(),
     }
 }

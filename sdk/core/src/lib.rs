@@ -39,6 +39,7 @@
 mod api_url;
 mod clean_text;
 pub mod environment;
+mod fiat_currency;
 pub mod http;
 mod idempotency_key;
 pub mod iso4217;
@@ -55,6 +56,7 @@ pub mod wait;
 pub use api_url::{ApiUrl, ApiUrlError};
 pub use clean_text::{clean_text, is_deceptive, is_plain};
 pub use environment::{ConfigError, ConfigErrors};
+pub use fiat_currency::{FiatCurrency, UnknownFiatCurrency};
 pub use http::{
     ConnectFailure, HttpRetry, RequestCount, RetryPolicyError, TimeoutError, Timeouts, count_requests,
 };

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::answer::reply::Reply;
+use crate::bitnovo::arguments::FiatCode;
 use crate::bitnovo::context::Context;
 use crate::bitnovo::customer_message::CustomerMessage;
 use crate::bitnovo::order;
@@ -15,7 +16,7 @@ use crate::bitnovo::qr_image::{Look, deliver};
 use crate::bitnovo::qr_payload::Kind;
 use crate::config::limits::RedirectHosts;
 use crate::limits::CreateReply;
-use crate::protocol::arguments::{Amount, FiatCode, Key, LanguageCode, Text};
+use crate::protocol::arguments::{Amount, Key, LanguageCode, Text};
 use crate::protocol::route::Call;
 
 #[derive(Deserialize, JsonSchema)]
@@ -72,7 +73,7 @@ pub(crate) struct Output {
 
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<CreateReply<Output>, Failure> {
     let fiat = input.fiat.0;
-    let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
+    let amount = input.amount_eur.in_fiat("amount_eur", fiat.into())?;
     let url_ok = redirect("url_ok", input.url_ok)?;
     let url_ko = redirect("url_ko", input.url_ko)?;
     let hosts = cx.context.config().bitnovo.limits.redirect_hosts.as_ref();

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::answer::reply::Reply;
+use crate::bitnovo::arguments::FiatCode;
 use crate::bitnovo::context::Context;
 use crate::bitnovo::customer_message::CustomerMessage;
 use crate::bitnovo::order::{Asked, Placed, described, unusable};
@@ -15,7 +16,7 @@ use crate::bitnovo::qr_image::{Look, deliver};
 use crate::bitnovo::qr_payload::{Kind, payment_uri};
 use crate::bitnovo::{catalogue, order};
 use crate::limits::CreateReply;
-use crate::protocol::arguments::{Amount, FiatCode, Key, LanguageCode, Text};
+use crate::protocol::arguments::{Amount, Key, LanguageCode, Text};
 use crate::protocol::route::Call;
 
 #[derive(Deserialize, JsonSchema)]
@@ -89,7 +90,7 @@ pub(crate) struct Output {
 
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<CreateReply<Output>, Failure> {
     let fiat = input.fiat.0;
-    let amount = input.amount_eur.in_fiat("amount_eur", fiat)?;
+    let amount = input.amount_eur.in_fiat("amount_eur", fiat.into())?;
     let symbol = input.input_currency.0;
     let obstacle = orderable(&cx.context, &symbol, amount, fiat, None).await.err();
     let new = NewOrder::onchain(amount, fiat, symbol.clone());

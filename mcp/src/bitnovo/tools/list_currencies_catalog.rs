@@ -59,8 +59,10 @@ struct Entry {
 }
 
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<Reply<Output>, Failure> {
-    let filter =
-        input.filter_by_amount.map(|amount| amount.in_fiat("filter_by_amount", Fiat::Eur)).transpose()?;
+    let filter = input
+        .filter_by_amount
+        .map(|amount| amount.in_fiat("filter_by_amount", Fiat::Eur.into()))
+        .transpose()?;
     // Whoever asks wants to see what has been activated a moment ago.
     let catalogue = cx.context.catalogue_since(Some(Instant::now())).await?;
     let mut currencies: Vec<Entry> = catalogue

@@ -1,7 +1,8 @@
 use super::*;
+use crate::config::variables::bitnovo::LIMITS;
 
 fn amounts(text: &str) -> Amounts {
-    Amounts::parse(text).unwrap()
+    Amounts::parse(text, LIMITS.currency).unwrap()
 }
 
 #[test]
@@ -17,9 +18,9 @@ fn amounts_are_read_exactly_for_each_fiat() {
         assert_eq!(amounts(text).to_string(), shown, "{text}");
     }
     let both = amounts("500 EUR,550 USD");
-    assert_eq!(both.of(Fiat::Eur), Some(500.into()));
-    assert_eq!(both.of(Fiat::Usd), Some(550.into()));
-    assert_eq!(both.of(Fiat::Gbp), None);
+    assert_eq!(both.of(FiatCurrency::EUR), Some(500.into()));
+    assert_eq!(both.of(FiatCurrency::USD), Some(550.into()));
+    assert_eq!(both.of(FiatCurrency::GBP), None);
 }
 
 #[test]
@@ -45,7 +46,7 @@ fn an_impossible_amount_is_rejected_with_the_entry_and_a_fix() {
         ("500 EUR,600 EUR", "\"600 EUR\"", "second entry for EUR"),
         ("500 EUR;600 USD", "\"500 EUR;600 USD\"", "an amount and a currency"),
     ] {
-        let message = Amounts::parse(text).expect_err(text);
+        let message = Amounts::parse(text, LIMITS.currency).expect_err(text);
         assert!(message.starts_with(entry) && message.contains(why), "{text}: {message}");
         assert!(message.contains("500 EUR,550 USD"), "the message contains a fix: {message}");
     }

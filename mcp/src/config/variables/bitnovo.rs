@@ -2,7 +2,7 @@
 
 use std::str::FromStr as _;
 
-use bitnovo_pay::DeviceId;
+use bitnovo_pay::{DeviceId, Fiat};
 use payments_webhook::scheme::bitnovo::{PROVIDER, Secret};
 
 use crate::config::variables::{Issuer, LimitVariables, SecretVariable, Variables};
@@ -17,6 +17,7 @@ pub(crate) static LIMITS: LimitVariables = LimitVariables {
     daily_limit: "BITNOVO_DAILY_LIMIT",
     confirm_over: "BITNOVO_CONFIRM_OVER",
     redirect_hosts: "BITNOVO_REDIRECT_HOSTS",
+    currency: |code| code.parse().map(Fiat::currency).map_err(|error| error.to_string()),
 };
 
 pub(crate) static VARIABLES: Variables = Variables {

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use bitnovo_pay::{Fiat, Money};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use payments_core::{FiatCurrency, Money};
 
 use crate::limits::daily_limit::orders::{CountedAmount, DayOrders};
 use crate::limits::request::OrderMark;
@@ -31,14 +31,14 @@ pub(super) struct Day {
     /// The list.
     listed: HashMap<String, (Option<DateTime<Utc>>, CountedAmount)>,
     /// Created here and not in the list yet, with the moment of the answer by the API's clock.
-    own: HashMap<String, (Fiat, Money, DateTime<Utc>)>,
+    own: HashMap<String, (FiatCurrency, Money, DateTime<Utc>)>,
     held: HashMap<u64, Taken>,
     next: u64,
 }
 
 #[derive(Debug)]
 struct Taken {
-    fiat: Fiat,
+    fiat: FiatCurrency,
     amount: Money,
     /// Recognises its order in the list.
     mark: Option<OrderMark>,
@@ -50,7 +50,7 @@ struct Taken {
 #[derive(Debug)]
 pub(super) struct Held {
     number: u64,
-    fiat: Fiat,
+    fiat: FiatCurrency,
     amount: Money,
 }
 
@@ -124,7 +124,7 @@ impl Day {
     }
 
     /// What has been used of the day. Where it is not certain which day it is, of the fuller one.
-    pub(super) fn used(&self, fiat: Fiat, now: DateTime<Utc>) -> Used {
+    pub(super) fn used(&self, fiat: FiatCurrency, now: DateTime<Utc>) -> Used {
         let mut most = Money::ZERO;
         for day in self.days(now) {
             match self.used_on(day, fiat) {
@@ -144,7 +144,7 @@ impl Day {
         [Some(time), newest].into_iter().flatten().map(|time| time.date_naive()).collect()
     }
 
-    fn used_on(&self, day: NaiveDate, fiat: Fiat) -> Used {
+    fn used_on(&self, day: NaiveDate, fiat: FiatCurrency) -> Used {
         let mut amounts = Vec::new();
         for (identifier, (created, counts)) in &self.listed {
             if created.is_some_and(|created| created.date_naive() != day) {
@@ -170,7 +170,7 @@ impl Day {
     }
 
     /// Takes an amount before its order is created.
-    pub(super) fn hold(&mut self, fiat: Fiat, amount: Money, mark: Option<OrderMark>) -> Held {
+    pub(super) fn hold(&mut self, fiat: FiatCurrency, amount: Money, mark: Option<OrderMark>) -> Held {
         let number = self.next;
         self.next = number.wrapping_add(1);
         self.held.insert(number, Taken { fiat, amount, mark, lost_at: None });

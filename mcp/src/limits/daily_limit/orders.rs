@@ -1,7 +1,7 @@
 //! A provider's list of orders, as far as the sum of a day needs it.
 
-use bitnovo_pay::{Fiat, Money};
 use chrono::{DateTime, TimeDelta, Utc};
+use payments_core::{FiatCurrency, Money};
 
 use crate::limits::request::OrderMark;
 
@@ -30,7 +30,7 @@ pub(crate) enum CountedAmount {
     /// The order has ended without money that stays. An expired one may still be paid late, and counts again from then on;
     /// counting it before would let abandoned carts close the till.
     Nothing,
-    Amount(Fiat, Money),
+    Amount(FiatCurrency, Money),
     /// The field that cannot be read.
     Unreadable(String),
 }

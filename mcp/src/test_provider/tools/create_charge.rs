@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::failure::Failure;
 use crate::answer::reply::Reply;
 use crate::limits::{CreateReply, CreateRequest, DayOrders, LimitedOrder};
-use crate::protocol::arguments::{Amount, FiatCode};
+use crate::protocol::arguments::{Amount, Text};
 use crate::protocol::backend::LimitedBackend;
 use crate::protocol::route::Call;
 use crate::test_provider::client::types::{Charge, NewCharge};
@@ -19,7 +19,7 @@ pub(crate) struct Input {
     /// How much.
     amount: Amount,
     /// Its currency.
-    currency: FiatCode,
+    currency: Text<3, 3>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -31,7 +31,8 @@ pub(crate) struct Output {
 }
 
 pub(crate) async fn call(cx: Call<Context>, input: Input) -> Result<CreateReply<Output>, Failure> {
-    let fiat = input.currency.0;
+    let fiat =
+        input.currency.0.parse().map_err(|_| Failure::argument("currency", "currency: no such code."))?;
     let amount = input.amount.in_fiat("amount", fiat)?;
     let client = cx.context.client()?;
     let cents = amount.to_string_with_scale(2).replace('.', "").parse().unwrap();
