@@ -42,7 +42,7 @@ async fn what_the_sandbox_prints_for_people_can_be_exported() {
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let exports: Vec<(String, String)> = lines
-        .take_while(|line| !line.starts_with("Steer"))
+        .take_while(|line| !line.contains("/_sandbox/"))
         .filter_map(|line| {
             line.strip_prefix("export ")?.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned()))
         })
