@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{not_configured, output::line, refuse};
 use crate::app::App;
 use crate::config::Config;
-use crate::protocol::registry::Available;
+use crate::protocol::registry::{Available, Unlisted};
 
 /// What decides which tools there are. Everything else can be missing: the list needs no account.
 const DECIDES: [&str; 3] = ["BITNOVO_TOOLSETS", "BITNOVO_READ_ONLY", "WEBHOOK_ENABLED"];
@@ -17,7 +17,6 @@ pub(super) fn run(mut config: Config, json: bool) -> ExitCode {
     if !config.problems.is_empty() {
         return not_configured(&config, &config.problems);
     }
-    let is_read_only = config.read_only;
     let server = App::idle(config).server();
     if json {
         return match serde_json::to_string(&json!({ "tools": server.tools() })) {
@@ -31,12 +30,14 @@ pub(super) fn run(mut config: Config, json: bool) -> ExitCode {
     let routes = server.routes();
     let providers: BTreeSet<_> = routes.iter().filter_map(|route| route.backend().provider()).collect();
     for route in routes {
-        let listed = match route.row.available {
-            _ if server.lists(route) => "",
-            _ if is_read_only && !route.row.read_only => "  (disabled by BITNOVO_READ_ONLY)",
-            Available::Webhooks if !server.receives_webhooks() => "  (listed with WEBHOOK_ENABLED=true)",
-            Available::Sandbox => "  (listed with BITNOVO_TOOLSETS=default,sandbox)",
-            Available::Always | Available::Webhooks => "  (not listed)",
+        let listed = match server.unlisted(route) {
+            None => "",
+            Some(Unlisted::ReadOnly) => "  (disabled by BITNOVO_READ_ONLY)",
+            Some(Unlisted::WithoutWebhooks) => "  (listed with WEBHOOK_ENABLED=true)",
+            Some(Unlisted::NotSelected) if route.row.available == Available::Sandbox => {
+                "  (listed with BITNOVO_TOOLSETS=default,sandbox)"
+            }
+            Some(Unlisted::NotSelected | Unlisted::NotConfigured) => "  (not listed)",
         };
         // Of a single provider there is nothing to tell apart.
         let provider = route.backend().provider().filter(|_| providers.len() > 1);

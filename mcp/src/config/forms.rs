@@ -73,7 +73,8 @@ impl Forms {
 
 /// An amount with as many decimals as its currency has.
 pub(crate) fn in_fiat(amount: Money, code: &str) -> String {
-    amount.to_string_with_scale(code.parse().map_or(0, |fiat: FiatCurrency| fiat.exponent()))
+    code.parse()
+        .map_or_else(|_| amount.to_string_with_scale(0), |fiat: FiatCurrency| fiat.decimals_of(amount))
 }
 
 /// One o'clock is singular in Spanish.

@@ -122,7 +122,7 @@ impl fmt::Display for Amounts {
 
 /// An amount with its currency, for people: `500.00 EUR`.
 pub(crate) fn in_fiat(amount: Money, fiat: FiatCurrency) -> String {
-    format!("{} {fiat}", amount.to_string_with_scale(fiat.exponent()))
+    format!("{} {fiat}", fiat.decimals_of(amount))
 }
 
 /// Hosts to which a checkout page may send the customer: exact ones, and `*.` for every host below one.

@@ -9,7 +9,6 @@ use crate::answer::confirmation_request::{ConfirmationRequest, Declined};
 use crate::answer::failure::{Code, Failure, Outcome};
 use crate::config::limits::in_fiat;
 use crate::limits::confirmation_token::{TokenIssuer, VALID_FOR};
-use crate::limits::refusal::plain;
 use crate::limits::request::CreateRequest;
 
 /// The approvals of one provider: issues the tokens, and sees to it that each is used once.
@@ -118,7 +117,7 @@ impl Approvals {
             .detail("variable", self.variable)
             .detail("confirmation_token", question.token.as_str())
             .detail("question", question.text.as_str())
-            .detail("amount", plain(request.amount, request.fiat))
+            .detail("amount", request.fiat.decimals_of(request.amount))
             .detail("fiat", request.fiat.code())
             .detail("expires_in_seconds", VALID_FOR.num_seconds())
             .next(action)
@@ -136,7 +135,7 @@ mod tests {
     use payments_core::store::MemorySpentTokens;
 
     use super::*;
-    use crate::limits::request::{Approval, ArgumentsDigest, CreateBegun};
+    use crate::limits::request::Approval;
 
     fn approvals() -> Approvals {
         let namespace = Namespace::new("a-provider", "an-account", "");
@@ -144,14 +143,7 @@ mod tests {
     }
 
     fn approval() -> Approval {
-        let digest = ArgumentsDigest::of("create_payment_link", &serde_json::Map::new());
-        Approval {
-            digest,
-            question: String::new(),
-            token: None,
-            declined: None,
-            begun: CreateBegun::default(),
-        }
+        Approval::unasked(&serde_json::Map::new())
     }
 
     fn request(approval: &Approval) -> CreateRequest<'_> {

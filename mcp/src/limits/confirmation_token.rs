@@ -83,18 +83,10 @@ mod tests {
     use serde_json::{Map, json};
 
     use super::*;
-    use crate::limits::request::{Approval, ArgumentsDigest, CreateBegun};
+    use crate::limits::request::Approval;
 
     fn approval(notes: &str) -> Approval {
-        let arguments = Map::from_iter([("notes".to_owned(), json!(notes))]);
-        let digest = ArgumentsDigest::of("create_payment_link", &arguments);
-        Approval {
-            digest,
-            question: String::new(),
-            token: None,
-            declined: None,
-            begun: CreateBegun::default(),
-        }
+        Approval::unasked(&Map::from_iter([("notes".to_owned(), json!(notes))]))
     }
 
     fn request<'a>(amount: &str, approval: &'a Approval) -> CreateRequest<'a> {

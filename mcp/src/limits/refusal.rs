@@ -1,6 +1,6 @@
 //! What a limit says to the caller.
 
-use payments_core::{FiatCurrency, Money};
+use payments_core::Money;
 
 use crate::answer::failure::{Code, Failure};
 use crate::config::limits::{Amounts, in_fiat};
@@ -26,7 +26,7 @@ pub(super) fn check(
             let (shown, asked) = (in_fiat(most, request.fiat), in_fiat(request.amount, request.fiat));
             let message =
                 format!("{asked} is above {shown}, the merchant's limit for {of_what} ({variable}).");
-            Err(refuse(message).detail("limit", plain(most, request.fiat)))
+            Err(refuse(message).detail("limit", request.fiat.decimals_of(most)))
         }
         Some(most) => Ok(most),
     }
@@ -59,9 +59,9 @@ pub(super) fn day_is_full(
         in_fiat(request.amount, request.fiat),
         in_fiat(limit, request.fiat),
     );
-    let failure = exceeded(variable, message, request).detail("limit", plain(limit, request.fiat));
+    let failure = exceeded(variable, message, request).detail("limit", request.fiat.decimals_of(limit));
     match used {
-        Some(used) => failure.detail("used", plain(used, request.fiat)),
+        Some(used) => failure.detail("used", request.fiat.decimals_of(used)),
         None => failure,
     }
 }
@@ -75,14 +75,9 @@ pub(super) fn unread(variable: &str, mut failure: Failure) -> Failure {
     failure
 }
 
-/// An amount without its currency: `500.00`.
-pub(super) fn plain(amount: Money, fiat: FiatCurrency) -> String {
-    amount.to_string_with_scale(fiat.exponent())
-}
-
 fn exceeded(variable: &str, message: String, request: &CreateRequest<'_>) -> Failure {
     Failure::new(Code::LimitExceeded, message)
         .detail("variable", variable)
-        .detail("requested", plain(request.amount, request.fiat))
+        .detail("requested", request.fiat.decimals_of(request.amount))
         .detail("fiat", request.fiat.code())
 }

@@ -41,6 +41,15 @@ pub(crate) struct Approval {
     pub(crate) begun: CreateBegun,
 }
 
+#[cfg(test)]
+impl Approval {
+    /// What a call with these arguments brings when no one was asked yet.
+    pub(super) fn unasked(arguments: &Map<String, Value>) -> Self {
+        let digest = ArgumentsDigest::of("create_payment_link", arguments);
+        Self { digest, question: String::new(), token: None, declined: None, begun: CreateBegun::default() }
+    }
+}
+
 /// Whether the create of a call has begun, so that something may exist.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CreateBegun(Arc<AtomicBool>);

@@ -36,14 +36,7 @@ fn gate_at(variables: &[(&str, &str)], clock: fn() -> DateTime<Utc>) -> Gate {
 }
 
 fn approval() -> Approval {
-    let digest = ArgumentsDigest::of("create_payment_link", &serde_json::Map::new());
-    Approval {
-        digest,
-        question: "Create it?".into(),
-        token: None,
-        declined: None,
-        begun: CreateBegun::default(),
-    }
+    Approval { question: "Create it?".into(), ..Approval::unasked(&serde_json::Map::new()) }
 }
 
 fn request<'a>(amount: &str, fiat: FiatCurrency, approval: &'a Approval) -> CreateRequest<'a> {

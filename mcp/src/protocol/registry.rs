@@ -38,6 +38,19 @@ pub(crate) enum Available {
     Sandbox,
 }
 
+/// Why a tool is not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unlisted {
+    /// It creates something, and the server is read-only.
+    ReadOnly,
+    /// It needs webhooks, and none are received.
+    WithoutWebhooks,
+    /// The merchant has selected other tools.
+    NotSelected,
+    /// Its provider is not set up, and another one is.
+    NotConfigured,
+}
+
 /// Which tools the merchant has selected.
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
@@ -55,14 +68,19 @@ impl Selection {
         }
     }
 
-    /// Whether webhooks are received, so that their tools can be listed.
-    pub(crate) fn receives_webhooks(&self) -> bool {
-        self.webhooks
+    /// Why `tools/list` does not show the tool; `None` when it does.
+    pub(crate) fn unlisted(&self, row: &Row) -> Option<Unlisted> {
+        if self.read_only && !row.read_only {
+            return Some(Unlisted::ReadOnly);
+        }
+        if row.available == Available::Webhooks && !self.webhooks {
+            return Some(Unlisted::WithoutWebhooks);
+        }
+        (!self.selects(row)).then_some(Unlisted::NotSelected)
     }
 
-    /// Whether `tools/list` shows the tool.
-    pub(crate) fn lists(&self, row: &Row) -> bool {
-        (row.available != Available::Webhooks || self.webhooks) && self.check(row).is_ok()
+    fn selects(&self, row: &Row) -> bool {
+        self.toolsets.allows(row.name, row.toolset, row.available != Available::Sandbox)
     }
 
     /// Refuses a tool that the merchant does not offer at all. A client may call what it is not shown.
@@ -74,8 +92,7 @@ impl Selection {
         if self.read_only && !row.read_only {
             return Err(hidden("BITNOVO_READ_ONLY", "the server is read-only"));
         }
-        let by_default = row.available != Available::Sandbox;
-        if self.toolsets.allows(row.name, row.toolset, by_default) {
+        if self.selects(row) {
             Ok(())
         } else {
             Err(hidden("BITNOVO_TOOLSETS", "the merchant has selected other tools"))

@@ -22,7 +22,7 @@ use crate::protocol::backend::Backend;
 use crate::protocol::elicitation;
 use crate::protocol::elicitation::{Elicitation, Elicited};
 use crate::protocol::progress::Progress;
-use crate::protocol::registry::Selection;
+use crate::protocol::registry::{Selection, Unlisted};
 use crate::protocol::route::{Caller, Route};
 use crate::safety::redaction::Redaction;
 use crate::safety::untrusted_text::{reveal, shortened, visible};
@@ -63,23 +63,22 @@ impl Server {
         &self.0.routes
     }
 
-    /// Whether `tools/list` shows the tool.
-    pub(crate) fn lists(&self, route: &Route) -> bool {
+    /// Why `tools/list` does not show the tool; `None` when it does.
+    pub(crate) fn unlisted(&self, route: &Route) -> Option<Unlisted> {
         let is_provider = |backend: &dyn Backend| backend.provider().is_some();
         let hidden = is_provider(route.backend())
             && !route.backend().is_configured()
             && self.0.backends.iter().any(|other| is_provider(&**other) && other.is_configured());
-        !hidden && self.0.selection.lists(&route.row)
-    }
-
-    /// Whether the tools that need webhooks can be listed.
-    pub(crate) fn receives_webhooks(&self) -> bool {
-        self.0.selection.receives_webhooks()
+        if hidden { Some(Unlisted::NotConfigured) } else { self.0.selection.unlisted(&route.row) }
     }
 
     /// The tools that `tools/list` shows, in its order.
     pub(crate) fn tools(&self) -> Vec<Tool> {
-        self.routes().iter().filter(|route| self.lists(route)).map(|route| route.tool.clone()).collect()
+        self.routes()
+            .iter()
+            .filter(|route| self.unlisted(route).is_none())
+            .map(|route| route.tool.clone())
+            .collect()
     }
 
     fn route(&self, name: &str) -> Option<&Route> {

@@ -19,7 +19,7 @@ pub(crate) async fn start(
     webhooks: &Arc<Webhooks>,
     provider: Arc<dyn WebhookProvider>,
 ) -> Vec<BoxFuture<'static, ()>> {
-    let Some(receiver) = webhooks.receiver_of(provider.provider()) else { return Vec::new() };
+    let Ok(receiver) = webhooks.receiver(Some(provider.provider().id)) else { return Vec::new() };
     if let Some(url) = webhooks.local_url(receiver) {
         register(&*provider, &url).await;
     }

@@ -82,11 +82,6 @@ impl Webhooks {
         Self { settings, receivers, store, server, tunnel, on_sandbox, started_at, trusts_from }
     }
 
-    /// The receiver of this provider's webhooks.
-    pub(crate) fn receiver_of(&self, provider: Provider) -> Option<&HostedReceiver> {
-        self.receivers.iter().find(|receiver| receiver.provider() == provider)
-    }
-
     /// The receiver of the provider with this id; without an id, the only receiver.
     ///
     /// # Errors

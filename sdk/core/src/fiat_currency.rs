@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::iso4217;
+use crate::{Money, iso4217};
 
 /// A fiat currency, by its ISO 4217 code. Which of them can be charged is up to each provider.
 ///
@@ -59,6 +59,12 @@ impl FiatCurrency {
     #[must_use]
     pub const fn exponent(self) -> u32 {
         self.exponent
+    }
+
+    /// An amount with as many decimals as the currency has, without its code: `500.00`.
+    #[must_use]
+    pub fn decimals_of(self, amount: Money) -> String {
+        amount.to_string_with_scale(self.exponent)
     }
 }
 
